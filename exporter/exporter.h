@@ -1,0 +1,96 @@
+// The exporter: batches in, outcomes out.
+//
+// It turns each closed batch into a request, sends the batches of a route one after the other and
+// in order, and decides what an answer means: delivered, try again, wait for the configuration to
+// change, split, or give up. It never calls back; the flusher thread, which owns it, asks with
+// `poll` what was settled. Routes fail and hold independently of each other.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "exporter/http_transport.h"
+#include "langfuse/config.h"
+#include "langfuse/langfuse.h"
+#include "model/clock.h"
+#include "model/record.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+
+// Records that travel together. `epoch` is the flusher's: every record of a batch was submitted
+// before the flush of that number took its watermark.
+struct Batch {
+  Route route = Route::spans;
+  std::vector<RecordPtr> records;
+  std::size_t bytes = 0;  // sum of the records' sizes
+  std::uint64_t epoch = 0;
+};
+
+// What became of some records of one batch.
+struct Settlement {
+  Route route = Route::spans;
+  std::uint64_t epoch = 0;
+  std::uint64_t records = 0;
+  std::uint64_t footprint = 0;  // memory that was given back, in the queue's bytes
+  bool is_delivered = false;
+  DropReason reason = DropReason::rejected;  // when not delivered
+};
+
+struct ExporterOptions {
+  std::vector<std::pair<std::string, std::string>> resource;  // attributes of the OTLP resource
+  std::string public_key;
+  Compression compression = Compression::gzip;
+  std::uint64_t random_seed = 0;  // of the jitter
+};
+
+class Exporter {
+ public:
+  // `transport` and `time` are borrowed.
+  Exporter(ExporterOptions options, HttpTransport& transport, const TimeSource& time);
+  ~Exporter();
+  Exporter(const Exporter&) = delete;
+  Exporter& operator=(const Exporter&) = delete;
+
+  // Takes a batch that is not empty. Batches of a route are sent in the order they were added.
+  void add(Batch batch);
+
+  // Collects what has ended, starts what is due, and appends to `settled` what was settled since
+  // the last call.
+  void poll(std::vector<Settlement>& settled);
+
+  // When `poll` next has something to do that no reply will announce; `SteadyTime::max()` when
+  // never.
+  SteadyTime due() const;
+
+  // Someone waits: tries held and backed-off batches at once, once, except where the server named a
+  // time or refused the keys.
+  void probe();
+
+  // Records in batches with an epoch of at most `epoch` that are not settled.
+  std::uint64_t unsettled(std::uint64_t epoch) const;
+
+  // Gives up everything, in flight or not, as `at_shutdown`.
+  void abandon(std::vector<Settlement>& settled);
+
+  // Requests that were answered or failed.
+  std::uint64_t requests() const;
+
+ private:
+  struct Lane;  // one route's batches, request and back-off
+
+  ExporterOptions options_;
+  HttpTransport& transport_;
+  const TimeSource& time_;
+  std::vector<std::unique_ptr<Lane>> lanes_;
+  std::uint64_t requests_ = 0;
+};
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse

@@ -1,0 +1,130 @@
+// Every setting of the library, as data.
+//
+// Fill in what you want to say in code and pass it to `langfuse::init`. A field that is left alone
+// (empty text, no value) is taken from its environment variable, and where that is not set either,
+// from its default. Nothing here reads the environment or checks anything: `init` does both, once,
+// and reports every problem together.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "langfuse/langfuse.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+
+// Durations in settings: seconds, fractions allowed. `config.flush_interval =
+// std::chrono::milliseconds{250};` works.
+using Seconds = std::chrono::duration<double>;
+
+enum class Compression : std::uint8_t { none, gzip };
+
+// One message of the library about itself: what `Config::on_error` receives. `message` has no line
+// break, never contains a secret, and is valid only during the call.
+struct Diagnostic {
+  enum class Severity : std::uint8_t { info, warning, error };
+  Severity severity = Severity::warning;
+  std::string_view message;
+};
+
+struct Config {
+  // The project's public key, `pk-lf-…`. `LANGFUSE_PUBLIC_KEY`. Without both keys the library is
+  // off.
+  std::string public_key;
+  // The project's secret key, `sk-lf-…`; never printed. `LANGFUSE_SECRET_KEY`.
+  std::string secret_key;
+  // Where Langfuse is: scheme, host, optional port and path. `LANGFUSE_BASE_URL`, else
+  // `LANGFUSE_HOST`, else `LANGFUSE_BASEURL`. Default `https://cloud.langfuse.com`. One that cannot
+  // be used switches the library off; it never falls back to another host.
+  std::string base_url;
+  // The path below `base_url` that takes traces. `LANGFUSE_OTEL_TRACES_EXPORT_PATH`. Default
+  // `api/public/otel/v1/traces`.
+  std::string traces_export_path;
+  // The name of this program, shown with each observation. `OTEL_SERVICE_NAME`. Default: the name
+  // of the executable.
+  std::string service_name;
+  // `production`, `staging`, …: lower-case letters, digits, `-` and `_`, at most 40, not beginning
+  // with `langfuse`. `LANGFUSE_TRACING_ENVIRONMENT`. Default: none (the server says `default`).
+  std::string environment;
+  // The release of this program. `LANGFUSE_RELEASE`, else the commit variable of the CI system that
+  // built it
+  // (`GITHUB_SHA`, `CI_COMMIT_SHA` and others). Default: none.
+  std::string release;
+
+  // False switches everything off. `LANGFUSE_TRACING_ENABLED` and `LANGFUSE_ENABLED` (both must
+  // allow it). Default true.
+  std::optional<bool> enabled;
+  // Prints the settings in force and each request's status, size and time on stderr.
+  // `LANGFUSE_DEBUG`. Default false.
+  std::optional<bool> debug;
+  // The share of traces that is kept, 0 to 1, decided from the trace id as the Python SDK does.
+  // Lines outside any scope are not subject to it. `LANGFUSE_SAMPLE_RATE`. Default 1.
+  std::optional<double> sample_rate;
+
+  // A batch closes when it holds this many records. 1 sends each record at once.
+  // `LANGFUSE_FLUSH_AT`. Default 512. Higher: fewer requests. Lower: records are visible sooner.
+  std::optional<std::size_t> flush_at;
+  // A batch closes when its oldest record has waited this long. `LANGFUSE_FLUSH_INTERVAL`, seconds.
+  // Default 5.
+  std::optional<Seconds> flush_interval;
+  // A batch closes before it exceeds this size, in bytes before compression.
+  // `LANGFUSE_CPP_BATCH_MAX_BYTES`. Default 4 000 000 (Langfuse Cloud takes 5 MB; many proxies take
+  // 1 MB, which is learned from their 413).
+  std::optional<std::size_t> batch_max_bytes;
+  // At most this many records are held in memory; what comes when it is full is dropped and
+  // counted. Log lines may use three quarters of it. `LANGFUSE_CPP_QUEUE_MAX_RECORDS`. Default 32
+  // 768.
+  std::optional<std::size_t> queue_max_records;
+  // The same in bytes. `LANGFUSE_CPP_QUEUE_MAX_BYTES`. Default 64 MiB.
+  std::optional<std::size_t> queue_max_bytes;
+  // A longer value is cut at a character boundary and marked. `LANGFUSE_CPP_VALUE_MAX_BYTES`.
+  // Default 1 MiB.
+  std::optional<std::size_t> value_max_bytes;
+  // A larger record is dropped and counted as `too_large`. `LANGFUSE_CPP_RECORD_MAX_BYTES`. Default
+  // 4 MiB.
+  std::optional<std::size_t> record_max_bytes;
+
+  // How long one request may take. `LANGFUSE_TIMEOUT`, seconds. Default 5.
+  std::optional<Seconds> timeout;
+  // How long `flush()` waits when it is not told. `LANGFUSE_CPP_FLUSH_TIMEOUT`, seconds.
+  // Default 10.
+  std::optional<Seconds> flush_timeout;
+  // How long `shutdown()` waits when it is not told. `LANGFUSE_CPP_SHUTDOWN_TIMEOUT`, seconds.
+  // Default 5.
+  std::optional<Seconds> shutdown_timeout;
+  // How long the end of the process may be delayed by the exit hook, and by the signal hooks unless
+  // they are told. `LANGFUSE_CPP_EXIT_TIMEOUT`, seconds. Default 2.
+  std::optional<Seconds> exit_timeout;
+  // Flush when the process ends through `exit` or `return` from `main`. `LANGFUSE_CPP_EXIT_HOOK`.
+  // Default true.
+  std::optional<bool> exit_hook;
+
+  // gzip costs about 1.5 µs of CPU for a typical observation and makes it five times smaller.
+  // `LANGFUSE_CPP_COMPRESSION`, `gzip` or `none`. Default: none to a loopback address, gzip
+  // elsewhere.
+  std::optional<Compression> compression;
+  // A file of PEM certificates to trust instead of the system's. `LANGFUSE_CPP_CA_FILE`. Default:
+  // the system's.
+  std::string ca_file;
+  // More request headers. Names are tokens; neither names nor values contain CR, LF or NUL. Code
+  // only.
+  std::vector<std::pair<std::string, std::string>> headers;
+
+  // Drop log lines that belong to no scope instead of gathering them under a process root.
+  // `LANGFUSE_CPP_DROP_LINES_OUTSIDE_SCOPES`. Default false.
+  std::optional<bool> drop_lines_outside_scopes;
+
+  // Receives what the library has to say about itself instead of stderr. Called from any thread,
+  // one call at a time; what it throws is ignored, what it logs through a langfuse sink is ignored,
+  // and `flush()` inside it does not wait.
+  std::function<void(const Diagnostic&)> on_error;
+};
+
+}  // namespace v0_1
+}  // namespace langfuse

@@ -1,0 +1,114 @@
+// The identity of traces and spans, as OpenTelemetry and W3C Trace Context have it.
+//
+// Plain value types: 16 random bytes for a trace, 8 for a span. A Langfuse observation's id is its
+// span id, in lower-case hex. All-zero ids are invalid and stand for "none".
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "langfuse/export.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+
+// The lower-case hex text of an id; NUL-terminated, `Digits` characters long. Converts to
+// `std::string_view` (valid as long as this object).
+template <int Digits>
+struct HexText {
+  char text[Digits + 1];
+
+  operator std::string_view() const noexcept { return {text, Digits}; }
+  const char* c_str() const noexcept { return text; }
+};
+
+namespace internal {
+
+constexpr void write_hex(const unsigned char* bytes, int count, char* text) noexcept {
+  constexpr char digits[] = "0123456789abcdef";
+  for (int i = 0; i < count; ++i) {
+    text[2 * i] = digits[bytes[i] >> 4];
+    text[2 * i + 1] = digits[bytes[i] & 15];
+  }
+  text[2 * count] = '\0';
+}
+
+// Reads exactly `count` bytes from `text`. False, with `bytes` unspecified, when the length is not
+// 2 * `count` or a character is not a lower-case hex digit (W3C and Langfuse know no others).
+constexpr bool read_hex(std::string_view text, unsigned char* bytes, int count) noexcept {
+  if (text.size() != static_cast<std::size_t>(2 * count)) return false;
+  for (int i = 0; i < 2 * count; ++i) {
+    const char c = text[static_cast<std::size_t>(i)];
+    unsigned value = 0;
+    if (c >= '0' && c <= '9') {
+      value = static_cast<unsigned>(c - '0');
+    } else if (c >= 'a' && c <= 'f') {
+      value = static_cast<unsigned>(c - 'a' + 10);
+    } else {
+      return false;
+    }
+    bytes[i / 2] = static_cast<unsigned char>(i % 2 == 0 ? value << 4 : bytes[i / 2] | value);
+  }
+  return true;
+}
+
+// What trace ids and span ids share.
+template <int Size>
+struct Id {
+  unsigned char bytes[Size] = {};
+
+  bool is_valid() const noexcept {
+    for (const unsigned char byte : bytes) {
+      if (byte != 0) return true;
+    }
+    return false;
+  }
+  HexText<2 * Size> hex() const noexcept {
+    HexText<2 * Size> result{};
+    write_hex(bytes, Size, result.text);
+    return result;
+  }
+  friend bool operator==(const Id& a, const Id& b) noexcept {
+    for (int i = 0; i < Size; ++i) {
+      if (a.bytes[i] != b.bytes[i]) return false;
+    }
+    return true;
+  }
+  friend bool operator!=(const Id& a, const Id& b) noexcept { return !(a == b); }
+};
+
+}  // namespace internal
+
+// 16 bytes; 32 lower-case hex digits on the wire.
+struct TraceId : internal::Id<16> {
+  // The id that `hex` spells; an invalid id when it is not 32 lower-case hex digits.
+  static TraceId from_hex(std::string_view hex) noexcept {
+    TraceId id;
+    return internal::read_hex(hex, id.bytes, 16) ? id : TraceId{};
+  }
+};
+
+// 8 bytes; 16 lower-case hex digits on the wire.
+struct SpanId : internal::Id<8> {
+  // The id that `hex` spells; an invalid id when it is not 16 lower-case hex digits.
+  static SpanId from_hex(std::string_view hex) noexcept {
+    SpanId id;
+    return internal::read_hex(hex, id.bytes, 8) ? id : SpanId{};
+  }
+};
+
+// The identity of one observation: all that a remote parent has. Invalid (no parent) when
+// default-constructed.
+struct SpanContext {
+  TraceId trace_id;
+  SpanId span_id;
+
+  bool is_valid() const noexcept { return trace_id.is_valid() && span_id.is_valid(); }
+  friend bool operator==(const SpanContext& a, const SpanContext& b) noexcept {
+    return a.trace_id == b.trace_id && a.span_id == b.span_id;
+  }
+  friend bool operator!=(const SpanContext& a, const SpanContext& b) noexcept { return !(a == b); }
+};
+
+}  // namespace v0_1
+}  // namespace langfuse

@@ -1,0 +1,84 @@
+// The client: the one door through which every record enters the pipeline.
+//
+// There is at most one at a time. `init()` makes it, `shutdown()` closes it for good, a later
+// `init()` makes another. It is never destroyed: application threads may hold a pointer to it for
+// as long as the process lives.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "exporter/http_transport.h"
+#include "langfuse/langfuse.h"
+#include "model/clock.h"
+#include "model/record.h"
+#include "pipeline/settings.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+
+class Flusher;
+class Queue;
+
+class Client {
+ public:
+  // The client in force; null when nothing is configured. One relaxed load on the way to nothing.
+  // Any thread.
+  static Client* current() noexcept {
+    Client* const client = current_.load(std::memory_order_acquire);
+    return client != uninitialised() ? client : first_use_without_init();
+  }
+
+  // Takes the record, or drops and counts it. True when it was taken. Any thread; never blocks.
+  bool submit(RecordPtr record) noexcept;
+
+  // Counts a record that could not even be made, as offered and dropped.
+  void count_drop(DropReason reason) noexcept;
+  // Counts a span or line that is not submitted because its trace is not in the sample.
+  void count_sampled_out() noexcept;
+
+  // Whether the trace is in the sample: the Python SDK's rule, on the low 64 bits of the trace id.
+  bool is_sampled(const TraceId& trace_id) const noexcept;
+
+  // The attributes that every span and log line carries (environment, release), encoded as
+  // `Span.attributes` fields.
+  std::string_view common_attributes() const noexcept { return common_attributes_; }
+  const Settings& settings() const noexcept { return settings_; }
+
+  // Lets the flusher send what is there. Any thread; never blocks.
+  void wake() noexcept;
+
+  FlushResult flush(SteadyTime deadline) noexcept;
+  FlushResult shutdown(SteadyTime deadline) noexcept;
+  Stats stats() const noexcept;
+
+  // Makes a client, starts its thread and puts it in force. Tests give their own transport and
+  // clock; null means the real ones.
+  static Error start(Settings settings, std::unique_ptr<HttpTransport> transport,
+                     const TimeSource* time) noexcept;
+
+ private:
+  Client(Settings settings, std::unique_ptr<HttpTransport> transport, const TimeSource* time);
+  ~Client() = delete;
+
+  // A value of `current_` that is no client: nobody called `init()` yet.
+  static Client* uninitialised() noexcept;
+  static Client* first_use_without_init() noexcept;
+
+  static std::atomic<Client*> current_;
+
+  const Settings settings_;
+  const std::string common_attributes_;
+};
+
+// Observations that have begun and not ended, in the whole process.
+void count_open_observation(int change) noexcept;
+std::uint64_t open_observations() noexcept;
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse

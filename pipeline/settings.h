@@ -1,0 +1,66 @@
+// The settings in force: `Config`, the environment and the defaults, resolved once by `init`.
+//
+// Plain data. `resolve` (in `config.cpp`, the only file of the library that reads the environment)
+// makes it and finds every problem at once; nothing later needs to check anything again.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "langfuse/config.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+
+struct Settings {
+  std::string public_key;
+  std::string secret_key;
+  std::string base_url;    // without a trailing slash
+  std::string traces_url;  // complete
+  std::string scores_url;  // complete
+  std::string service_name;
+  std::string environment;  // empty: none
+  std::string release;      // empty: none
+  bool debug = false;
+  double sample_rate = 1.0;
+  std::size_t flush_at = 512;
+  Seconds flush_interval{5.0};
+  std::size_t batch_max_bytes = 4'000'000;
+  std::size_t queue_max_records = 32'768;
+  std::size_t queue_max_bytes = 64 * 1024 * 1024;
+  std::size_t value_max_bytes = 1024 * 1024;
+  std::size_t record_max_bytes = 4 * 1024 * 1024;
+  Seconds timeout{5.0};
+  Seconds flush_timeout{10.0};
+  Seconds shutdown_timeout{5.0};
+  Seconds exit_timeout{2.0};
+  bool exit_hook = true;
+  Compression compression = Compression::gzip;
+  std::string ca_file;
+  std::vector<std::pair<std::string, std::string>> headers;
+  bool drop_lines_outside_scopes = false;
+  std::function<void(const Diagnostic&)> on_error;
+};
+
+// What `resolve` found out.
+struct Resolution {
+  Settings settings;
+  Error error;               // every problem, one a line
+  std::string why_disabled;  // names the setting; empty: enabled
+  std::vector<std::string>
+      in_force;  // "flush_at = 512 (LANGFUSE_FLUSH_AT)", secrets masked; for LANGFUSE_DEBUG
+};
+
+// Config first, then the environment, then the default. Never throws but for lack of memory.
+Resolution resolve(const Config& config);
+
+// Whether the environment holds a key pair: what a program means that forgot to call `init()`.
+bool environment_has_keys() noexcept;
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse
