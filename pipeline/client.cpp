@@ -61,8 +61,9 @@ ExporterOptions exporter_options(const Settings& settings) {
 
 FlusherOptions flusher_options(const Settings& settings) {
   const std::chrono::nanoseconds interval = to_nanoseconds(settings.flush_interval);
+  std::random_device random;
   const double part =
-      std::uniform_real_distribution<double>(0.1, 1.0)(*std::make_unique<std::random_device>());
+      std::uniform_real_distribution<double>(0.1, 1.0)(random);
   return {settings.flush_at, settings.batch_max_bytes, interval,
           std::chrono::nanoseconds(
               static_cast<std::int64_t>(static_cast<double>(interval.count()) * part))};
