@@ -65,9 +65,9 @@ LANGFUSE_INLINE std::int64_t unix_nano(::spdlog::log_clock::time_point time) noe
   return std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count();
 }
 
-// Fills in everything but the text. False when the message is not a line: a logger's backtrace
-// begins and ends with a banner, and level "off" is none. `is_calling_thread`: the caller knows
-// that it runs where the line was logged, whatever the message says.
+// Fills in the line; views refer to the message. False when the message is not a line: a logger's
+// backtrace begins and ends with a banner, and level "off" is none. `is_calling_thread`: the caller
+// knows that it runs where the line was logged, whatever the message says.
 LANGFUSE_INLINE bool describe(const ::spdlog::details::log_msg& message, bool is_calling_thread,
                               LogLine& line) noexcept {
   if (message.level < ::spdlog::level::trace || message.level > ::spdlog::level::critical) {
@@ -75,18 +75,17 @@ LANGFUSE_INLINE bool describe(const ::spdlog::details::log_msg& message, bool is
   }
   SinkThread& thread = sink_thread();
   const std::string_view text(message.payload.data(), message.payload.size());
-  if (text.size() > 24 && text.substr(0, 19) == "****************** ") {
-    // Between the banners the logger replays lines of earlier, of any thread.
-    if (text == "****************** Backtrace Start ******************") {
-      thread.replay_time = unix_nano(message.time);
-      return false;
-    }
-    if (text == "****************** Backtrace End ********************") {
-      thread.replay_time = 0;
-      return false;
-    }
+  // Between the banners the logger replays lines of earlier, of any thread.
+  if (text == "****************** Backtrace Start ******************") {
+    thread.replay_time = unix_nano(message.time);
+    return false;
+  }
+  if (text == "****************** Backtrace End ********************") {
+    thread.replay_time = 0;
+    return false;
   }
   line.severity = static_cast<Severity>(message.level);
+  line.message = text;
   line.logger = std::string_view(message.logger_name.data(), message.logger_name.size());
   if (!message.source.empty()) {
     if (message.source.filename != nullptr) line.file = message.source.filename;
@@ -105,20 +104,17 @@ LANGFUSE_INLINE bool describe(const ::spdlog::details::log_msg& message, bool is
 
 // Stands in for a logger's sinks: travels through an asynchronous logger's queue as a marker, or
 // catches the formatter that the logger makes.
-class LANGFUSE_LOCAL SpdlogProbe final : public ::spdlog::sinks::sink {
- public:
-  explicit SpdlogProbe(Passage passage) noexcept : passage_(std::move(passage)) {}
+struct LANGFUSE_LOCAL SpdlogProbe final : ::spdlog::sinks::sink {
+  explicit SpdlogProbe(Passage value) noexcept : passage(std::move(value)) {}
   void log(const ::spdlog::details::log_msg&) override {}
-  void flush() override { passage_.arrive(); }
+  void flush() override { passage.arrive(); }
   void set_pattern(const std::string&) override {}
-  void set_formatter(std::unique_ptr<::spdlog::formatter> formatter) override {
-    formatter_ = std::move(formatter);
+  void set_formatter(std::unique_ptr<::spdlog::formatter> value) override {
+    formatter = std::move(value);
   }
-  std::unique_ptr<::spdlog::formatter> take_formatter() noexcept { return std::move(formatter_); }
 
- private:
-  Passage passage_;
-  std::unique_ptr<::spdlog::formatter> formatter_;
+  Passage passage;
+  std::unique_ptr<::spdlog::formatter> formatter;
 };
 
 // The queue of an asynchronous logger. A copy of the logger feeds the same queue: given a marker as
@@ -147,12 +143,9 @@ class LANGFUSE_LOCAL SpdlogQueue final : public LoggerQueue {
 // not made for that, so each call takes one of its own.
 class LANGFUSE_LOCAL SpdlogPattern {
  public:
-  SpdlogPattern() noexcept = default;
   ~SpdlogPattern() {
     for (auto& spare : spares_) delete spare.load(std::memory_order_relaxed);
   }
-  SpdlogPattern(const SpdlogPattern&) = delete;
-  SpdlogPattern& operator=(const SpdlogPattern&) = delete;
 
   bool is_set() const noexcept { return original_ != nullptr; }
 
@@ -161,7 +154,7 @@ class LANGFUSE_LOCAL SpdlogPattern {
   void set(const std::string& pattern) {
     const auto catcher = std::make_shared<SpdlogProbe>(Passage(nullptr));
     Logger("", catcher).set_pattern(pattern);
-    original_ = catcher->take_formatter();
+    original_ = std::move(catcher->formatter);
   }
 
   void format(const ::spdlog::details::log_msg& message, ::spdlog::memory_buf_t& text) {
@@ -191,11 +184,7 @@ class LANGFUSE_LOCAL SpdlogPattern {
 // Hands the queues of all registered loggers to the library's flush source; one a process, from the
 // first sink to the exit.
 template <class Registry, class Logger>
-class LANGFUSE_LOCAL SpdlogSource {
- public:
-  static void ensure() { static const SpdlogSource source; }
-
- private:
+struct LANGFUSE_LOCAL SpdlogSource {
   // The registry is asked for first, so that it is destroyed last.
   SpdlogSource() {
     Registry::instance();
@@ -208,8 +197,8 @@ class LANGFUSE_LOCAL SpdlogSource {
     Registry::instance().apply_all([&queues](const std::shared_ptr<Logger>& logger) {
       bool has_ours = false;
       for (const auto& sink : logger->sinks()) has_ours |= LiveSink::contains(sink.get());
-      (has_ours ? queues.with_ours : queues.others)
-          .push_back(std::make_unique<SpdlogQueue<Logger>>(logger));
+      auto& list = has_ours ? queues.with_ours : queues.others;
+      list.push_back(std::make_unique<SpdlogQueue<Logger>>(logger));
     });
   }
 };
@@ -240,7 +229,7 @@ class LANGFUSE_LOCAL SpdlogSink final : public ::spdlog::sinks::sink {
                   "include <spdlog/spdlog.h> where you construct a langfuse::SpdlogSink");
     set_level(options.level);
     if (!options.pattern.empty()) pattern_.template set<Logger>(options.pattern);
-    internal::SpdlogSource<Registry, Logger>::ensure();
+    static const internal::SpdlogSource<Registry, Logger> source;
   }
 
   void log(const ::spdlog::details::log_msg& message) noexcept override {
@@ -251,10 +240,11 @@ class LANGFUSE_LOCAL SpdlogSink final : public ::spdlog::sinks::sink {
     if (pattern_.is_set()) {
       submit_formatted(message, line);
     } else {
-      line.message = std::string_view(message.payload.data(), message.payload.size());
       submit(line);
     }
-    if (!line.is_from_here && line.thread_id != 0) internal::note_pool_line();
+    if (!line.is_from_here && line.thread_id != 0 && internal::sink_thread().replay_time == 0) {
+      internal::note_pool_line();
+    }
   }
 
   // Lets the background thread send what is there; never waits (`langfuse::flush()` does).
@@ -273,21 +263,22 @@ class LANGFUSE_LOCAL SpdlogSink final : public ::spdlog::sinks::sink {
   }
 
  private:
-  void submit_formatted(const ::spdlog::details::log_msg& message, LogLine& line) noexcept {
+  void submit_formatted(const ::spdlog::details::log_msg& message, const LogLine& line) noexcept {
 #if defined(__cpp_exceptions)
     try {
 #endif
       ::spdlog::memory_buf_t text;
       pattern_.format(message, text);
-      line.message = std::string_view(text.data(), text.size());
+      LogLine formatted = line;
+      formatted.message = std::string_view(text.data(), text.size());
       for (const char part : {'\n', '\r'}) {
-        if (!line.message.empty() && line.message.back() == part) line.message.remove_suffix(1);
+        if (formatted.message.empty() || formatted.message.back() != part) continue;
+        formatted.message.remove_suffix(1);
       }
-      submit(line);
+      submit(formatted);
 #if defined(__cpp_exceptions)
     } catch (...) {
       // No memory, or a flag of the user's own threw: the bare message is better than none.
-      line.message = std::string_view(message.payload.data(), message.payload.size());
       submit(line);
     }
 #endif
