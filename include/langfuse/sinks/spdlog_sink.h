@@ -70,9 +70,8 @@ LANGFUSE_INLINE std::int64_t unix_nano(::spdlog::log_clock::time_point time) noe
 // knows that it runs where the line was logged, whatever the message says.
 LANGFUSE_INLINE bool describe(const ::spdlog::details::log_msg& message, bool is_calling_thread,
                               LogLine& line) noexcept {
-  if (message.level < ::spdlog::level::trace || message.level > ::spdlog::level::critical) {
-    return false;
-  }
+  const int level = message.level;
+  if (level < ::spdlog::level::trace || level > ::spdlog::level::critical) return false;
   SinkThread& thread = sink_thread();
   const std::string_view text(message.payload.data(), message.payload.size());
   // Between the banners the logger replays lines of earlier, of any thread.
@@ -84,7 +83,7 @@ LANGFUSE_INLINE bool describe(const ::spdlog::details::log_msg& message, bool is
     thread.replay_time = 0;
     return false;
   }
-  line.severity = static_cast<Severity>(message.level);
+  line.severity = static_cast<Severity>(level);
   line.message = text;
   line.logger = std::string_view(message.logger_name.data(), message.logger_name.size());
   if (!message.source.empty()) {
@@ -237,11 +236,7 @@ class LANGFUSE_LOCAL SpdlogSink final : public ::spdlog::sinks::sink {
     if (internal::sink_thread().captured == &message) return;
     LogLine line;
     if (!internal::describe(message, false, line)) return;
-    if (pattern_.is_set()) {
-      submit_formatted(message, line);
-    } else {
-      submit(line);
-    }
+    pattern_.is_set() ? submit_formatted(message, line) : static_cast<void>(submit(line));
     if (!line.is_from_here && line.thread_id != 0 && internal::sink_thread().replay_time == 0) {
       internal::note_pool_line();
     }

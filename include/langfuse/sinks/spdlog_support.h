@@ -77,8 +77,6 @@ class LANGFUSE_LOCAL LoggerQueue {
  public:
   // `logger` identifies the logger, and is not looked into.
   explicit LoggerQueue(const void* logger) noexcept : logger_(logger) {}
-  LoggerQueue(const LoggerQueue&) = delete;
-  LoggerQueue& operator=(const LoggerQueue&) = delete;
   virtual ~LoggerQueue() = default;
 
   // Puts a marker into it. May throw what derives from `std::exception` when the queue is gone.
