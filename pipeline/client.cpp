@@ -8,9 +8,9 @@
 
 #include "exporter/curl_transport.h"
 #include "exporter/exporter.h"
+#include "model/attribute_encoder.h"
 #include "model/attribute_keys.h"
 #include "model/diagnostics.h"
-#include "model/span_encoder.h"
 #include "pipeline/flush_sources.h"
 #include "pipeline/flusher.h"
 #include "pipeline/queue.h"
@@ -47,12 +47,12 @@ std::uint64_t sample_bound(double rate) {
 
 ExporterOptions exporter_options(const Settings& settings) {
   ExporterOptions options;
-  options.resource = {{keys::service_name, settings.service_name},
-                      {keys::sdk_language, "cpp"},
-                      {keys::sdk_name, "langfuse-cpp"},
-                      {keys::sdk_version, LANGFUSE_VERSION},
-                      {keys::environment, settings.environment},
-                      {keys::release, settings.release}};
+  options.resource = {{std::string(keys::service_name), settings.service_name},
+                      {std::string(keys::sdk_language), "cpp"},
+                      {std::string(keys::sdk_name), "langfuse-cpp"},
+                      {std::string(keys::sdk_version), LANGFUSE_VERSION},
+                      {std::string(keys::environment), settings.environment},
+                      {std::string(keys::release), settings.release}};
   options.public_key = settings.public_key;
   options.compression = settings.compression;
   options.random_seed = std::random_device{}();
@@ -61,8 +61,9 @@ ExporterOptions exporter_options(const Settings& settings) {
 
 FlusherOptions flusher_options(const Settings& settings) {
   const std::chrono::nanoseconds interval = to_nanoseconds(settings.flush_interval);
+  std::random_device random;
   const double part =
-      std::uniform_real_distribution<double>(0.1, 1.0)(*std::make_unique<std::random_device>());
+      std::uniform_real_distribution<double>(0.1, 1.0)(random);
   return {settings.flush_at, settings.batch_max_bytes, interval,
           std::chrono::nanoseconds(
               static_cast<std::int64_t>(static_cast<double>(interval.count()) * part))};

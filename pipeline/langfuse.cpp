@@ -148,12 +148,12 @@ Error init(const Config& config) noexcept {
 }
 
 bool enabled() noexcept {
-  const Client* const client = Client::current();
+  const Client* const client = Client::current_or_null();
   return client != nullptr && !client->is_closed();
 }
 
 std::string why_disabled() {
-  const Client* const client = Client::current();
+  const Client* const client = Client::current_or_null();
   if (client != nullptr) return client->is_closed() ? "langfuse::shutdown() was called" : "";
   InitState& state = init_state();
   const std::lock_guard<std::mutex> lock(state.mutex);
@@ -161,35 +161,35 @@ std::string why_disabled() {
 }
 
 FlushResult flush() noexcept {
-  Client* const client = Client::current();
+  Client* const client = Client::current_or_null();
   return client == nullptr
              ? FlushResult{}
              : client->flush(deadline_after(nanoseconds(client->settings().flush_timeout)));
 }
 
 FlushResult flush(Timeout timeout) noexcept {
-  Client* const client = Client::current();
+  Client* const client = Client::current_or_null();
   return client == nullptr
              ? FlushResult{}
              : client->flush(deadline_after(std::chrono::nanoseconds(timeout.nanoseconds())));
 }
 
 FlushResult shutdown() noexcept {
-  Client* const client = Client::current();
+  Client* const client = Client::current_or_null();
   return client == nullptr
              ? FlushResult{}
              : client->shutdown(deadline_after(nanoseconds(client->settings().shutdown_timeout)));
 }
 
 FlushResult shutdown(Timeout timeout) noexcept {
-  Client* const client = Client::current();
+  Client* const client = Client::current_or_null();
   return client == nullptr
              ? FlushResult{}
              : client->shutdown(deadline_after(std::chrono::nanoseconds(timeout.nanoseconds())));
 }
 
 Stats stats() noexcept {
-  const Client* const client = Client::current();
+  const Client* const client = Client::current_or_null();
   return client == nullptr ? Stats{} : client->stats();
 }
 
