@@ -10,7 +10,7 @@
 namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
-namespace attribute {
+namespace keys {
 
 // Of an observation: `OtelIngestionProcessor.ts`, `processToEvent`.
 constexpr std::string_view type = "langfuse.observation.type";
@@ -48,7 +48,7 @@ constexpr std::string_view sdk_version = "telemetry.sdk.version";
 // Of the instrumentation scope: what the Python SDK sets, for processors between us and the server.
 constexpr std::string_view scope_public_key = "public_key";
 
-}  // namespace attribute
+}  // namespace keys
 
 // The scope name that both SDKs use. The server copies the attributes of any other scope into the
 // metadata of every observation once more.

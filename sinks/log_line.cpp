@@ -79,7 +79,7 @@ Place find_place(Client& client, const LogLine& line, std::int64_t time_unix_nan
 }
 
 AttributeKey metadata(std::string_view key) noexcept {
-  return {attribute::metadata_prefix, Text(key)};
+  return {keys::metadata_prefix, Text(key)};
 }
 
 // One optional text attribute of the metadata.
@@ -130,29 +130,29 @@ EncodedSpan encode_line(const Client& client, const LogLine& line, const Place& 
   fields.is_error = severity.level == Level::error;
   fields.status_message = status_message;
 
-  std::size_t bound = text_attribute_size(attribute::type.size(), type.size()) +
-                      text_attribute_size(attribute::level.size(), level.size()) +
-                      text_attribute_size(attribute::status_message.size(), status_message.size()) +
-                      text_attribute_size(attribute::input.size(), message.size()) +
-                      text_attribute_size(attribute::trace_name.size(), trace_name.size()) +
+  std::size_t bound = text_attribute_size(keys::type.size(), type.size()) +
+                      text_attribute_size(keys::level.size(), level.size()) +
+                      text_attribute_size(keys::status_message.size(), status_message.size()) +
+                      text_attribute_size(keys::input.size(), message.size()) +
+                      text_attribute_size(keys::trace_name.size(), trace_name.size()) +
                       scalar_attribute_bound(line_key.size()) +
                       scalar_attribute_bound(thread_key.size()) +
                       scalar_attribute_bound(sequence_key.size()) + common.size();
   for (const MetadataText& text : texts) bound += text.size();
 
   return encode_span(fields, bound, settings.record_max_bytes, [&](char* out) {
-    out = write_text_attribute(out, attribute::type, type);
-    out = write_text_attribute(out, attribute::level, level);
+    out = write_text_attribute(out, keys::type, type);
+    out = write_text_attribute(out, keys::level, level);
     if (!status_message.empty()) {
-      out = write_text_attribute(out, attribute::status_message, status_message);
+      out = write_text_attribute(out, keys::status_message, status_message);
     }
-    out = write_text_attribute(out, attribute::input, message);
+    out = write_text_attribute(out, keys::input, message);
     for (const MetadataText& text : texts) out = text.write(out);
     if (has_source) out = write_integer_attribute(out, line_key, line.line);
     if (line.thread_id != 0) out = write_unsigned_attribute(out, thread_key, line.thread_id);
     out = write_unsigned_attribute(out, sequence_key,
                                    line_sequence.fetch_add(1, std::memory_order_relaxed) + 1);
-    if (!trace_name.empty()) out = write_text_attribute(out, attribute::trace_name, trace_name);
+    if (!trace_name.empty()) out = write_text_attribute(out, keys::trace_name, trace_name);
     return write_raw(out, common);
   });
 }

@@ -47,15 +47,15 @@ void submit_root(Client& client, const SpanContext& root, std::int64_t time_unix
   fields.name = name;
   fields.start_unix_nano = time_unix_nano;
   fields.end_unix_nano = time_unix_nano;
-  const std::size_t bound = text_attribute_size(attribute::type.size(), type.size()) +
-                            text_attribute_size(attribute::level.size(), level.size()) +
-                            text_attribute_size(attribute::trace_name.size(), name.size()) +
-                            scalar_attribute_bound(attribute::is_app_root.size()) + common.size();
+  const std::size_t bound = text_attribute_size(keys::type.size(), type.size()) +
+                            text_attribute_size(keys::level.size(), level.size()) +
+                            text_attribute_size(keys::trace_name.size(), name.size()) +
+                            scalar_attribute_bound(keys::is_app_root.size()) + common.size();
   EncodedSpan encoded = encode_span(fields, bound, settings.record_max_bytes, [&](char* out) {
-    out = write_text_attribute(out, attribute::type, type);
-    out = write_text_attribute(out, attribute::level, level);
-    out = write_text_attribute(out, attribute::trace_name, name);
-    out = write_bool_attribute(out, attribute::is_app_root, true);
+    out = write_text_attribute(out, keys::type, type);
+    out = write_text_attribute(out, keys::level, level);
+    out = write_text_attribute(out, keys::trace_name, name);
+    out = write_bool_attribute(out, keys::is_app_root, true);
     return write_raw(out, common);
   });
   if (encoded.record != nullptr) {

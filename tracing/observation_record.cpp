@@ -96,9 +96,9 @@ EncodedSpan encode_observation(const ObservationState& state, std::int64_t end_u
   const Text status_message(view(state.status_message));
   const Text version(view(state.version));
   const ObjectAttribute objects[] = {
-      {state.members, ObservationState::model_parameters, attribute::model_parameters},
-      {state.members, ObservationState::usage_details, attribute::usage_details},
-      {state.members, ObservationState::cost_details, attribute::cost_details}};
+      {state.members, ObservationState::model_parameters, keys::model_parameters},
+      {state.members, ObservationState::usage_details, keys::usage_details},
+      {state.members, ObservationState::cost_details, keys::cost_details}};
 
   SpanFields fields;
   fields.trace_id = state.trace_id;
@@ -110,22 +110,22 @@ EncodedSpan encode_observation(const ObservationState& state, std::int64_t end_u
   fields.is_error = state.level == Level::error;
   fields.status_message = status_message;
 
-  std::size_t bound = text_attribute_size(attribute::type.size(), type.size()) +
-                      text_attribute_size(attribute::level.size(), level.size()) +
-                      text_attribute_size(attribute::status_message.size(), status_message.size()) +
-                      text_attribute_size(attribute::version.size(), version.size()) +
-                      scalar_attribute_bound(attribute::is_app_root.size()) + common.size() +
+  std::size_t bound = text_attribute_size(keys::type.size(), type.size()) +
+                      text_attribute_size(keys::level.size(), level.size()) +
+                      text_attribute_size(keys::status_message.size(), status_message.size()) +
+                      text_attribute_size(keys::version.size(), version.size()) +
+                      scalar_attribute_bound(keys::is_app_root.size()) + common.size() +
                       state.attributes.bytes().size();
   for (const ObjectAttribute& object : objects) bound += object.attribute_size();
 
   return encode_span(fields, bound, state.client->settings().record_max_bytes, [&](char* out) {
-    out = write_text_attribute(out, attribute::type, type);
-    out = write_text_attribute(out, attribute::level, level);
+    out = write_text_attribute(out, keys::type, type);
+    out = write_text_attribute(out, keys::level, level);
     if (!status_message.empty()) {
-      out = write_text_attribute(out, attribute::status_message, status_message);
+      out = write_text_attribute(out, keys::status_message, status_message);
     }
-    if (!version.empty()) out = write_text_attribute(out, attribute::version, version);
-    if (state.is_app_root) out = write_bool_attribute(out, attribute::is_app_root, true);
+    if (!version.empty()) out = write_text_attribute(out, keys::version, version);
+    if (state.is_app_root) out = write_bool_attribute(out, keys::is_app_root, true);
     for (const ObjectAttribute& object : objects) out = object.write(out, state.members);
     out = write_raw(out, common);
     return write_raw(out, state.attributes.bytes());

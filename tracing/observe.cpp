@@ -170,13 +170,13 @@ Observation observe(ObservationType type, const char* function, const char* file
 }
 
 Observation& Observation::set_input(internal::Value value) & noexcept {
-  if (auto* const state = sampled(state_)) set_attribute(*state, internal::attribute::input, value);
+  if (auto* const state = sampled(state_)) set_attribute(*state, internal::keys::input, value);
   return *this;
 }
 
 Observation& Observation::set_output(internal::Value value) & noexcept {
   if (auto* const state = sampled(state_)) {
-    set_attribute(*state, internal::attribute::output, value);
+    set_attribute(*state, internal::keys::output, value);
   }
   return *this;
 }
@@ -184,7 +184,7 @@ Observation& Observation::set_output(internal::Value value) & noexcept {
 Observation& Observation::set_metadata(std::string_view key, internal::Value value) & noexcept {
   ObservationState* const state = sampled(state_);
   if (state == nullptr || refuse_empty(key)) return *this;
-  set_attribute(*state, {internal::attribute::metadata_prefix, limited(*state, key)}, value);
+  set_attribute(*state, {internal::keys::metadata_prefix, limited(*state, key)}, value);
   return *this;
 }
 
@@ -217,7 +217,7 @@ Observation& Observation::set_version(std::string_view version) & noexcept {
 
 Observation& Observation::set_model(std::string_view model) & noexcept {
   if (auto* const state = sampled(state_)) {
-    set_attribute(*state, internal::attribute::model_name, model);
+    set_attribute(*state, internal::keys::model_name, model);
   }
   return *this;
 }
