@@ -127,6 +127,8 @@ const char* to_string(DropReason reason) noexcept {
       return "reentrant";
     case DropReason::out_of_memory:
       return "out_of_memory";
+    case DropReason::outside_scope:
+      return "outside_scope";
   }
   return "unknown";
 }
