@@ -10,13 +10,17 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "exporter/compress.h"
 #include "exporter/http_transport.h"
+#include "exporter/retry_policy.h"
 #include "langfuse/config.h"
 #include "langfuse/langfuse.h"
 #include "model/clock.h"
+#include "model/otlp_batch.h"
 #include "model/record.h"
 
 namespace langfuse {
@@ -45,6 +49,8 @@ struct Settlement {
 struct ExporterOptions {
   std::vector<std::pair<std::string, std::string>> resource;  // attributes of the OTLP resource
   std::string public_key;
+  std::string traces_url;  // named in diagnostics
+  std::string scores_url;
   Compression compression = Compression::gzip;
   std::uint64_t random_seed = 0;  // of the jitter
 };
@@ -84,9 +90,20 @@ class Exporter {
  private:
   struct Lane;  // one route's batches, request and back-off
 
-  ExporterOptions options_;
+  void collect(Lane& lane, std::vector<Settlement>& settled);
+  void send_first(Lane& lane);
+  std::string_view build_body(Lane& lane, bool& is_gzip);
+  void act_on(Lane& lane, const HttpReply& reply, std::vector<Settlement>& settled);
+  void settle_delivered(Lane& lane, std::vector<Settlement>& settled);
+  void try_again_later(Lane& lane, Verdict verdict, const HttpReply& reply);
+  const std::string& address(const Lane& lane) const noexcept;
+
+  const ExporterOptions options_;
+  const OtlpBatchHeader header_;
   HttpTransport& transport_;
   const TimeSource& time_;
+  RetryPolicy policy_;
+  Gzip gzip_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::uint64_t requests_ = 0;
 };

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "langfuse/config.h"
+#include "model/clock.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -20,7 +21,8 @@ namespace internal {
 struct DiagnosticsOptions {
   std::function<void(const Diagnostic&)> on_error;  // empty: stderr
   bool debug = false;
-  std::string secret;  // never shown; empty: nothing to hide
+  std::string secret;                // never shown; empty: nothing to hide
+  const TimeSource* time = nullptr;  // of the limit, borrowed; null: the steady clock
 };
 
 // Replaces what is in force. Any thread.

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,7 @@ namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
+class Exporter;
 class Flusher;
 class Queue;
 
@@ -31,6 +33,12 @@ class Client {
   static Client* current() noexcept {
     Client* const client = current_.load(std::memory_order_acquire);
     return client != uninitialised() ? client : first_use_without_init();
+  }
+
+  // The same for the library's own start and stop, which are no use without `init`.
+  static Client* current_or_null() noexcept {
+    Client* const client = current_.load(std::memory_order_acquire);
+    return client != uninitialised() ? client : nullptr;
   }
 
   // Takes the record, or drops and counts it. True when it was taken. Any thread; never blocks.
@@ -52,27 +60,57 @@ class Client {
   // Lets the flusher send what is there. Any thread; never blocks.
   void wake() noexcept;
 
+  // As `langfuse::flush` and `langfuse::shutdown`.
   FlushResult flush(SteadyTime deadline) noexcept;
   FlushResult shutdown(SteadyTime deadline) noexcept;
   Stats stats() const noexcept;
+  bool is_closed() const noexcept;
 
   // Makes a client, starts its thread and puts it in force. Tests give their own transport and
-  // clock; null means the real ones.
+  // clock; null means the real ones. `already_running` when one is in force that was not shut down.
   static Error start(Settings settings, std::unique_ptr<HttpTransport> transport,
                      const TimeSource* time) noexcept;
 
+  // From now on nothing is configured. What was in force is left as it is: it may be another
+  // process's (a fork's child).
+  static void forget() noexcept { current_.store(nullptr, std::memory_order_release); }
+
  private:
-  Client(Settings settings, std::unique_ptr<HttpTransport> transport, const TimeSource* time);
+  Client(Settings settings, std::unique_ptr<HttpTransport> transport, const TimeSource& time);
   ~Client() = delete;
 
-  // A value of `current_` that is no client: nobody called `init()` yet.
-  static Client* uninitialised() noexcept;
+  FlushResult settle(SteadyTime deadline) noexcept;
+  FlushResult result_since_last(FlushStatus status, std::uint64_t pending) noexcept;
+  void say_goodbye() const noexcept;
+
+  // A value of `current_` that is no client: nobody called `init()` yet. An address that no object
+  // can have.
+  static Client* uninitialised() noexcept { return reinterpret_cast<Client*>(std::uintptr_t{1}); }
   static Client* first_use_without_init() noexcept;
 
   static std::atomic<Client*> current_;
+  // The clients of earlier runs, which threads may still hold: linked, so that leak checkers find
+  // them.
+  static Client* newest_;
 
+  Client* const previous_ = newest_;
   const Settings settings_;
   const std::string common_attributes_;
+  const std::uint64_t
+      sample_bound_;  // trace ids whose low half is below it are kept; UINT64_MAX: all
+  const std::unique_ptr<HttpTransport> transport_;
+  const std::unique_ptr<Exporter> exporter_;
+  Queue* const queue_;  // never destroyed: threads keep slots in it
+  Flusher* const
+      flusher_;  // never destroyed: its thread may outlive a shutdown that ran out of time
+  std::atomic<std::uint64_t> sampled_out_{0};
+
+  std::timed_mutex shutdown_mutex_;  // held by the one `shutdown` that works
+  bool is_shut_down_ = false;        // guarded by shutdown_mutex_
+
+  std::mutex report_mutex_;
+  std::uint64_t reported_delivered_ = 0;  // guarded by report_mutex_
+  DropCounts reported_dropped_;           // guarded by report_mutex_
 };
 
 // Observations that have begun and not ended, in the whole process.

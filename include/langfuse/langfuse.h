@@ -59,8 +59,9 @@ enum class DropReason : std::uint8_t {
   at_shutdown = 5,     // still undelivered when `shutdown()`, or the exit hook, ran out of time
   reentrant = 6,  // submitted from a signal handler that interrupted a submit on the same thread
   out_of_memory = 7,  // no memory for the record
+  outside_scope = 8,  // a log line in no observation, with `drop_lines_outside_scopes`
 };
-constexpr int drop_reason_count = 8;
+constexpr int drop_reason_count = 9;
 
 // The enumerator's name, for instance "queue_full"; never null.
 LANGFUSE_API const char* to_string(DropReason reason) noexcept;

@@ -44,7 +44,10 @@ enum class Level : std::uint8_t { debug, info, warning, error };
 // Where a specialisation of `AsJson` writes its JSON text.
 class JsonText {
  public:
+  // Appends `json` as it is.
   LANGFUSE_API void append(std::string_view json);
+  // Appends `text` as a JSON string: quoted, escaped, repaired to valid UTF-8.
+  LANGFUSE_API void append_string(std::string_view text);
 
  private:
   friend struct JsonTextAccess;
@@ -67,6 +70,9 @@ struct ObservationState;
 template <class T>
 constexpr bool is_number = std::is_arithmetic<T>::value && !std::is_same<T, bool>::value &&
                            !std::is_same<T, char>::value && !std::is_same<T, wchar_t>::value &&
+#if defined(__cpp_char8_t)
+                           !std::is_same<T, char8_t>::value &&
+#endif
                            !std::is_same<T, char16_t>::value && !std::is_same<T, char32_t>::value;
 
 template <class T, class = void>
@@ -75,6 +81,51 @@ template <class T>
 struct HasAsJson<
     T, std::void_t<decltype(AsJson<T>::write(std::declval<const T&>(), std::declval<JsonText&>()))>>
     : std::true_type {};
+
+// A count on its way into an observation, clamped to 0 … 2^53 - 1. Takes nothing but numbers: JSON
+// converts to any of them, and throws when it is none.
+class TokenCount {
+ public:
+  template <class T, std::enable_if_t<is_number<T>, int> = 0>
+  constexpr TokenCount(T value) noexcept {
+    if (static_cast<double>(value) >= static_cast<double>(largest)) {
+      count_ = largest;
+    } else if (value > T(0)) {
+      count_ = static_cast<std::int64_t>(value);
+    }
+  }
+
+  constexpr std::int64_t count() const noexcept { return count_; }
+
+ private:
+  static constexpr std::int64_t largest = (std::int64_t{1} << 53) - 1;
+  std::int64_t count_ = 0;
+};
+
+// An amount of money in the same way, clamped to 0 … 999 999.
+class DollarAmount {
+ public:
+  template <class T, std::enable_if_t<is_number<T>, int> = 0>
+  constexpr DollarAmount(T value) noexcept {
+    const double dollars = static_cast<double>(value);
+    if (dollars >= largest) {
+      dollars_ = largest;
+    } else if (dollars > 0) {
+      dollars_ = dollars;
+    } else {
+      is_known_ = dollars <= 0;
+    }
+  }
+
+  constexpr double dollars() const noexcept { return dollars_; }
+  // False for NaN.
+  constexpr bool is_known() const noexcept { return is_known_; }
+
+ private:
+  static constexpr double largest = 999'999;
+  double dollars_ = 0;
+  bool is_known_ = true;
+};
 
 // A value on its way into an observation: a view on text, a number, a bool, or a way to write JSON.
 // Lives as long as the call that it is an argument of.
@@ -186,10 +237,12 @@ class [[nodiscard]] Observation {
   // Tokens of one kind: `input`, `output`, `input_cached_tokens`, `output_reasoning_tokens`,
   // `total`, or any other. Kinds are disjoint: `input` excludes cached tokens. Clamped to 0 … 2^53
   // - 1.
-  LANGFUSE_API Observation& set_usage(std::string_view kind, std::int64_t tokens) & noexcept;
+  LANGFUSE_API Observation& set_usage(std::string_view kind,
+                                      internal::TokenCount tokens) & noexcept;
   // US dollars of one kind; when any is set, the server computes none itself and takes `total` as
   // given. Clamped to 0 … 999 999; NaN is left out.
-  LANGFUSE_API Observation& set_cost(std::string_view kind, double dollars) & noexcept;
+  LANGFUSE_API Observation& set_cost(std::string_view kind,
+                                     internal::DollarAmount dollars) & noexcept;
 
   // Ends it now, and sends it. Later calls do nothing.
   LANGFUSE_API void end() & noexcept;
@@ -216,7 +269,8 @@ LANGFUSE_API Observation observe(std::string_view name,
                                  ObservationType type = ObservationType::span) noexcept;
 
 // The same below `parent`, which may belong to another thread or process; an invalid one makes a
-// root. Sampling follows the trace id.
+// root. A `SpanContext` counts as another process's: the observation is then shown as the first of
+// this process. Its sampling follows the trace id; that of a local `Context`, the context.
 LANGFUSE_API Observation observe(std::string_view name, ObservationType type,
                                  const SpanContext& parent) noexcept;
 LANGFUSE_API Observation observe(std::string_view name, ObservationType type,

@@ -1,0 +1,53 @@
+// An exporter's other end that takes everything at once: what is measured is the caller's side and
+// the flusher's own work.
+#pragma once
+
+#include <array>
+#include <condition_variable>
+#include <mutex>
+#include <string_view>
+
+#include "exporter/http_transport.h"
+
+namespace langfuse::internal {
+
+class NullTransport : public HttpTransport {
+ public:
+  void start(Route route, std::string_view, bool) override {
+    is_sent_[static_cast<std::size_t>(route)] = true;
+  }
+
+  bool finished(Route route, HttpReply& reply) override {
+    bool& is_sent = is_sent_[static_cast<std::size_t>(route)];
+    if (!is_sent) return false;
+    is_sent = false;
+    reply = HttpReply();
+    reply.status = 200;
+    return true;
+  }
+
+  void wait(SteadyTime until) override {
+    for (const bool is_sent : is_sent_) {
+      if (is_sent) return;
+    }
+    std::unique_lock<std::mutex> lock(mutex_);
+    woken_.wait_until(lock, until, [this] { return is_woken_; });
+    is_woken_ = false;
+  }
+
+  void cancel_all() noexcept override { is_sent_ = {}; }
+
+  void wake() noexcept override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    is_woken_ = true;
+    woken_.notify_one();
+  }
+
+ private:
+  std::array<bool, route_count> is_sent_{};
+  std::mutex mutex_;
+  std::condition_variable woken_;
+  bool is_woken_ = false;  // guarded by mutex_
+};
+
+}  // namespace langfuse::internal

@@ -1,0 +1,98 @@
+#include "cli/api_reader.h"
+
+#include <httplib.h>
+
+#include "cli/command_error.h"
+
+namespace langfuse_cli {
+
+using langfuse_receiver::Json;
+
+namespace {
+
+std::string percent_encoded(const std::string& text) {
+  constexpr char digits[] = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                       c == '-' || c == '_' || c == '.' || c == '~';
+    if (plain) {
+      encoded += c;
+    } else {
+      encoded += '%';
+      encoded += digits[byte >> 4U];
+      encoded += digits[byte & 0xFU];
+    }
+  }
+  return encoded;
+}
+
+}  // namespace
+
+ApiReader::ApiReader(std::string url, std::string public_key, std::string secret_key)
+    : public_key_(std::move(public_key)), secret_key_(std::move(secret_key)) {
+  while (!url.empty() && url.back() == '/') {
+    url.pop_back();
+  }
+  const std::size_t scheme_end = url.find("://");
+  const std::string scheme = url.substr(0, scheme_end);
+  if (scheme_end == std::string::npos || (scheme != "http" && scheme != "https")) {
+    throw CommandError("the address \"" + url + "\" does not begin with http:// or https://");
+  }
+  const std::size_t path_begin = std::min(url.find('/', scheme_end + 3), url.size());
+  origin_ = url.substr(0, path_begin);
+  path_ = url.substr(path_begin);
+}
+
+Json ApiReader::get(const std::string& query) const {
+  httplib::Client client(origin_);
+  client.set_basic_auth(public_key_, secret_key_);
+  client.set_connection_timeout(5);
+  client.set_read_timeout(30);
+  const httplib::Result result = client.Get(path_ + "/api/public/v2/observations?" + query);
+  if (!result) {
+    throw CommandError("cannot reach " + origin_ + ": " + httplib::to_string(result.error()) +
+                       "\nIs the receiver running? Start it with:\n  langfuse local");
+  }
+  if (result->status == 401) {
+    throw CommandError(origin_ + " does not know these keys (401); set LANGFUSE_PUBLIC_KEY and "
+                                 "LANGFUSE_SECRET_KEY to the keys of this server");
+  }
+  auto answer = langfuse_receiver::parse_json(result->body);
+  if (result->status != 200 || !answer || !answer->contains("data")) {
+    throw CommandError(origin_ + " answered " + std::to_string(result->status) + ": " +
+                       result->body.substr(0, 200));
+  }
+  return std::move(*answer);
+}
+
+std::vector<Json> ApiReader::observations(const std::string& trace_id,
+                                          const std::string& fields) const {
+  std::vector<Json> observations;
+  std::string query = "limit=1000&fields=" + percent_encoded(fields);
+  if (!trace_id.empty()) {
+    query += "&traceId=" + percent_encoded(trace_id);
+  }
+  std::string cursor;
+  do {
+    Json page = get(cursor.empty() ? query : query + "&cursor=" + percent_encoded(cursor));
+    for (Json& observation : page["data"]) {
+      observations.push_back(std::move(observation));
+    }
+    cursor.clear();
+    if (page.contains("meta") && page["meta"].contains("cursor") &&
+        page["meta"]["cursor"].is_string()) {
+      cursor = page["meta"]["cursor"].get<std::string>();
+    }
+  } while (!cursor.empty());
+  return observations;
+}
+
+std::string ApiReader::newest_trace_id() const {
+  const Json page = get("limit=1");
+  return page["data"].empty() ? std::string{}
+                              : page["data"].front().value("traceId", std::string{});
+}
+
+}  // namespace langfuse_cli

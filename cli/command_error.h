@@ -1,0 +1,16 @@
+// What a subcommand throws when it cannot do what was asked.
+
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace langfuse_cli {
+
+// Printed as `langfuse: error: <text>`; the program ends with status 1.
+class CommandError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+}  // namespace langfuse_cli

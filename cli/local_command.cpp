@@ -1,0 +1,88 @@
+#include "cli/local_command.h"
+
+#include <signal.h>
+
+#include <cstdio>
+
+#include "cli/command_error.h"
+#include "receiver/http_server.h"
+#include "receiver/server.h"
+#include "receiver/store.h"
+
+namespace langfuse_cli {
+namespace {
+
+langfuse_receiver::ServerOptions server_options(const LocalOptions& options) {
+  const std::size_t colon = options.keys.find(':');
+  if (colon == std::string::npos || colon == 0 || colon + 1 == options.keys.size()) {
+    throw CommandError("--keys wants PUBLIC:SECRET, for instance pk-lf-local:sk-lf-local");
+  }
+  langfuse_receiver::ServerOptions server;
+  server.database = options.database;
+  server.public_key = options.keys.substr(0, colon);
+  server.secret_key = options.keys.substr(colon + 1);
+  return server;
+}
+
+[[noreturn]] void explain(const langfuse_receiver::PortError& error, const LocalOptions& options) {
+  std::string text = error.what();
+  if (error.next_free != 0) {
+    text += "\nThe next free port is " + std::to_string(error.next_free) +
+            ":\n  langfuse local --port " + std::to_string(error.next_free);
+    if (!options.database.empty()) {
+      text += " --db " + options.database;
+    }
+  }
+  throw CommandError(text);
+}
+
+// The first line is for programs: it stays as it is.
+void print_welcome(const std::string& url, const langfuse_receiver::ServerOptions& server) {
+  const std::string data = server.database.empty()
+                               ? "in memory, gone when this ends (--db FILE keeps it)"
+                               : server.database;
+  std::printf(
+      "listening on %s\n"
+      "\n"
+      "  page  %s\n"
+      "  data  %s\n"
+      "\n"
+      "Paste this where your program runs:\n"
+      "\n"
+      "  export LANGFUSE_BASE_URL=%s\n"
+      "  export LANGFUSE_PUBLIC_KEY=%s\n"
+      "  export LANGFUSE_SECRET_KEY=%s\n"
+      "\n"
+      "Ctrl-C stops it.\n",
+      url.c_str(), url.c_str(), data.c_str(), url.c_str(), server.public_key.c_str(),
+      server.secret_key.c_str());
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+int run_local(const LocalOptions& options) {
+  const langfuse_receiver::ServerOptions server = server_options(options);
+  sigset_t stop_signals;
+  ::sigemptyset(&stop_signals);
+  ::sigaddset(&stop_signals, SIGINT);
+  ::sigaddset(&stop_signals, SIGTERM);
+  ::pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
+  try {
+    langfuse_receiver::Server receiver(server);
+    receiver.start(options.port);
+    print_welcome(receiver.url(), server);
+    int signal = 0;
+    ::sigwait(&stop_signals, &signal);
+    receiver.stop();
+    std::printf("\nstopped after %lld observations\n",
+                static_cast<long long>(receiver.observation_count()));
+  } catch (const langfuse_receiver::PortError& error) {
+    explain(error, options);
+  } catch (const langfuse_receiver::StoreError& error) {
+    throw CommandError(error.what());
+  }
+  return 0;
+}
+
+}  // namespace langfuse_cli

@@ -1,0 +1,109 @@
+// The program `langfuse`: subcommands for people who use the library.
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "cli/command_error.h"
+#include "cli/local_command.h"
+#include "cli/show_command.h"
+
+namespace {
+
+constexpr int status_wrong_usage = 2;
+
+constexpr const char* examples =
+    "Examples:\n"
+    "  langfuse local                        receive traces on http://127.0.0.1:3000, keep them in memory\n"
+    "  langfuse local --db traces.db         keep them in a file\n"
+    "  langfuse local --port 0               let the system choose the port\n"
+    "  langfuse show                         draw the newest trace in the terminal\n"
+    "  langfuse show --all                   draw all of them\n"
+    "  langfuse show 7d1f0c52a9be4e0d8a36c1f2b4e5d607 --json\n"
+    "\n"
+    "`show` reads LANGFUSE_BASE_URL, LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY; without them it\n"
+    "asks the local receiver.";
+
+int report(const std::string& problem, int status) {
+  std::fprintf(stderr, "langfuse: error: %s\n", problem.c_str());
+  return status;
+}
+
+// CLI11 would report an unknown subcommand as an unexpected argument.
+bool is_unknown_subcommand(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') {
+    return false;
+  }
+  const std::string wanted = argv[1];
+  return app.get_subcommands([&wanted](const CLI::App* command) {
+              return command->get_name() == wanted;
+            }).empty();
+}
+
+void add_local(CLI::App& app, langfuse_cli::LocalOptions& options) {
+  CLI::App* local = app.add_subcommand("local", "receive traces on this machine and show them");
+  local->add_option("--port", options.port, "port on 127.0.0.1; 0 lets the system choose")
+      ->check(CLI::Range(0, 65535))
+      ->capture_default_str();
+  CLI::Option* database =
+      local->add_option("--db", options.database, "keep the data in this file (SQLite)")
+          ->type_name("FILE");
+  local->add_flag("--memory", "keep the data in memory only (the default)")->excludes(database);
+  local->add_option("--keys", options.keys, "the keys that clients must use")
+      ->type_name("PUBLIC:SECRET")
+      ->capture_default_str();
+}
+
+void add_show(CLI::App& app, langfuse_cli::ShowOptions& options) {
+  CLI::App* show = app.add_subcommand("show", "draw traces in the terminal");
+  CLI::Option* trace =
+      show->add_option("trace", options.trace_id, "id of the trace; without it the newest one");
+  CLI::Option* last = show->add_flag("--last", "the newest trace (the default)")->excludes(trace);
+  show->add_flag("--all", options.all, "all traces, the oldest first")->excludes(trace)->excludes(last);
+  show->add_flag("--json", options.json, "print the observations as JSON");
+  show->add_option("--url", options.url, "address of the server")->type_name("URL");
+}
+
+int run(int argc, char** argv) {
+  CLI::App app{"Receive, show and check what programs send to Langfuse.", "langfuse"};
+  app.set_version_flag("--version", std::string("langfuse ") + LANGFUSE_PROGRAM_VERSION);
+  app.require_subcommand(0, 1);
+  app.footer(examples);
+  langfuse_cli::LocalOptions local;
+  langfuse_cli::ShowOptions show;
+  add_local(app, local);
+  add_show(app, show);
+  if (is_unknown_subcommand(app, argc, argv)) {
+    return report("there is no subcommand \"" + std::string(argv[1]) +
+                      "\"; there are: local, show (see langfuse --help)",
+                  status_wrong_usage);
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
+      return app.exit(error);  // --help and --version
+    }
+    return report(std::string(error.what()) + " (see langfuse --help)", status_wrong_usage);
+  }
+  if (app.got_subcommand("local")) {
+    return langfuse_cli::run_local(local);
+  }
+  if (app.got_subcommand("show")) {
+    return langfuse_cli::run_show(show);
+  }
+  std::fputs(app.help().c_str(), stderr);
+  return status_wrong_usage;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const langfuse_cli::CommandError& error) {
+    return report(error.what(), 1);
+  } catch (const std::exception& error) {
+    return report(error.what(), 1);
+  }
+}

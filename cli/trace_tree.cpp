@@ -1,0 +1,327 @@
+#include "cli/trace_tree.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <map>
+
+#include "receiver/iso_time.h"
+
+namespace langfuse_cli {
+namespace {
+
+using langfuse_receiver::Json;
+
+constexpr std::size_t type_width = 10;
+constexpr std::size_t bar_width = 24;
+constexpr std::size_t time_width = 9;
+constexpr std::size_t least_name_width = 28;
+
+struct Node {
+  const Json* observation = nullptr;
+  std::int64_t start = 0;
+  std::int64_t end = 0;
+  std::vector<std::size_t> children;
+};
+
+struct Row {
+  std::size_t node = 0;
+  std::string branches;  // "│  └─ "
+};
+
+struct Layout {
+  std::size_t name_width = 0;
+  std::size_t width = 0;
+  std::int64_t start = 0;
+  std::int64_t end = 0;
+};
+
+std::string text_of(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
+}
+
+double number_of(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_number() ? found->get<double>() : 0.0;
+}
+
+template <typename... Values>
+std::string format(const char* pattern, Values... values) {
+  std::array<char, 64> text{};
+  const int length = std::snprintf(text.data(), text.size(), pattern, values...);
+  return {text.data(), std::min(static_cast<std::size_t>(std::max(length, 0)), text.size() - 1)};
+}
+
+std::string duration_text(std::int64_t nanoseconds) {
+  const double seconds = static_cast<double>(nanoseconds) / 1e9;
+  if (seconds >= 60) {
+    return format("%.0fm %02.0fs", std::floor(seconds / 60), std::fmod(std::floor(seconds), 60.0));
+  }
+  return seconds >= 1 ? format("%.2f s", seconds) : format("%.0f ms", seconds * 1000);
+}
+
+std::string cost_text(double dollars) {
+  return dollars >= 1 ? format("$%.2f", dollars) : format("$%.6f", dollars);
+}
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+Colour colour_of_type(const std::string& type) {
+  static const std::map<std::string, Colour> colours{
+      {"GENERATION", Colour::magenta}, {"EMBEDDING", Colour::magenta}, {"AGENT", Colour::cyan},
+      {"TOOL", Colour::yellow},        {"CHAIN", Colour::cyan},        {"RETRIEVER", Colour::green},
+      {"EVALUATOR", Colour::green},    {"GUARDRAIL", Colour::green},   {"SPAN", Colour::blue}};
+  const auto found = colours.find(type);
+  return found == colours.end() ? Colour::dim : found->second;
+}
+
+Colour colour_of_level(const std::string& level) {
+  return level == "ERROR"     ? Colour::red
+         : level == "WARNING" ? Colour::yellow
+         : level == "DEBUG"   ? Colour::dim
+                              : Colour::none;
+}
+
+bool is_log_line(const Json& observation) {
+  return text_of(observation, "type") == "EVENT" &&
+         text_of(observation, "name").compare(0, 4, "log.") == 0;
+}
+
+// Observations whose parent is not there, for instance because it is still running, stand at the top.
+std::vector<Node> make_tree(const std::vector<Json>& observations, std::vector<std::size_t>& roots) {
+  std::vector<Node> nodes(observations.size());
+  std::map<std::string, std::size_t> by_id;
+  for (std::size_t i = 0; i < observations.size(); ++i) {
+    const Json& observation = observations[i];
+    nodes[i].observation = &observation;
+    nodes[i].start = langfuse_receiver::parse_iso_time(text_of(observation, "startTime")).value_or(0);
+    nodes[i].end = std::max(
+        nodes[i].start,
+        langfuse_receiver::parse_iso_time(text_of(observation, "endTime")).value_or(nodes[i].start));
+    by_id.emplace(text_of(observation, "id"), i);
+  }
+  for (std::size_t i = 0; i < observations.size(); ++i) {
+    const auto parent = by_id.find(text_of(observations[i], "parentObservationId"));
+    if (parent == by_id.end() || parent->second == i) {
+      roots.push_back(i);
+    } else {
+      nodes[parent->second].children.push_back(i);
+    }
+  }
+  return nodes;
+}
+
+// Depth first with a stack of our own: a trace may be nested deeper than the machine's.
+std::vector<Row> make_rows(const std::vector<Node>& nodes, const std::vector<std::size_t>& roots) {
+  struct Open {
+    std::size_t node;
+    std::string branches;
+    std::string below;  // what stands before the branches of its children
+  };
+  std::vector<Row> rows;
+  std::vector<Open> open;
+  for (auto root = roots.rbegin(); root != roots.rend(); ++root) {
+    open.push_back({*root, "", ""});
+  }
+  while (!open.empty()) {
+    const Open current = open.back();
+    open.pop_back();
+    rows.push_back({current.node, current.branches});
+    const std::vector<std::size_t>& children = nodes[current.node].children;
+    for (std::size_t i = children.size(); i-- > 0;) {
+      const bool last = i + 1 == children.size();
+      open.push_back({children[i], current.below + (last ? "└─ " : "├─ "),
+                      current.below + (last ? "   " : "│  ")});
+    }
+  }
+  return rows;
+}
+
+// Where in the trace's time the observation lies.
+std::string bar_of(const Node& node, const Layout& layout) {
+  const double whole = std::max<double>(1.0, static_cast<double>(layout.end - layout.start));
+  const auto cell = [&](std::int64_t time) {
+    const double share = static_cast<double>(time - layout.start) / whole;
+    return static_cast<std::size_t>(std::lround(share * static_cast<double>(bar_width)));
+  };
+  const std::size_t first = std::min(cell(node.start), bar_width - 1);
+  const std::size_t last = std::min(std::max(cell(node.end), first + 1), bar_width);
+  std::string bar(first, ' ');
+  for (std::size_t i = first; i < last; ++i) {
+    bar += "━";
+  }
+  return bar.append(bar_width - last, ' ');
+}
+
+std::string details_of(const Json& observation) {
+  std::string details = text_of(observation, "providedModelName");
+  const auto append = [&details](const std::string& text) {
+    if (!text.empty()) {
+      details += (details.empty() ? "" : " · ") + text;
+    }
+  };
+  const auto usage = observation.find("usageDetails");
+  if (usage != observation.end() && usage->is_object() && !usage->empty()) {
+    double input = 0;
+    double output = 0;
+    for (const auto& [key, value] : usage->items()) {
+      const double count = value.is_number() ? value.get<double>() : 0.0;
+      input += key.compare(0, 5, "input") == 0 ? count : 0.0;
+      output += key.compare(0, 6, "output") == 0 ? count : 0.0;
+    }
+    append(format("%.0f → %.0f tokens", input, output));
+  }
+  if (const double cost = number_of(observation, "totalCost"); cost > 0) {
+    append(cost_text(cost));
+  }
+  append(text_of(observation, "statusMessage"));
+  return details;
+}
+
+std::string right_aligned(const std::string& text, std::size_t width) {
+  const std::size_t used = display_width(text);
+  return used < width ? std::string(width - used, ' ') + text : text;
+}
+
+std::string draw_log_line(const Row& row, const Node& node, const Layout& layout,
+                          const Palette& palette) {
+  const Json& observation = *node.observation;
+  const std::string level = text_of(observation, "level");
+  const std::string word = text_of(observation, "name").substr(4);
+  const std::string offset = "+" + duration_text(node.start - layout.start);
+  const std::size_t columns = layout.name_width + 2 + type_width + 2 + bar_width;
+  const std::size_t before = display_width(row.branches);
+  const std::string label = pad(word, 9);
+  const std::size_t room = columns > before + 10 ? columns - before - 9 : 1;
+  const Colour colour = colour_of_level(level);
+  return palette.paint(Colour::dim, row.branches) +
+         palette.paint(colour == Colour::none ? Colour::cyan : colour, label) +
+         palette.paint(colour, pad(text_of(observation, "input"), room)) +
+         palette.paint(Colour::dim, right_aligned(offset, time_width)) + "\n";
+}
+
+std::string draw_observation(const Row& row, const Node& node, const Layout& layout,
+                             const Palette& palette) {
+  const Json& observation = *node.observation;
+  const std::string type = text_of(observation, "type");
+  const std::string level = text_of(observation, "level");
+  const std::size_t before = display_width(row.branches);
+  const std::size_t room = layout.name_width > before ? layout.name_width - before : 1;
+  const bool failed = level == "ERROR";
+  std::string name = text_of(observation, "name");
+  if (level != "DEFAULT" && !level.empty()) {
+    name += " [" + level + "]";
+  }
+  const std::size_t used = layout.name_width + 2 + type_width + 2 + bar_width + time_width + 2;
+  const std::string details =
+      layout.width > used + 8 ? fit(details_of(observation), layout.width - used) : std::string{};
+  std::string line = palette.paint(Colour::dim, row.branches) +
+                     palette.paint(failed ? Colour::red : Colour::bold, pad(name, room)) + "  " +
+                     palette.paint(colour_of_type(type), pad(lower(type), type_width)) + "  " +
+                     palette.paint(failed ? Colour::red : colour_of_type(type), bar_of(node, layout)) +
+                     right_aligned(duration_text(node.end - node.start), time_width);
+  if (!details.empty()) {
+    line += "  " + palette.paint(failed ? Colour::red : Colour::dim, details);
+  }
+  return line + "\n";
+}
+
+std::string first_of_all(const std::vector<Json>& observations, const char* key) {
+  for (const Json& observation : observations) {
+    if (std::string text = text_of(observation, key); !text.empty()) {
+      return text;
+    }
+  }
+  return {};
+}
+
+std::string draw_heading(const std::vector<Json>& observations, const std::vector<Node>& nodes,
+                         const std::vector<std::size_t>& roots, const Layout& layout,
+                         const Palette& palette) {
+  std::string name = first_of_all(observations, "traceName");
+  if (name.empty()) {
+    name = text_of(*nodes[roots.front()].observation, "name");
+  }
+  double tokens = 0;
+  double cost = 0;
+  std::size_t logs = 0;
+  std::size_t errors = 0;
+  for (const Json& observation : observations) {
+    if (observation.contains("usageDetails")) {
+      tokens += number_of(observation["usageDetails"], "total");
+    }
+    cost += number_of(observation, "totalCost");
+    logs += is_log_line(observation) ? 1 : 0;
+    errors += text_of(observation, "level") == "ERROR" ? 1 : 0;
+  }
+  std::string facts = langfuse_receiver::to_iso_time(layout.start);
+  facts.replace(facts.find('T'), 1, " ").erase(facts.find('.'));
+  facts += " UTC · " + duration_text(layout.end - layout.start);
+  facts += " · " + std::to_string(observations.size() - logs) + " observations";
+  facts += " · " + std::to_string(logs) + " log lines";
+  if (tokens > 0) {
+    facts += format(" · %.0f tokens", tokens);
+  }
+  if (cost > 0) {
+    facts += " · " + cost_text(cost);
+  }
+  for (const auto& [label, key] : {std::pair{"user ", "userId"}, std::pair{"session ", "sessionId"}}) {
+    if (const std::string text = first_of_all(observations, key); !text.empty()) {
+      facts += std::string(" · ") + label + text;
+    }
+  }
+  std::string heading = palette.paint(Colour::bold, fit(name, layout.width)) + "  " +
+                        palette.paint(Colour::dim, text_of(observations.front(), "traceId")) + "\n" +
+                        palette.paint(Colour::dim, fit(facts, layout.width));
+  if (errors > 0) {
+    heading += "  " + palette.paint(Colour::red, std::to_string(errors) +
+                                                     (errors == 1 ? " error" : " errors"));
+  }
+  return heading + "\n\n";
+}
+
+}  // namespace
+
+std::string draw_trace(const std::vector<Json>& observations, const Palette& palette,
+                       std::size_t width) {
+  std::vector<std::size_t> roots;
+  const std::vector<Node> nodes = make_tree(observations, roots);
+  // Rows that point at each other as parents would hang on no root; they cannot be drawn as a tree.
+  if (roots.empty()) {
+    roots.push_back(0);
+  }
+  const std::vector<Row> rows = make_rows(nodes, roots);
+  Layout layout;
+  layout.width = width;
+  layout.start = nodes.front().start;
+  layout.end = nodes.front().end;
+  layout.name_width = least_name_width;
+  for (const Row& row : rows) {
+    const Node& node = nodes[row.node];
+    layout.start = std::min(layout.start, node.start);
+    layout.end = std::max(layout.end, node.end);
+    if (!is_log_line(*node.observation)) {
+      const std::size_t wanted =
+          display_width(row.branches) + display_width(text_of(*node.observation, "name")) + 10;
+      layout.name_width = std::max(layout.name_width, wanted);
+    }
+  }
+  layout.name_width = std::min(layout.name_width, std::max(least_name_width, width * 2 / 5));
+  std::string drawing = draw_heading(observations, nodes, roots, layout, palette);
+  for (const Row& row : rows) {
+    const Node& node = nodes[row.node];
+    drawing += is_log_line(*node.observation) ? draw_log_line(row, node, layout, palette)
+                                              : draw_observation(row, node, layout, palette);
+  }
+  return drawing;
+}
+
+}  // namespace langfuse_cli

@@ -1,0 +1,69 @@
+// HTTP by libcurl: the real `HttpTransport`.
+//
+// One multi handle, one reused easy handle a route, so that a route's requests follow each other on
+// one kept-alive connection. It sends to the configured addresses and nowhere else: redirects are
+// reported, never followed. `wake` may come from any thread until the destructor begins; everything
+// else belongs to one thread.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "exporter/http_transport.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+
+// Everything in here has been checked: complete http or https addresses, keys and headers without
+// control characters.
+struct CurlOptions {
+  std::string traces_url;
+  std::string scores_url;
+  std::string public_key;
+  std::string secret_key;
+  std::chrono::milliseconds timeout{5000};  // of one request, from connecting to the last byte
+  std::string ca_file;                      // empty: the system's certificates
+  std::string no_proxy;                     // hosts that need no proxy, as in `no_proxy`
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+// Prepares libcurl for the process. Called once by `init`, before it registers its exit hook: what
+// libcurl's TLS library registers for the exit must run after that hook. False when libcurl cannot
+// start.
+bool initialise_curl() noexcept;
+
+class CurlTransport : public HttpTransport {
+ public:
+  explicit CurlTransport(CurlOptions options);
+  ~CurlTransport() override;
+
+  void start(Route route, std::string_view body, bool is_gzip) override;
+  bool finished(Route route, HttpReply& reply) override;
+  void wait(SteadyTime until) override;
+  void cancel_all() noexcept override;
+  void wake() noexcept override;
+
+ private:
+  struct Multi;
+  struct Request;
+
+  // Lets libcurl work and notes which requests have ended.
+  void advance();
+  bool has_ended_request() const noexcept;
+
+  const CurlOptions options_;
+  std::unique_ptr<Multi> multi_;
+  std::array<std::unique_ptr<Request>, route_count> requests_;
+  std::atomic<bool> is_woken_{false};  // publishes nothing: only that `wake` was called
+};
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse

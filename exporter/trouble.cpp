@@ -1,0 +1,89 @@
+#include "exporter/trouble.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+namespace {
+
+std::string count_of(std::uint64_t records) {
+  return std::to_string(records) + (records == 1 ? " record" : " records");
+}
+
+std::string waiting(std::uint64_t records) {
+  return count_of(records) + (records == 1 ? " waits" : " wait");
+}
+
+// What the server said, as long as it is worth reading; control characters are escaped where the
+// message is written.
+std::string server_words(const HttpReply& reply) {
+  constexpr std::size_t most = 200;
+  if (reply.body.empty()) return {};
+  return ": " + reply.body.substr(0, most) + (reply.body.size() > most ? "..." : "");
+}
+
+std::string describe_hold(const HttpReply& reply) {
+  if (reply.status < 300) {
+    return "answers with a web page, so it is not Langfuse: check LANGFUSE_BASE_URL";
+  }
+  if (reply.status < 400) {
+    return "redirects to " + (reply.location.empty() ? "another address" : reply.location) +
+           ", which is never followed: set LANGFUSE_BASE_URL to the final address";
+  }
+  switch (reply.status) {
+    case 401:
+      return "does not know the keys: check LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY, and that "
+             "LANGFUSE_BASE_URL is the region they belong to (https://cloud.langfuse.com, "
+             "https://us.cloud.langfuse.com, https://jp.cloud.langfuse.com or "
+             "https://hipaa.cloud.langfuse.com)";
+    case 403:
+      return "does not accept records with these keys: they must be a project's keys, and the "
+             "usage limit must not be reached" +
+             server_words(reply);
+    case 407:
+      return "is behind a proxy that wants credentials: check the proxy settings";
+    default:
+      return "is not where Langfuse takes records: check LANGFUSE_BASE_URL, and that the server is "
+             "version 3.22 or newer";
+  }
+}
+
+}  // namespace
+
+std::string describe_trouble(Verdict verdict, const HttpReply& reply, std::string_view address,
+                             std::uint64_t records, std::chrono::nanoseconds next_try) {
+  const std::string where(address);
+  const std::string status = std::to_string(reply.status);
+  switch (verdict) {
+    case Verdict::hold:
+      return where + " (status " + status + ") " + describe_hold(reply) + "; " + waiting(records) +
+             ", next try in " +
+             std::to_string(std::chrono::duration_cast<std::chrono::seconds>(next_try).count()) +
+             " s";
+    case Verdict::throttle:
+      return where + " asks for fewer requests (status " + status + "); " + waiting(records);
+    case Verdict::drop:
+      return where + " refused " + count_of(records) + " for good (status " + status + ")" +
+             server_words(reply);
+    case Verdict::split:
+      return where + " refused " + count_of(records) + " as too large (status " + status + ")";
+    default:
+      if (!reply.error.empty()) {
+        return "cannot reach " + where + ": " + reply.error + "; " + waiting(records);
+      }
+      return where + " is in trouble (status " + status + "); " + waiting(records);
+  }
+}
+
+std::string describe_request(const HttpReply& reply, std::string_view address,
+                             std::size_t body_bytes) {
+  const auto microseconds =
+      std::chrono::duration_cast<std::chrono::microseconds>(reply.duration).count();
+  return "POST " + std::string(address) + ": " +
+         (reply.error.empty() ? "status " + std::to_string(reply.status) : reply.error) + ", " +
+         std::to_string(body_bytes) + " bytes sent, " + std::to_string(microseconds / 1000) + "." +
+         std::to_string(microseconds / 100 % 10) + " ms";
+}
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse

@@ -1,0 +1,27 @@
+// What a user is told when sending does not work: what happened, and what to do about it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "exporter/http_transport.h"
+#include "exporter/retry_policy.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+
+// One sentence or two for a verdict other than `delivered` on the reply of `address`. `records`:
+// how many wait, or with `drop` and `split` how many are lost. `next_try`: shown for `hold`.
+std::string describe_trouble(Verdict verdict, const HttpReply& reply, std::string_view address,
+                             std::uint64_t records, std::chrono::nanoseconds next_try);
+
+// One line for `LANGFUSE_DEBUG`: status, size of what was sent, time.
+std::string describe_request(const HttpReply& reply, std::string_view address,
+                             std::size_t body_bytes);
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse

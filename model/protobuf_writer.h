@@ -1,0 +1,79 @@
+// The few pieces of the protobuf wire format that OTLP needs, written into memory that the caller
+// has measured.
+//
+// Every `write_…` returns where the next byte goes and writes no more than the matching size says.
+// Source: protobuf's "Encoding" page.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+
+// The tag byte of a field; all our field numbers are below 16.
+constexpr char varint_tag(int field) noexcept {
+  return static_cast<char>(field << 3);
+}
+constexpr char fixed64_tag(int field) noexcept {
+  return static_cast<char>(field << 3 | 1);
+}
+constexpr char length_tag(int field) noexcept {
+  return static_cast<char>(field << 3 | 2);
+}
+
+constexpr std::size_t varint_size(std::uint64_t value) noexcept {
+  std::size_t size = 1;
+  for (; value >= 0x80; value >>= 7) ++size;
+  return size;
+}
+
+inline char* write_varint(char* out, std::uint64_t value) noexcept {
+  for (; value >= 0x80; value >>= 7) *out++ = static_cast<char>(value | 0x80);
+  *out++ = static_cast<char>(value);
+  return out;
+}
+
+// A length that is filled in afterwards takes five bytes whatever it is; readers accept the
+// superfluous zero groups.
+constexpr std::size_t padded_length_size = 5;
+
+// `length` < 2^35.
+inline char* write_padded_length(char* out, std::uint64_t length) noexcept {
+  for (int group = 0; group < 4; ++group, length >>= 7) *out++ = static_cast<char>(length | 0x80);
+  *out++ = static_cast<char>(length);
+  return out;
+}
+
+inline char* write_fixed64(char* out, int field, std::uint64_t value) noexcept {
+  *out++ = fixed64_tag(field);
+  for (int byte = 0; byte < 8; ++byte, value >>= 8) *out++ = static_cast<char>(value);
+  return out;
+}
+
+// What a length-delimited field of `size` bytes takes, tag and length included.
+constexpr std::size_t length_field_size(std::size_t size) noexcept {
+  return 1 + varint_size(size) + size;
+}
+
+// Tag and length of a length-delimited field; `size` bytes must follow.
+inline char* write_length_field(char* out, int field, std::size_t size) noexcept {
+  *out++ = length_tag(field);
+  return write_varint(out, size);
+}
+
+inline char* write_raw(char* out, std::string_view bytes) noexcept {
+  if (!bytes.empty()) std::memcpy(out, bytes.data(), bytes.size());
+  return out + bytes.size();
+}
+
+inline char* write_bytes_field(char* out, int field, std::string_view bytes) noexcept {
+  return write_raw(write_length_field(out, field, bytes.size()), bytes);
+}
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse

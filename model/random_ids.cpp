@@ -1,0 +1,100 @@
+#include "model/random_ids.h"
+
+#include <atomic>
+#include <cstring>
+#include <exception>
+#include <random>
+#include <type_traits>
+
+#include "model/clock.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+namespace {
+
+// xoshiro256++ 1.0 of David Blackman and Sebastiano Vigna. Trivial, so that it also works in the
+// destructors of other thread-locals.
+struct Generator {
+  std::uint64_t words[4];
+  std::uint64_t epoch;  // of `seed_epoch`; 0: never seeded
+};
+static_assert(std::is_trivially_destructible<Generator>::value);
+
+std::atomic<std::uint64_t> seed_epoch{1};
+
+thread_local Generator generator = {};
+
+std::uint64_t rotated(std::uint64_t value, int bits) noexcept {
+  return value << bits | value >> (64 - bits);
+}
+
+// splitmix64, for a system without a random device.
+std::uint64_t mixed(std::uint64_t& state) noexcept {
+  std::uint64_t value = state += 0x9E3779B97F4A7C15u;
+  value = (value ^ value >> 30) * 0xBF58476D1CE4E5B9u;
+  value = (value ^ value >> 27) * 0x94D049BB133111EBu;
+  return value ^ value >> 31;
+}
+
+void seed(std::uint64_t epoch) noexcept {
+  try {
+    std::random_device device;
+    for (std::uint64_t& word : generator.words) {
+      word = std::uint64_t{device()} << 32;
+      word |= device();
+    }
+  } catch (const std::exception&) {
+    // The generator's address tells the threads of a process apart, the clocks the processes.
+    std::uint64_t state = static_cast<std::uint64_t>(wall_now_ns()) ^
+                          rotated(static_cast<std::uint64_t>(steady_now_ns()), 32) ^
+                          reinterpret_cast<std::uintptr_t>(&generator);
+    for (std::uint64_t& word : generator.words) word = mixed(state);
+  }
+  // The one state from which the generator would not move.
+  generator.words[0] |= 1;
+  generator.epoch = epoch;
+}
+
+}  // namespace
+
+std::uint64_t random_bits() noexcept {
+  const std::uint64_t epoch = seed_epoch.load(std::memory_order_relaxed);
+  if (generator.epoch != epoch) seed(epoch);
+  std::uint64_t* const words = generator.words;
+  const std::uint64_t result = rotated(words[0] + words[3], 23) + words[0];
+  const std::uint64_t shifted = words[1] << 17;
+  words[2] ^= words[0];
+  words[3] ^= words[1];
+  words[1] ^= words[2];
+  words[0] ^= words[3];
+  words[2] ^= shifted;
+  words[3] = rotated(words[3], 45);
+  return result;
+}
+
+TraceId random_trace_id() noexcept {
+  TraceId id;
+  do {
+    const std::uint64_t words[2] = {random_bits(), random_bits()};
+    std::memcpy(id.bytes, words, sizeof id.bytes);
+  } while (!id.is_valid());
+  return id;
+}
+
+SpanId random_span_id() noexcept {
+  SpanId id;
+  do {
+    const std::uint64_t word = random_bits();
+    std::memcpy(id.bytes, &word, sizeof id.bytes);
+  } while (!id.is_valid());
+  return id;
+}
+
+void reseed_random_ids() noexcept {
+  seed_epoch.fetch_add(1, std::memory_order_relaxed);
+}
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse

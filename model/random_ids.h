@@ -1,0 +1,26 @@
+// Random ids for traces and spans: unique, not secret.
+#pragma once
+
+#include <cstdint>
+
+#include "langfuse/ids.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+
+// 64 random bits from a generator of the calling thread, which is seeded by the system at its first
+// use. Any thread; never blocks, never allocates after the first call.
+std::uint64_t random_bits() noexcept;
+
+// Never all zero.
+TraceId random_trace_id() noexcept;
+SpanId random_span_id() noexcept;
+
+// Makes every thread seed its generator anew before its next number: a forked child would otherwise
+// repeat its parent's ids. Async-signal-safe.
+void reseed_random_ids() noexcept;
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse

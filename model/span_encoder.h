@@ -1,0 +1,61 @@
+// A finished span as a record: the one place where spans, log lines included, become bytes.
+//
+// By construction: ids are raw bytes of the right length, a root has no parent field, the times are
+// never zero and never run backwards, and every field and sub-message is written exactly once.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "langfuse/ids.h"
+#include "langfuse/langfuse.h"
+#include "model/record.h"
+#include "model/utf8.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+
+// What a span has besides its attributes. Text is viewed, not copied.
+struct SpanFields {
+  RecordKind kind = RecordKind::span;
+  TraceId trace_id;
+  SpanId span_id;
+  SpanId parent_span_id;  // invalid: a root
+  Text name;
+  std::int64_t start_unix_nano = 0;
+  std::int64_t end_unix_nano = 0;
+  bool is_error = false;
+  Text status_message;  // for an error
+};
+
+// A record, or why there is none.
+struct EncodedSpan {
+  RecordPtr record;
+  DropReason dropped_as = DropReason::out_of_memory;
+};
+
+// Everything in front of the attributes, and the allocation: a record with room for
+// `attribute_bound` bytes of attributes, its `size` telling where they begin.
+EncodedSpan begin_span(const SpanFields& fields, std::size_t attribute_bound,
+                       std::size_t max_bytes) noexcept;
+// What stands behind the attributes, which end at `out`; completes the length in front.
+void finish_span(const SpanFields& fields, Record& record, char* out) noexcept;
+
+// Encodes a span in one allocation. `write_attributes` gets the place for at most `attribute_bound`
+// bytes and returns where they end. A span that may exceed `max_bytes` is not encoded.
+template <class WriteAttributes>
+EncodedSpan encode_span(const SpanFields& fields, std::size_t attribute_bound,
+                        std::size_t max_bytes, WriteAttributes write_attributes) noexcept {
+  EncodedSpan result = begin_span(fields, attribute_bound, max_bytes);
+  if (result.record != nullptr) {
+    Record& record = *result.record;
+    finish_span(fields, record, write_attributes(record.data() + record.size));
+  }
+  return result;
+}
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse

@@ -1,0 +1,138 @@
+#include "model/utf8.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <cstring>
+
+#include "model/protobuf_writer.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+namespace {
+
+constexpr std::string_view mark_begin = "\xE2\x80\xA6[truncated ";
+constexpr std::string_view mark_end = " bytes]";
+
+std::size_t decimal_digits(std::size_t value) noexcept {
+  std::size_t digits = 1;
+  for (; value >= 10; value /= 10) ++digits;
+  return digits;
+}
+
+std::size_t ascii_prefix(const char* text, std::size_t size) noexcept {
+  std::size_t length = 0;
+  for (; size - length >= 16; length += 16) {
+    std::uint64_t words[2];
+    std::memcpy(words, text + length, sizeof words);
+    if (((words[0] | words[1]) & 0x8080808080808080u) != 0) break;
+  }
+  while (length < size && static_cast<unsigned char>(text[length]) < 0x80) ++length;
+  return length;
+}
+
+// What the first bytes of a text are: a well-formed character, or a maximal subpart of one.
+struct Sequence {
+  std::size_t length;
+  bool is_well_formed;
+};
+
+// Table 3-7 of the Unicode Standard: the lead byte says how many bytes follow and what the second
+// may be; the rest are 80 to BF.
+Sequence first_sequence(std::string_view text) noexcept {
+  const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char lead = byte(0);
+  if (lead < 0x80) return {1, true};
+  std::size_t length = 0;
+  unsigned char low = 0x80;
+  unsigned char high = 0xBF;
+  if (lead >= 0xC2 && lead <= 0xDF) {
+    length = 2;
+  } else if (lead >= 0xE0 && lead <= 0xEF) {
+    length = 3;
+    if (lead == 0xE0) low = 0xA0;   // shorter forms exist
+    if (lead == 0xED) high = 0x9F;  // surrogates
+  } else if (lead >= 0xF0 && lead <= 0xF4) {
+    length = 4;
+    if (lead == 0xF0) low = 0x90;   // shorter forms exist
+    if (lead == 0xF4) high = 0x8F;  // beyond U+10FFFF
+  } else {
+    return {1, false};
+  }
+  for (std::size_t i = 1; i < length; ++i) {
+    if (i == text.size() || byte(i) < low || byte(i) > high) return {i, false};
+    low = 0x80;
+    high = 0xBF;
+  }
+  return {length, true};
+}
+
+}  // namespace
+
+std::size_t well_formed_prefix(std::string_view text) noexcept {
+  std::size_t length = 0;
+  for (;;) {
+    length += ascii_prefix(text.data() + length, text.size() - length);
+    if (length == text.size()) return length;
+    const Sequence next = first_sequence(text.substr(length));
+    if (!next.is_well_formed) return length;
+    length += next.length;
+  }
+}
+
+std::size_t ill_formed_length(std::string_view text) noexcept {
+  return first_sequence(text).length;
+}
+
+Text::Text(std::string_view source, std::size_t max_bytes, std::size_t full_size) noexcept {
+  std::size_t position = 0;
+  while (position < source.size()) {
+    const std::size_t room = max_bytes - size_;
+    const std::size_t run = well_formed_prefix(source.substr(position, room));
+    position += run;
+    size_ += run;
+    if (position == source.size() || run == room) break;
+    const Sequence next = first_sequence(source.substr(position));
+    // A character that is well-formed here was only cut by `room`.
+    if (next.is_well_formed || max_bytes - size_ < replacement_character.size()) break;
+    is_well_formed_ = false;
+    position += next.length;
+    size_ += replacement_character.size();
+  }
+  kept_ = source.substr(0, position);
+  missing_ = std::max(source.size(), full_size) - position;
+  if (missing_ > 0) size_ += mark_begin.size() + decimal_digits(missing_) + mark_end.size();
+}
+
+char* Text::write(char* out) const noexcept {
+  if (is_well_formed_) {
+    out = write_raw(out, kept_);
+  } else {
+    for (std::string_view rest = kept_; !rest.empty();) {
+      const std::size_t run = well_formed_prefix(rest);
+      out = write_raw(out, rest.substr(0, run));
+      rest.remove_prefix(run);
+      if (rest.empty()) break;
+      out = write_raw(out, replacement_character);
+      rest.remove_prefix(ill_formed_length(rest));
+    }
+  }
+  if (missing_ > 0) {
+    out = write_raw(out, mark_begin);
+    out = std::to_chars(out, out + 20, missing_).ptr;
+    out = write_raw(out, mark_end);
+  }
+  return out;
+}
+
+std::string repaired(std::string_view text) {
+  const Text measured(text);
+  std::string result(measured.size(), '\0');
+  measured.write(result.data());
+  return result;
+}
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse

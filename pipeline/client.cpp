@@ -1,0 +1,265 @@
+#include "pipeline/client.h"
+
+#include <cmath>
+#include <exception>
+#include <random>
+#include <thread>
+#include <utility>
+
+#include "exporter/curl_transport.h"
+#include "exporter/exporter.h"
+#include "model/attribute_encoder.h"
+#include "model/attribute_keys.h"
+#include "model/diagnostics.h"
+#include "pipeline/flush_sources.h"
+#include "pipeline/flusher.h"
+#include "pipeline/queue.h"
+#include "pipeline/thread.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+namespace {
+
+// How long a shutdown waits beyond its deadline for the flusher to let go of its connection. It
+// does so within some milliseconds, name resolution that hangs included.
+constexpr std::chrono::milliseconds parking_time{500};
+
+std::atomic<std::int64_t> open_count{0};
+
+std::chrono::nanoseconds to_nanoseconds(Seconds seconds) {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(seconds);
+}
+
+std::string encode_common_attributes(const Settings& settings) {
+  std::string bytes;
+  if (!settings.environment.empty())
+    append_text_attribute(bytes, keys::environment, settings.environment);
+  if (!settings.release.empty()) append_text_attribute(bytes, keys::release, settings.release);
+  return bytes;
+}
+
+// The Python SDK's bound: `round(rate * 2^64)`, compared with the low 64 bits of the trace id.
+std::uint64_t sample_bound(double rate) {
+  const double bound = std::nearbyint(std::ldexp(rate, 64));
+  return bound >= std::ldexp(1.0, 64) ? UINT64_MAX : static_cast<std::uint64_t>(bound);
+}
+
+ExporterOptions exporter_options(const Settings& settings) {
+  ExporterOptions options;
+  options.resource = {{std::string(keys::service_name), settings.service_name},
+                      {std::string(keys::sdk_language), "cpp"},
+                      {std::string(keys::sdk_name), "langfuse-cpp"},
+                      {std::string(keys::sdk_version), LANGFUSE_VERSION},
+                      {std::string(keys::environment), settings.environment},
+                      {std::string(keys::release), settings.release}};
+  options.public_key = settings.public_key;
+  options.compression = settings.compression;
+  options.random_seed = std::random_device{}();
+  return options;
+}
+
+FlusherOptions flusher_options(const Settings& settings) {
+  const std::chrono::nanoseconds interval = to_nanoseconds(settings.flush_interval);
+  std::random_device random;
+  const double part =
+      std::uniform_real_distribution<double>(0.1, 1.0)(random);
+  return {settings.flush_at, settings.batch_max_bytes, interval,
+          std::chrono::nanoseconds(
+              static_cast<std::int64_t>(static_cast<double>(interval.count()) * part))};
+}
+
+}  // namespace
+
+std::atomic<Client*> Client::current_{Client::uninitialised()};
+Client* Client::newest_ = nullptr;
+
+Client::Client(Settings settings, std::unique_ptr<HttpTransport> transport, const TimeSource& time)
+    : settings_(std::move(settings)),
+      common_attributes_(encode_common_attributes(settings_)),
+      sample_bound_(sample_bound(settings_.sample_rate)),
+      transport_(std::move(transport)),
+      exporter_(std::make_unique<Exporter>(exporter_options(settings_), *transport_, time)),
+      queue_(new Queue({settings_.queue_max_records, settings_.queue_max_bytes})),
+      flusher_(new Flusher(flusher_options(settings_), *queue_, *exporter_, *transport_, time)) {
+  queue_->set_wake([this] { transport_->wake(); });
+}
+
+Error Client::start(Settings settings, std::unique_ptr<HttpTransport> transport,
+                    const TimeSource* time) noexcept {
+  static const TimeSource* const real_time = new TimeSource();
+  try {
+    const Client* const running = current_or_null();
+    if (running != nullptr && !running->is_closed()) {
+      return {ErrorCode::already_running,
+              "init: already running; the first configuration stays in force until shutdown"};
+    }
+    if (transport == nullptr) transport = make_curl_transport(settings);
+    Client* const client =
+        new Client(std::move(settings), std::move(transport), time == nullptr ? *real_time : *time);
+    newest_ = client;
+    if (!start_thread("langfuse", [flusher = client->flusher_] { flusher->run(); })) {
+      return {ErrorCode::internal, "init: the system has no thread for the background work"};
+    }
+    current_.store(client, std::memory_order_release);
+    return {};
+  } catch (const std::exception& exception) {
+    return {ErrorCode::internal, std::string("init: ") + exception.what()};
+  }
+}
+
+bool Client::submit(RecordPtr record) noexcept {
+  return queue_->push(std::move(record));
+}
+
+void Client::count_drop(DropReason reason) noexcept {
+  queue_->count_refused(reason);
+}
+
+void Client::count_sampled_out() noexcept {
+  sampled_out_.fetch_add(1, std::memory_order_relaxed);
+}
+
+bool Client::is_sampled(const TraceId& trace_id) const noexcept {
+  if (sample_bound_ == UINT64_MAX) return true;
+  std::uint64_t low = 0;
+  for (int i = 8; i < 16; ++i) low = low << 8 | trace_id.bytes[i];
+  return low < sample_bound_;
+}
+
+void Client::wake() noexcept {
+  if (!is_closed()) flusher_->wake();
+}
+
+bool Client::is_closed() const noexcept {
+  return queue_->is_closed();
+}
+
+FlushResult Client::flush(SteadyTime deadline) noexcept {
+  if (!may_wait()) return result_since_last(FlushStatus::would_deadlock, queue_->held_records());
+  if (is_closed()) return result_since_last(FlushStatus::after_shutdown, 0);
+  return settle(deadline);
+}
+
+// The flush order: first what buffers in front of the queue, for it may create records; then the
+// watermark; then the queue.
+FlushResult Client::settle(SteadyTime deadline) noexcept {
+  try {
+    const SteadyTime now = std::chrono::steady_clock::now();
+    FlushSources::instance().run(now + (deadline - now) / 2);
+    const std::uint64_t pending = flusher_->flush(queue_->watermarks(), deadline);
+    return result_since_last(pending == 0 ? FlushStatus::ok : FlushStatus::pending, pending);
+  } catch (const std::exception& exception) {
+    report(Diagnostic::Severity::error, std::string("flush: ") + exception.what());
+    return result_since_last(FlushStatus::pending, queue_->held_records());
+  }
+}
+
+FlushResult Client::shutdown(SteadyTime deadline) noexcept {
+  if (!may_wait()) return result_since_last(FlushStatus::would_deadlock, queue_->held_records());
+  const CancellationGuard no_cancellation;
+  std::unique_lock<std::timed_mutex> lock(shutdown_mutex_, std::defer_lock);
+  // Whoever comes second waits for the first within its own time.
+  if (!lock.try_lock_until(deadline) || is_shut_down_)
+    return result_since_last(FlushStatus::after_shutdown, 0);
+  try {
+    const SteadyTime now = std::chrono::steady_clock::now();
+    FlushSources::instance().run(now + (deadline - now) / 2);
+    queue_->close();
+    // A producer that is in the middle of a push is nanoseconds from its end, unless the system
+    // took its core away.
+    while (!queue_->is_quiet() && std::chrono::steady_clock::now() < deadline)
+      std::this_thread::yield();
+    flusher_->flush(queue_->watermarks(), deadline);
+    flusher_->stop(std::max(deadline, std::chrono::steady_clock::now()) + parking_time);
+  } catch (const std::exception& exception) {
+    report(Diagnostic::Severity::error, std::string("shutdown: ") + exception.what());
+  }
+  is_shut_down_ = true;
+  const FlushResult result = result_since_last(FlushStatus::ok, queue_->held_records());
+  say_goodbye();
+  return result;
+}
+
+FlushResult Client::result_since_last(FlushStatus status, std::uint64_t pending) noexcept {
+  FlushResult result;
+  result.status = status;
+  result.pending = pending;
+  result.open = open_observations();
+  const Stats now = stats();
+  const std::lock_guard<std::mutex> lock(report_mutex_);
+  result.delivered = now.delivered - std::min(now.delivered, reported_delivered_);
+  reported_delivered_ = std::max(now.delivered, reported_delivered_);
+  for (int i = 0; i < drop_reason_count; ++i) {
+    std::uint64_t& reported = reported_dropped_.counts[i];
+    result.dropped.counts[i] = now.dropped.counts[i] - std::min(now.dropped.counts[i], reported);
+    reported = std::max(now.dropped.counts[i], reported);
+  }
+  return result;
+}
+
+// One line at the end, if anything did not arrive.
+void Client::say_goodbye() const noexcept {
+  const Stats total = stats();
+  if (total.dropped.total() == 0 && total.queued == 0 && total.open == 0) return;
+  try {
+    std::string line = "shutdown: delivered " + std::to_string(total.delivered) + " of " +
+                       std::to_string(total.submitted);
+    for (int i = 0; i < drop_reason_count; ++i) {
+      if (total.dropped.counts[i] == 0) continue;
+      line += ", dropped " + std::to_string(total.dropped.counts[i]) + " (" +
+              to_string(static_cast<DropReason>(i)) + ")";
+    }
+    if (total.queued != 0) line += ", pending " + std::to_string(total.queued);
+    if (total.open != 0) line += ", still open " + std::to_string(total.open);
+    report(Diagnostic::Severity::warning, line);
+  } catch (const std::exception&) {
+    report(Diagnostic::Severity::warning,
+           "shutdown: not everything was delivered");  // no memory for the numbers
+  }
+}
+
+Stats Client::stats() const noexcept {
+  Stats result;
+  // Refused records count as offered and dropped; pushed ones as offered. What is pushed after
+  // `pushed` is read can only be missing from it, so read it last.
+  result.delivered = flusher_->delivered();
+  const DropCounts refused = queue_->refused();
+  result.dropped = flusher_->dropped();
+  for (int i = 0; i < drop_reason_count; ++i) result.dropped.counts[i] += refused.counts[i];
+  result.queued = queue_->held_records();
+  result.queued_bytes = queue_->held_bytes();
+  result.submitted = queue_->pushed() + refused.total();
+  result.sampled_out = sampled_out_.load(std::memory_order_relaxed);
+  result.open = open_observations();
+  result.requests = flusher_->requests();
+  result.retained_bytes = queue_->retained_bytes();
+  return result;
+}
+
+Client* Client::first_use_without_init() noexcept {
+  // One thread says it; for the others, and from then on, nothing is configured.
+  Client* expected = uninitialised();
+  if (current_.compare_exchange_strong(expected, nullptr, std::memory_order_acq_rel)) {
+    if (environment_has_keys()) {
+      report(Diagnostic::Severity::warning,
+             "LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY are set, but langfuse::init() was not "
+             "called: nothing is sent");
+    }
+    return nullptr;
+  }
+  return expected == uninitialised() ? nullptr : expected;
+}
+
+void count_open_observation(int change) noexcept {
+  open_count.fetch_add(change, std::memory_order_relaxed);
+}
+
+std::uint64_t open_observations() noexcept {
+  const std::int64_t count = open_count.load(std::memory_order_relaxed);
+  return count > 0 ? static_cast<std::uint64_t>(count) : 0;
+}
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse

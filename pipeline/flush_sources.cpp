@@ -1,0 +1,155 @@
+#include "pipeline/flush_sources.h"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "model/diagnostics.h"
+#include "pipeline/thread.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+
+FlushSources& FlushSources::instance() noexcept {
+  static FlushSources* const sources =
+      new FlushSources();  // never destroyed: exit hooks and late threads use it
+  return *sources;
+}
+
+std::uint64_t FlushSources::add(const char* name, FlushSource call) noexcept {
+  try {
+    auto source = std::make_unique<Source>();
+    source->name = name == nullptr ? "unnamed" : name;
+    source->call = std::move(call);
+    const std::lock_guard<std::mutex> lock(mutex_);
+    source->id = next_id_;
+    sources_.push_back(std::move(source));
+    return next_id_++;
+  } catch (const std::exception&) {
+    return 0;  // the contract: no memory
+  }
+}
+
+bool FlushSources::remove(std::uint64_t id) noexcept {
+  std::unique_ptr<Source> removed;  // deleted after the lock: its destructor is the user's code
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto found = std::find_if(sources_.begin(), sources_.end(),
+                                  [id](const auto& s) { return s->id == id && !s->is_removed; });
+  if (found == sources_.end()) return false;
+  if ((*found)->is_running) {
+    (*found)->is_removed = true;
+  } else {
+    removed = std::move(*found);
+    sources_.erase(found);
+  }
+  return true;
+}
+
+bool FlushSources::run(SteadyTime deadline) {
+  const CancellationGuard no_cancellation;
+  std::unique_lock<std::mutex> lock(mutex_);
+  if (sources_.empty()) return true;
+  const bool is_any_behind =
+      std::any_of(sources_.begin(), sources_.end(), [](const auto& s) { return s->is_running; });
+  deadline_ = passes_wanted_ == passes_done_ ? deadline : std::max(deadline_, deadline);
+  const std::uint64_t wanted = ++passes_wanted_;
+  std::string fault;
+  bool is_done = false;
+  if (has_thread_ || start_worker()) {
+    work_.notify_all();
+    ++waiting_;
+    is_done = done_.wait_until(lock, deadline, [&] { return passes_done_ >= wanted; });
+    --waiting_;
+    if (!is_done) fault = give_up_on_thread();
+  } else {
+    passes_done_ = passes_wanted_;
+    fault = "no thread for the flush sources; they are left out of this flush";
+  }
+  lock.unlock();  // what receives the diagnostic is the user's code
+  if (!fault.empty()) report(Diagnostic::Severity::warning, fault);
+  return is_done && !is_any_behind;
+}
+
+// REQUIRES: mutex_ is held.
+bool FlushSources::start_worker() {
+  const std::uint64_t generation = ++generation_;
+  has_thread_ = start_thread("langfuse-source", [this, generation] { work(generation); });
+  return has_thread_;
+}
+
+// Somebody's time is over: the source that the thread is in is named, once, and the thread is left
+// to it. Whoever still waits gets a new thread. REQUIRES: mutex_ is held.
+std::string FlushSources::give_up_on_thread() {
+  std::string names;
+  for (const auto& source : sources_) {
+    if (!source->is_running || source->is_reported) continue;
+    source->is_reported = true;
+    names += (names.empty() ? "'" : ", '") + source->name + "'";
+  }
+  if (waiting_ == 0) passes_done_ = passes_wanted_;
+  if (names.empty()) return {};
+  has_thread_ = false;
+  ++generation_;
+  if (waiting_ > 0) start_worker();
+  return "flush source " + names +
+         " did not return in time; flushes go on without it until it does";
+}
+
+void FlushSources::work(std::uint64_t generation) {
+  forbid_waiting();
+  std::unique_lock<std::mutex> lock(mutex_);
+  while (true) {
+    work_.wait(lock, [&] { return generation_ != generation || passes_wanted_ > passes_done_; });
+    if (generation_ != generation) return;
+    const std::uint64_t pass = passes_wanted_;
+    std::uint64_t last = 0;
+    while (Source* const source = next_after(last)) {
+      last = source->id;
+      call_one(*source, lock);
+      if (generation_ != generation) return;
+    }
+    passes_done_ = pass;
+    done_.notify_all();
+  }
+}
+
+FlushSources::Source* FlushSources::next_after(std::uint64_t id) {
+  for (const auto& source : sources_) {
+    if (source->id > id && !source->is_running) return source.get();
+  }
+  return nullptr;
+}
+
+void FlushSources::call_one(Source& source, std::unique_lock<std::mutex>& lock) {
+  source.is_running = true;
+  const std::chrono::nanoseconds left = deadline_ - std::chrono::steady_clock::now();
+  lock.unlock();
+  std::string fault;
+  try {
+    source.call(std::max<std::int64_t>(left.count(), 0));
+  } catch (const std::exception& exception) {
+    fault = exception.what();
+  } catch (...) {
+    fault = "something that is no std::exception";
+  }
+  if (!fault.empty())
+    report(Diagnostic::Severity::warning, "flush source '" + source.name + "' threw: " + fault);
+  std::unique_ptr<Source> removed;
+  lock.lock();
+  source.is_running = false;
+  source.is_reported = false;
+  if (source.is_removed) {
+    const auto found = std::find_if(sources_.begin(), sources_.end(),
+                                    [&](const auto& s) { return s.get() == &source; });
+    removed = std::move(*found);
+    sources_.erase(found);
+    lock.unlock();
+    removed.reset();
+    lock.lock();
+  }
+}
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse

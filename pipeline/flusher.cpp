@@ -1,0 +1,279 @@
+#include "pipeline/flusher.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "model/diagnostics.h"
+#include "pipeline/thread.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+namespace {
+
+constexpr std::size_t pop_at_once = 256;
+
+// How long to wait for a producer that was admitted and has not pushed yet: it is between two
+// instructions, or descheduled.
+constexpr std::chrono::milliseconds straggler_wait{1};
+
+}  // namespace
+
+Flusher::Flusher(FlusherOptions options, Queue& queue, Exporter& exporter, HttpTransport& transport,
+                 const TimeSource& time)
+    : options_(options),
+      queue_(queue),
+      exporter_(exporter),
+      transport_(transport),
+      time_(time),
+      next_tick_(saturating_add(time.now(), options.first_tick)) {
+  open_[static_cast<int>(Route::spans)].route = Route::spans;
+  open_[static_cast<int>(Route::scores)].route = Route::scores;
+}
+
+void Flusher::run() {
+  const LibraryScope library_scope;
+  forbid_waiting();
+  while (true) {
+    take_commands();
+    const std::uint64_t drained = drain();
+    if (time_.now() >= next_tick_) {
+      close_batches();
+      next_tick_ = saturating_add(time_.now(), options_.flush_interval);
+    }
+    settle();
+    report_to_tickets();
+    if (!wait(drained > 0)) break;
+  }
+  finish();
+}
+
+std::uint64_t Flusher::flush(std::vector<Watermark> marks, SteadyTime deadline) {
+  const CancellationGuard no_cancellation;
+  std::uint64_t submitted = 0;
+  for (const Watermark& mark : marks) submitted += mark.pushed;
+  std::unique_lock<std::mutex> lock(mutex_);
+  if (has_ended_) return 0;
+  tickets_.emplace_back();
+  const auto ticket = std::prev(tickets_.end());
+  ticket->marks = std::move(marks);
+  has_command_.store(true, std::memory_order_release);
+  transport_.wake();
+  settled_.wait_until(lock, deadline, [&] { return ticket->is_settled; });
+  // A flusher that has not come to the ticket cannot say what is pending; nothing that is held was
+  // settled then.
+  const std::uint64_t pending = ticket->is_settled   ? 0
+                                : ticket->epoch != 0 ? ticket->pending
+                                                     : std::min(submitted, queue_.held_records());
+  tickets_.erase(ticket);
+  return pending;
+}
+
+bool Flusher::stop(SteadyTime deadline) {
+  const CancellationGuard no_cancellation;
+  std::unique_lock<std::mutex> lock(mutex_);
+  stop_requested_ = true;
+  has_command_.store(true, std::memory_order_release);
+  transport_.wake();
+  return settled_.wait_until(lock, deadline, [&] { return has_ended_; });
+}
+
+void Flusher::wake() noexcept {
+  wake_requested_.store(true, std::memory_order_release);
+  transport_.wake();
+}
+
+DropCounts Flusher::dropped() const noexcept {
+  DropCounts result;
+  for (int i = 0; i < drop_reason_count; ++i)
+    result.counts[i] = dropped_[i].load(std::memory_order_relaxed);
+  return result;
+}
+
+// Draws the line of every ticket that is new.
+void Flusher::take_commands() {
+  if (wake_requested_.exchange(false, std::memory_order_acquire)) {
+    drain();
+    close_batches();
+  }
+  if (!has_command_.exchange(false, std::memory_order_acquire)) return;
+  while (true) {
+    std::uint64_t missing = 0;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      const auto ticket = std::find_if(tickets_.begin(), tickets_.end(),
+                                       [](const Ticket& t) { return t.epoch == 0; });
+      if (ticket == tickets_.end()) return;
+      missing = set_marks(ticket->marks);
+      ticket->epoch = epoch_;
+      ticket->pending = missing + exporter_.unsettled(epoch_);
+      for (const Batch& batch : open_) ticket->pending += batch.records.size();
+    }
+    draw_line(missing);
+    exporter_.probe();
+  }
+}
+
+// Marks how far a line reaches. Returns how many records up to there are still in the queue.
+std::uint64_t Flusher::set_marks(const std::vector<Watermark>& marks) {
+  std::uint64_t missing = 0;
+  for (const Watermark& mark : marks) {
+    mark.slot->mark = mark.pushed;
+    mark.slot->mark_epoch = epoch_;
+    missing += mark.pushed - std::min(mark.pushed, mark.slot->seen);
+  }
+  return missing;
+}
+
+// Closes all that was submitted up to the marks under the present epoch, and nothing else. What
+// lies beyond is put aside meanwhile.
+void Flusher::draw_line(std::uint64_t missing) {
+  std::vector<RecordPtr> beyond;
+  while (missing > 0) {
+    // A pop that finds nothing is a spurious miss: the watermark says that the records are there.
+    for (RecordPtr& record : pop()) {
+      const ProducerSlot& slot = *record->slot;
+      if (slot.mark_epoch == epoch_ && record->sequence <= slot.mark) {
+        --missing;
+        append(std::move(record));
+      } else {
+        beyond.push_back(std::move(record));
+      }
+    }
+  }
+  close_batches();
+  ++epoch_;
+  for (RecordPtr& record : beyond) append(std::move(record));
+}
+
+// Takes what is in the queue: at most what it may hold at once, so that busy producers cannot keep
+// the flusher in here. Returns how much that was.
+std::uint64_t Flusher::drain() {
+  const std::uint64_t most = queue_.held_records();
+  std::uint64_t count = 0;
+  while (count < most) {
+    std::vector<RecordPtr>& records = pop();
+    if (records.empty()) break;
+    count += records.size();
+    for (RecordPtr& record : records) append(std::move(record));
+  }
+  return count;
+}
+
+// The next records of the queue, any number of them, valid until the next call.
+std::vector<RecordPtr>& Flusher::pop() {
+  Record* popped[pop_at_once];
+  const std::size_t count = queue_.pop(popped, pop_at_once);
+  popped_.clear();
+  for (std::size_t i = 0; i < count; ++i) {
+    popped[i]->slot->seen = popped[i]->sequence;
+    ++in_hand_;
+    in_hand_bytes_ += popped[i]->footprint();
+    popped_.emplace_back(popped[i]);
+  }
+  return popped_;
+}
+
+void Flusher::append(RecordPtr record) {
+  const Route route = record->route();
+  Batch& batch = open_[static_cast<int>(route)];
+  if (!batch.records.empty() && batch.bytes + record->size > options_.batch_max_bytes)
+    close_batch(route);
+  batch.bytes += record->size;
+  batch.records.push_back(std::move(record));
+  if (batch.records.size() >= options_.flush_at || batch.bytes >= options_.batch_max_bytes)
+    close_batch(route);
+}
+
+void Flusher::close_batch(Route route) {
+  Batch& open = open_[static_cast<int>(route)];
+  if (open.records.empty()) return;
+  Batch closed;
+  closed.route = route;
+  std::swap(closed, open);
+  closed.epoch = epoch_;
+  open.route = route;
+  exporter_.add(std::move(closed));
+}
+
+void Flusher::close_batches() {
+  close_batch(Route::spans);
+  close_batch(Route::scores);
+}
+
+// Lets the exporter work.
+void Flusher::settle() {
+  settlements_.clear();
+  exporter_.poll(settlements_);
+  requests_.store(exporter_.requests(), std::memory_order_relaxed);
+  book_settlements();
+}
+
+void Flusher::book_settlements() {
+  for (const Settlement& settlement : settlements_) {
+    std::atomic<std::uint64_t>& counter =
+        settlement.is_delivered ? delivered_ : dropped_[static_cast<int>(settlement.reason)];
+    counter.store(counter.load(std::memory_order_relaxed) + settlement.records,
+                  std::memory_order_relaxed);
+    in_hand_ -= settlement.records;
+    in_hand_bytes_ -= settlement.footprint;
+    queue_.release(settlement.records, settlement.footprint);
+  }
+}
+
+void Flusher::report_to_tickets() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  bool is_any_settled = false;
+  for (Ticket& ticket : tickets_) {
+    if (ticket.epoch == 0 || ticket.is_settled) continue;
+    ticket.pending = exporter_.unsettled(ticket.epoch);
+    ticket.is_settled = ticket.pending == 0;
+    is_any_settled = is_any_settled || ticket.is_settled;
+  }
+  if (is_any_settled) settled_.notify_all();
+}
+
+// Waits for something to do; `is_busy` says that the queue was not empty just now. False when it is
+// time to stop.
+bool Flusher::wait(bool is_busy) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (stop_requested_) return false;
+  }
+  if (has_command_.load(std::memory_order_acquire) ||
+      wake_requested_.load(std::memory_order_acquire))
+    return true;
+  const Batch& spans = open_[static_cast<int>(Route::spans)];
+  const std::uint64_t records_to_go =
+      options_.flush_at - std::min(options_.flush_at, spans.records.size());
+  const std::uint64_t bytes_to_go =
+      options_.batch_max_bytes - std::min(options_.batch_max_bytes, spans.bytes);
+  SteadyTime until = std::min(next_tick_, exporter_.due());
+  if (queue_.ask_for_wake(in_hand_ + records_to_go, in_hand_bytes_ + bytes_to_go)) {
+    if (is_busy) {
+      queue_.forget_wake();
+      return true;
+    }
+    until = std::min(until, saturating_add(time_.now(), straggler_wait));
+  }
+  transport_.wait(until);
+  queue_.forget_wake();
+  return true;
+}
+
+void Flusher::finish() {
+  draw_line(set_marks(queue_.watermarks()));
+  settlements_.clear();
+  exporter_.abandon(settlements_);
+  transport_.cancel_all();
+  book_settlements();
+  const std::lock_guard<std::mutex> lock(mutex_);
+  for (Ticket& ticket : tickets_) ticket.is_settled = true;
+  has_ended_ = true;
+  settled_.notify_all();
+}
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse

@@ -1,0 +1,119 @@
+// The flusher: the one thread that takes records out of the queue, lays them into batches and has
+// the exporter send them.
+//
+// A batch closes when it is full (`flush_at` records, `batch_max_bytes`), at each tick of
+// `flush_interval`, and when a flush draws its line. A flush is a ticket: the caller takes the
+// watermark of every producer, the flusher drains exactly that far and closes the open batches, and
+// the ticket is settled when no batch closed up to then is unsettled. What other threads push
+// meanwhile waits behind the line, so that a flush neither starves nor reports the records of
+// others as its own.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "exporter/exporter.h"
+#include "exporter/http_transport.h"
+#include "langfuse/langfuse.h"
+#include "model/clock.h"
+#include "pipeline/queue.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+
+struct FlusherOptions {
+  std::size_t flush_at;
+  std::size_t batch_max_bytes;
+  std::chrono::nanoseconds flush_interval;
+  std::chrono::nanoseconds first_tick;  // some part of the interval, so that the processes of a
+                                        // fleet do not tick together
+};
+
+class Flusher {
+ public:
+  // Borrows all but the options; they must outlive the thread. `exporter` uses `transport`.
+  Flusher(FlusherOptions options, Queue& queue, Exporter& exporter, HttpTransport& transport,
+          const TimeSource& time);
+  ~Flusher() = delete;
+  Flusher(const Flusher&) = delete;
+  Flusher& operator=(const Flusher&) = delete;
+
+  // The thread's body; returns after `stop`.
+  void run();
+
+  // Waits until everything in `marks` is settled, or until `deadline`. Returns how much of it is
+  // still pending. Any thread but the flusher's.
+  std::uint64_t flush(std::vector<Watermark> marks, SteadyTime deadline);
+
+  // Gives up what is left (`at_shutdown`), ends the thread and waits for that until `deadline`.
+  // True when it has ended.
+  bool stop(SteadyTime deadline);
+
+  // Ends a wait of the thread. Any thread.
+  void wake() noexcept;
+
+  // Settled so far.
+  std::uint64_t delivered() const noexcept { return delivered_.load(std::memory_order_relaxed); }
+  DropCounts dropped() const noexcept;
+  std::uint64_t requests() const noexcept { return requests_.load(std::memory_order_relaxed); }
+
+ private:
+  struct Ticket {
+    std::vector<Watermark> marks;
+    std::uint64_t epoch = 0;    // 0: the flusher has not come to it yet
+    std::uint64_t pending = 0;  // valid from then on
+    bool is_settled = false;
+  };
+
+  void take_commands();
+  std::uint64_t set_marks(const std::vector<Watermark>& marks);
+  void draw_line(std::uint64_t missing);
+  std::uint64_t drain();
+  std::vector<RecordPtr>& pop();
+  void append(RecordPtr record);
+  void close_batch(Route route);
+  void close_batches();
+  void settle();
+  void book_settlements();
+  void report_to_tickets();
+  bool wait(bool is_busy);
+  void finish();
+
+  const FlusherOptions options_;
+  Queue& queue_;
+  Exporter& exporter_;
+  HttpTransport& transport_;
+  const TimeSource& time_;
+
+  // The flusher thread's own.
+  Batch open_[route_count];
+  std::vector<RecordPtr> popped_;
+  std::vector<Settlement> settlements_;
+  std::uint64_t epoch_ = 1;          // of the batches that close now
+  std::uint64_t in_hand_ = 0;        // records popped and not settled …
+  std::uint64_t in_hand_bytes_ = 0;  // … and what they weigh in the queue
+  SteadyTime next_tick_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable settled_;
+  std::list<Ticket> tickets_;             // guarded by mutex_
+  bool stop_requested_ = false;           // guarded by mutex_
+  bool has_ended_ = false;                // guarded by mutex_
+  std::atomic<bool> has_command_{false};  // tickets or stop to look at; release: publishes them
+  std::atomic<bool> wake_requested_{false};
+
+  // Written by the flusher thread only.
+  std::atomic<std::uint64_t> delivered_{0};
+  std::atomic<std::uint64_t> dropped_[drop_reason_count]{};
+  std::atomic<std::uint64_t> requests_{0};
+};
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse

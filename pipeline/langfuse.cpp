@@ -1,0 +1,205 @@
+#include "langfuse/langfuse.h"
+
+#include <pthread.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "exporter/curl_transport.h"
+#include "langfuse/config.h"
+#include "model/clock.h"
+#include "model/diagnostics.h"
+#include "pipeline/client.h"
+#include "pipeline/flush_sources.h"
+#include "pipeline/settings.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace {
+
+using internal::Client;
+using internal::SteadyTime;
+
+// What `init` leaves behind for `why_disabled`. Never destroyed: the exit hook and late threads may
+// ask.
+struct InitState {
+  std::mutex mutex;
+  std::string why_disabled = "langfuse::init() was not called";  // guarded by mutex
+};
+
+InitState& init_state() {
+  static InitState* const state = new InitState();
+  return *state;
+}
+
+SteadyTime deadline_after(std::chrono::nanoseconds timeout) {
+  return internal::saturating_add(std::chrono::steady_clock::now(), timeout);
+}
+
+std::chrono::nanoseconds nanoseconds(Seconds seconds) {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(seconds);
+}
+
+// At the end of the process: the last records go out, and the connection is let go of before the
+// TLS library is taken down.
+void exit_hook() {
+  Client* const client = Client::current_or_null();
+  if (client != nullptr)
+    client->shutdown(deadline_after(nanoseconds(client->settings().exit_timeout)));
+}
+
+// The child of a fork has none of our threads and must not touch what the parent's hold. It may
+// `init` again.
+void forget_client() {
+  Client::forget();
+}
+
+// Once a process, in this order: the exit hook must run before what `curl_global_init` registered.
+void prepare_process(bool wants_exit_hook) {
+  static std::once_flag curl_once;
+  static std::once_flag hook_once;
+  std::call_once(curl_once, [] {
+    internal::initialise_curl();
+    pthread_atfork(nullptr, nullptr, forget_client);
+  });
+  if (wants_exit_hook) std::call_once(hook_once, [] { std::atexit(exit_hook); });
+}
+
+Error start(const Config& config) {
+  InitState& state = init_state();
+  const std::lock_guard<std::mutex> lock(state.mutex);
+  internal::Resolution resolution = internal::resolve(config);
+  Client* const running = Client::current_or_null();
+  if (running != nullptr && !running->is_closed()) {
+    return Client::start(std::move(resolution.settings), nullptr,
+                         nullptr);  // says that it is running
+  }
+  internal::configure_diagnostics(
+      {resolution.settings.on_error, resolution.settings.debug, resolution.settings.secret_key});
+  for (const std::string& line : resolution.in_force) internal::report_debug(line);
+  if (!resolution.why_disabled.empty()) {
+    Client::forget();
+  } else {
+    prepare_process(resolution.settings.exit_hook);
+    const Error problem = Client::start(std::move(resolution.settings), nullptr, nullptr);
+    if (problem) {
+      resolution.why_disabled = problem.message;
+      if (!resolution.error.message.empty()) resolution.error.message += '\n';
+      resolution.error.message += problem.message;
+      resolution.error.code = problem.code;
+    }
+  }
+  state.why_disabled = resolution.why_disabled;
+  return std::move(resolution.error);
+}
+
+// One line, so that the limit of one line a second cannot swallow half of it.
+void say(const Error& error) {
+  if (!error) return;
+  std::string line = error.message;
+  for (std::size_t at = line.find('\n'); at != std::string::npos; at = line.find('\n', at))
+    line.replace(at, 1, "; ");
+  internal::report(error.code == ErrorCode::bad_setting ? Diagnostic::Severity::warning
+                                                        : Diagnostic::Severity::error,
+                   line);
+}
+
+}  // namespace
+
+const char* to_string(DropReason reason) noexcept {
+  switch (reason) {
+    case DropReason::queue_full:
+      return "queue_full";
+    case DropReason::queue_bytes:
+      return "queue_bytes";
+    case DropReason::too_large:
+      return "too_large";
+    case DropReason::rejected:
+      return "rejected";
+    case DropReason::after_shutdown:
+      return "after_shutdown";
+    case DropReason::at_shutdown:
+      return "at_shutdown";
+    case DropReason::reentrant:
+      return "reentrant";
+    case DropReason::out_of_memory:
+      return "out_of_memory";
+  }
+  return "unknown";
+}
+
+Error init() noexcept {
+  return init(Config{});
+}
+
+Error init(const Config& config) noexcept {
+  Error error;
+  try {
+    error = start(config);
+    say(error);
+  } catch (const std::exception& exception) {
+    error.code = ErrorCode::internal;
+    internal::report(Diagnostic::Severity::error, exception.what());
+  }
+  return error;
+}
+
+bool enabled() noexcept {
+  const Client* const client = Client::current_or_null();
+  return client != nullptr && !client->is_closed();
+}
+
+std::string why_disabled() {
+  const Client* const client = Client::current_or_null();
+  if (client != nullptr) return client->is_closed() ? "langfuse::shutdown() was called" : "";
+  InitState& state = init_state();
+  const std::lock_guard<std::mutex> lock(state.mutex);
+  return state.why_disabled;
+}
+
+FlushResult flush() noexcept {
+  Client* const client = Client::current_or_null();
+  return client == nullptr
+             ? FlushResult{}
+             : client->flush(deadline_after(nanoseconds(client->settings().flush_timeout)));
+}
+
+FlushResult flush(Timeout timeout) noexcept {
+  Client* const client = Client::current_or_null();
+  return client == nullptr
+             ? FlushResult{}
+             : client->flush(deadline_after(std::chrono::nanoseconds(timeout.nanoseconds())));
+}
+
+FlushResult shutdown() noexcept {
+  Client* const client = Client::current_or_null();
+  return client == nullptr
+             ? FlushResult{}
+             : client->shutdown(deadline_after(nanoseconds(client->settings().shutdown_timeout)));
+}
+
+FlushResult shutdown(Timeout timeout) noexcept {
+  Client* const client = Client::current_or_null();
+  return client == nullptr
+             ? FlushResult{}
+             : client->shutdown(deadline_after(std::chrono::nanoseconds(timeout.nanoseconds())));
+}
+
+Stats stats() noexcept {
+  const Client* const client = Client::current_or_null();
+  return client == nullptr ? Stats{} : client->stats();
+}
+
+std::uint64_t register_flush_source(const char* name, FlushSource source) noexcept {
+  return internal::FlushSources::instance().add(name, std::move(source));
+}
+
+bool unregister_flush_source(std::uint64_t source) noexcept {
+  return internal::FlushSources::instance().remove(source);
+}
+
+}  // namespace v0_1
+}  // namespace langfuse

@@ -1,0 +1,118 @@
+// The bounded queue between the application's threads and the flusher.
+//
+// Each producing thread owns a slot with a moodycamel producer token, so that what one thread
+// submits stays in order and no two threads touch the same cache line on the way in, except for one
+// counter: the load, records and bytes in one word, which bounds the whole pipeline exactly. A
+// record counts against it from `push` until the flusher says that it is settled. Slots of threads
+// that ended are used again; nothing here is ever destroyed.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <vector>
+
+#include "langfuse/langfuse.h"
+#include "model/record.h"
+#include "pipeline/concurrent_queue.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+
+// What one thread at a time produces through.
+struct ProducerSlot {
+  explicit ProducerSlot(moodycamel::ConcurrentQueue<Record*>& queue) : token(queue) {}
+
+  moodycamel::ProducerToken token;
+  ProducerSlot* next = nullptr;  // in the list of all slots; never changes once it is in the list
+  std::atomic<bool> is_owned{true};  // by a living thread
+
+  // True while the owner is between the check of `is_closed` and the end of its push. seq_cst: see
+  // `Queue::close`.
+  std::atomic<bool> is_busy{false};
+  // Records pushed so far. Written by the owner after the push, release: publishes the push to
+  // whoever takes a watermark.
+  std::atomic<std::uint64_t> pushed{0};
+
+  // The flusher's own.
+  alignas(64) std::uint64_t seen = 0;  // records taken out of the queue
+  std::uint64_t mark = 0;              // watermark of the flush that is being served …
+  std::uint64_t mark_epoch = 0;        // … which has this number
+};
+
+// How far each slot had come when a flush began.
+struct Watermark {
+  ProducerSlot* slot;
+  std::uint64_t pushed;
+};
+
+struct QueueLimits {
+  std::size_t max_records;
+  std::size_t max_bytes;
+};
+
+class Queue {
+ public:
+  explicit Queue(QueueLimits limits);
+  ~Queue() = delete;
+  Queue(const Queue&) = delete;
+  Queue& operator=(const Queue&) = delete;
+
+  // Takes the record, or counts why not. Calls `wake` when the flusher asked for it. Any thread.
+  bool push(RecordPtr record) noexcept;
+
+  // Counts a record that was offered and is lost before it could be pushed. Any thread.
+  void count_refused(DropReason reason) noexcept;
+
+  // From now on every push is refused as `after_shutdown`.
+  void close() noexcept;
+  bool is_closed() const noexcept { return is_closed_.load(std::memory_order_relaxed); }
+  // Whether no push that began before `close` is still under way.
+  bool is_quiet() const noexcept;
+
+  // What has been pushed by now: everything that happens before this call. Any thread.
+  std::vector<Watermark> watermarks() const;
+
+  // The flusher's side.
+  std::size_t pop(Record** records, std::size_t most) noexcept;
+  // Gives back the room of settled records.
+  void release(std::uint64_t records, std::uint64_t footprint) noexcept;
+  // Asks for `wake` once the load reaches `records` or `bytes`. True when it already has: then
+  // there is nothing to wait for.
+  bool ask_for_wake(std::uint64_t records, std::uint64_t bytes) noexcept;
+  void forget_wake() noexcept;
+  void set_wake(std::function<void()> wake) { wake_ = std::move(wake); }  // before the first push
+
+  std::uint64_t held_records() const noexcept;
+  std::uint64_t held_bytes() const noexcept;
+  std::uint64_t pushed() const noexcept;  // by all threads
+  DropCounts refused() const noexcept;
+  std::uint64_t retained_bytes() const noexcept;  // at most, what the queue's blocks keep for reuse
+
+ private:
+  ProducerSlot* this_threads_slot() noexcept;
+  ProducerSlot* acquire_slot() noexcept;
+  bool push_to(ProducerSlot& slot, RecordPtr record) noexcept;
+
+  const QueueLimits limits_;
+  moodycamel::ConcurrentQueue<Record*> queue_;
+  std::function<void()> wake_;
+
+  std::atomic<ProducerSlot*> slots_{nullptr};
+  // For threads that submit while their thread-locals are being destroyed: they share one slot.
+  std::mutex orphan_mutex_;
+  ProducerSlot* orphan_slot_ = nullptr;  // guarded by orphan_mutex_
+
+  std::atomic<bool> is_closed_{false};
+  alignas(64) std::atomic<std::uint64_t> load_{0};  // records << 40 | bytes
+  alignas(64) std::atomic<std::uint64_t> wake_records_{UINT64_MAX};
+  std::atomic<std::uint64_t> wake_bytes_{UINT64_MAX};
+  alignas(64) std::atomic<std::uint64_t> refused_[drop_reason_count]{};
+};
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse

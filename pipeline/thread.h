@@ -1,0 +1,37 @@
+// The library's own threads, and what a thread of the application must be protected from while it
+// waits in here.
+#pragma once
+
+#include <functional>
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+
+// Runs `body` on a new thread that nobody joins, with every signal blocked, so that the host's
+// signals reach the host's threads. False when there is no thread to be had.
+bool start_thread(const char* name, std::function<void()> body) noexcept;
+
+// False on threads that a flush would wait for: the flusher's, those that run flush sources, the
+// signal helper, and inside `on_error`.
+bool may_wait() noexcept;
+
+// Marks the calling thread as one that must not wait for a flush.
+void forbid_waiting() noexcept;
+
+// Defers the cancellation (`pthread_cancel`) of the calling thread: none of our waits leaves a lock
+// behind.
+class CancellationGuard {
+ public:
+  CancellationGuard() noexcept;
+  ~CancellationGuard();
+  CancellationGuard(const CancellationGuard&) = delete;
+  CancellationGuard& operator=(const CancellationGuard&) = delete;
+
+ private:
+  int old_state_ = 0;
+};
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse

@@ -1,0 +1,264 @@
+#include "receiver/routes.h"
+
+#include <cstdlib>
+
+#include "receiver/inflate.h"
+#include "receiver/iso_time.h"
+#include "receiver/local_api.h"
+#include "receiver/otlp_json.h"
+#include "receiver/otlp_protobuf.h"
+#include "receiver/read_api.h"
+#include "receiver/same_origin.h"
+#include "receiver/score_ingestion.h"
+#include "receiver/span_conversion.h"
+#include "receiver/web_page.h"
+
+namespace langfuse_receiver {
+namespace {
+
+constexpr const char* otlp_path = "/api/public/otel/v1/traces";
+constexpr const char* metrics_path = "/api/public/otel/v1/metrics";
+constexpr const char* ingestion_path = "/api/public/ingestion";
+constexpr std::size_t max_ingestion_bytes = 4'500'000;
+
+HttpResponse json_response(int status, const Json& json) {
+  return {status, to_text(json), "application/json", {}};
+}
+
+HttpResponse error_text(int status, const std::string& text) {
+  return json_response(status, {{"error", text}});
+}
+
+HttpResponse method_not_allowed() {
+  return json_response(
+      405, {{"message", "Method not allowed"}, {"error", "MethodNotAllowedError"}});
+}
+
+HttpResponse not_found() {
+  return {404,
+          "<!DOCTYPE html><title>404</title><h1>404</h1><p>This page could not be found.</p>",
+          "text/html; charset=utf-8",
+          {}};
+}
+
+// Header names arrive with hyphens or with underscores.
+std::string sdk_header(const HttpRequest& request, std::string name) {
+  std::string value = request.header(name);
+  if (value.empty()) {
+    for (char& c : name) {
+      c = c == '-' ? '_' : c;
+    }
+    value = request.header(name);
+  }
+  return value;
+}
+
+Sender sender_of(const HttpRequest& request, const Keys& keys) {
+  Sender sender;
+  sender.public_key = keys.public_key;
+  if (std::string name = sdk_header(request, "x-langfuse-sdk-name"); !name.empty()) {
+    sender.sdk_name = repair_utf8(name);
+  }
+  sender.sdk_version = repair_utf8(sdk_header(request, "x-langfuse-sdk-version"));
+  return sender;
+}
+
+// As JavaScript's `parseInt`: what follows the digits is ignored.
+bool is_supported_version(const std::string& text) {
+  char* end = nullptr;
+  const long version = std::strtol(text.c_str(), &end, 10);
+  return end != text.c_str() && version <= 4;
+}
+
+bool contains_ignoring_case(std::string text, const char* part) {
+  for (char& c : text) {
+    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return text.find(part) != std::string::npos;
+}
+
+HttpResponse body_too_large(std::size_t limit) {
+  return error_text(413, "Request body exceeds the limit of " + std::to_string(limit) + " bytes");
+}
+
+// The order of the checks is the server's.
+HttpResponse receive_otlp(const HttpRequest& request, const RouteOptions& options, Store& store) {
+  if (request.method != "POST") {
+    return method_not_allowed();
+  }
+  const Authorization authorization = authorize(request.header("authorization"), options.keys);
+  if (authorization.access == Access::none) {
+    return json_response(401, {{"message", authorization.problem}});
+  }
+  if (authorization.access != Access::full) {
+    return json_response(
+        403, {{"message", "Access denied: the public key alone may only send scores"}});
+  }
+  if (request.body_too_large) {
+    return body_too_large(options.max_body_bytes);
+  }
+  if (request.body_unreadable) {
+    return error_text(400, "Failed to read request body");
+  }
+  std::string inflated;
+  const bool is_gzip = request.header("content-encoding").find("gzip") != std::string::npos;
+  if (is_gzip) {
+    std::string problem;
+    switch (inflate_gzip(request.body, options.max_body_bytes, inflated, problem)) {
+      case InflateResult::ok:
+        break;
+      case InflateResult::invalid:
+        return error_text(400, "Failed to decompress request body: " + problem);
+      case InflateResult::too_large:
+        return body_too_large(options.max_body_bytes);
+    }
+  }
+  const std::string& body = is_gzip ? inflated : request.body;
+  const std::string content_type = request.header("content-type");
+  const bool is_json = contains_ignoring_case(content_type, "application/json");
+  if (!is_json && !contains_ignoring_case(content_type, "application/x-protobuf")) {
+    return error_text(400, "Invalid content type: expected application/json or "
+                           "application/x-protobuf, got \"" + content_type + "\"");
+  }
+  try {
+    const std::vector<ReceivedSpan> spans =
+        is_json ? decode_otlp_json(body) : decode_otlp_protobuf(body);
+    const std::string version = sdk_header(request, "x-langfuse-ingestion-version");
+    if (!version.empty() && !spans.empty() && !is_supported_version(version)) {
+      return error_text(400, "Unsupported x-langfuse-ingestion-version: " + version);
+    }
+    const Sender sender = sender_of(request, options.keys);
+    const std::int64_t now = now_unix_nano();
+    std::vector<ObservationRow> rows;
+    rows.reserve(spans.size());
+    for (const ReceivedSpan& span : spans) {
+      rows.push_back(to_observation(span, sender, now));
+    }
+    if (!rows.empty()) {
+      store.put(rows);
+    }
+  } catch (const InvalidExport& error) {
+    return error_text(400, error.what());
+  }
+  return json_response(200, Json::object());
+}
+
+HttpResponse receive_ingestion(const HttpRequest& request, const RouteOptions& options,
+                               Store& store) {
+  if (request.method != "POST") {
+    return method_not_allowed();
+  }
+  // Next.js refuses these before the route runs.
+  if (request.body_too_large || request.body.size() > max_ingestion_bytes) {
+    return {413, "Body exceeded 4.5mb limit", "text/plain", {}};
+  }
+  const Authorization authorization = authorize(request.header("authorization"), options.keys);
+  if (authorization.access == Access::none) {
+    return json_response(401,
+                         {{"error", "UnauthorizedError"}, {"message", authorization.problem}});
+  }
+  if (request.body_unreadable || !request.header("content-encoding").empty()) {
+    return {400, "Invalid JSON", "text/plain", {}};  // this route does not inflate
+  }
+  if (!contains_ignoring_case(request.header("content-type"), "application/json")) {
+    return json_response(400, {{"message", "Invalid request data"},
+                               {"errors", {"expected content type application/json"}}});
+  }
+  IngestionResult result =
+      ingest(request.body, sender_of(request, options.keys), now_unix_nano());
+  if (!result.scores.empty()) {
+    store.put(result.scores);
+  }
+  return std::move(result.response);
+}
+
+HttpResponse projects() {
+  const Json organization = {{"id", project_id}, {"name", "Local"}};
+  Json project = {{"id", project_id}, {"name", "Local receiver"}};
+  project["organization"] = organization;
+  project["metadata"] = Json::object();
+  Json data = Json::array();
+  data.push_back(std::move(project));
+  return json_response(200, {{"data", std::move(data)}});
+}
+
+// The routes that are read with both keys; `read` answers.
+template <typename Read>
+HttpResponse read_with_keys(const HttpRequest& request, const RouteOptions& options, Read read) {
+  if (request.method != "GET") {
+    return method_not_allowed();
+  }
+  const Authorization authorization = authorize(request.header("authorization"), options.keys);
+  if (authorization.access == Access::none) {
+    return json_response(401,
+                         {{"message", authorization.problem}, {"error", "UnauthorizedError"}});
+  }
+  if (authorization.access != Access::full) {
+    return json_response(403, {{"message", "Access denied"}, {"error", "ForbiddenError"}});
+  }
+  return read();
+}
+
+HttpResponse route(const HttpRequest& request, const RouteOptions& options, Store& store) {
+  const std::string& path = request.path;
+  if (path == otlp_path) {
+    return receive_otlp(request, options, store);
+  }
+  if (path == ingestion_path) {
+    return receive_ingestion(request, options, store);
+  }
+  if (path == metrics_path && request.method == "POST") {
+    return json_response(200, {{"message", "OK"}});  // a no-op on the server too
+  }
+  if (path == "/api/public/projects") {
+    return read_with_keys(request, options, [] { return projects(); });
+  }
+  if (path == "/api/public/v2/observations") {
+    return read_with_keys(request, options, [&] { return read_observations(request, store); });
+  }
+  if (path == "/api/public/v3/scores") {
+    return read_with_keys(request, options, [&] { return read_scores(request, store); });
+  }
+  const bool is_open =
+      path == "/" || path == "/api/public/health" || path == "/api/public/ready" ||
+      path.compare(0, 7, "/local/") == 0;
+  if (!is_open) {
+    // A deep link of the SDKs: `{base}/project/{project}/traces/{trace}`.
+    const std::string prefix = std::string("/project/") + project_id + "/traces/";
+    if (path.compare(0, prefix.size(), prefix) == 0 && path.size() > prefix.size() &&
+        path.find_first_not_of("0123456789abcdefABCDEF", prefix.size()) == std::string::npos) {
+      return {302, {}, {}, {{"Location", "/#/trace/" + path.substr(prefix.size())}}};
+    }
+    if (path.size() > 1 && path.back() == '/' && path.compare(0, 5, "/api/") == 0) {
+      return {308, {}, {}, {{"Location", path.substr(0, path.size() - 1)}}};
+    }
+    return not_found();
+  }
+  if (request.method != "GET" && request.method != "HEAD") {
+    return method_not_allowed();
+  }
+  if (path == "/") {
+    return web_page();
+  }
+  if (path == "/api/public/health" || path == "/api/public/ready") {
+    return json_response(200, {{"status", "OK"}, {"version", server_version}});
+  }
+  return read_local(request, store);
+}
+
+}  // namespace
+
+HttpResponse answer(const HttpRequest& request, const RouteOptions& options, Store& store) {
+  HttpResponse response =
+      is_same_origin(request.header("host"), request.header("origin"), options.port)
+          ? route(request, options, store)
+          : json_response(403, {{"message", "Only this machine may talk to the local receiver: "
+                                            "Host and Origin must be localhost:" +
+                                                std::to_string(options.port)}});
+  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+  response.headers.emplace_back("Referrer-Policy", "no-referrer");
+  response.headers.emplace_back("Cache-Control", "no-store");
+  return response;
+}
+
+}  // namespace langfuse_receiver

@@ -1,0 +1,25 @@
+// `POST /api/public/ingestion`: validates a batch event by event and answers with 207, as a
+// Langfuse v4 server does. Scores are what it takes; trace and observation events are refused one by
+// one. Source: langfuse `packages/shared/src/server/ingestion/types.ts`, v4.16.0.
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "receiver/http_message.h"
+#include "receiver/score_row.h"
+#include "receiver/span_conversion.h"
+
+namespace langfuse_receiver {
+
+struct IngestionResult {
+  HttpResponse response;
+  std::vector<ScoreRow> scores;  // to be stored before the response is sent
+};
+
+// `body` is the request's text. A score without `body.id` is acknowledged and not stored: so does
+// the server.
+IngestionResult ingest(const std::string& body, const Sender& sender, std::int64_t now_unix_nano);
+
+}  // namespace langfuse_receiver

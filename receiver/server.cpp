@@ -1,0 +1,55 @@
+#include "receiver/server.h"
+
+#include <atomic>
+
+#include "receiver/http_server.h"
+#include "receiver/routes.h"
+#include "receiver/store.h"
+
+namespace langfuse_receiver {
+
+struct Server::State {
+  explicit State(ServerOptions given) : options(std::move(given)), store(options.database) {}
+
+  ServerOptions options;
+  Store store;
+  std::unique_ptr<HttpServer> http;
+  int port = 0;
+};
+
+Server::Server(ServerOptions options) : state_(std::make_unique<State>(std::move(options))) {}
+
+Server::~Server() { stop(); }
+
+int Server::start(int port) {
+  State& state = *state_;
+  // The first request may come before `start` of the HTTP server has returned the port.
+  auto bound_port = std::make_shared<std::atomic<int>>(port);
+  state.http = std::make_unique<HttpServer>(
+      [&state, bound_port](const HttpRequest& request) {
+        RouteOptions routes;
+        routes.keys = {state.options.public_key, state.options.secret_key};
+        routes.port = bound_port->load();
+        routes.max_body_bytes = state.options.max_body_bytes;
+        return answer(request, routes, state.store);
+      },
+      state.options.max_body_bytes);
+  state.port = state.http->start(port);
+  bound_port->store(state.port);
+  return state.port;
+}
+
+void Server::stop() {
+  if (state_->http) {
+    state_->http->stop();
+    state_->http.reset();
+  }
+}
+
+std::string Server::url() const {
+  return state_->port == 0 ? std::string{} : "http://127.0.0.1:" + std::to_string(state_->port);
+}
+
+std::int64_t Server::observation_count() const { return state_->store.observation_count(); }
+
+}  // namespace langfuse_receiver

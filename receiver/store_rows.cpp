@@ -1,0 +1,198 @@
+#include "receiver/store_rows.h"
+
+namespace langfuse_receiver {
+namespace {
+
+// Writes values into a statement, or reads them from one, from left to right.
+class Binder {
+ public:
+  explicit Binder(SQLite::Statement& statement) : statement_(statement) {}
+  void text(const std::string& value) { statement_.bindNoCopy(++at_, value); }
+  void json(const Json& value) { statement_.bind(++at_, to_text(value)); }
+  void integer(std::int64_t value) { statement_.bind(++at_, value); }
+  void real(double value) { statement_.bind(++at_, value); }
+  void maybe(const std::optional<std::int64_t>& value) {
+    value ? statement_.bind(++at_, *value) : statement_.bind(++at_);
+  }
+
+ private:
+  SQLite::Statement& statement_;
+  int at_ = 0;
+};
+
+class ColumnReader {
+ public:
+  explicit ColumnReader(SQLite::Statement& statement) : statement_(statement) {}
+  std::string text() { return statement_.getColumn(at_++).getString(); }
+  Json json() { return parse_json(text()).value_or(Json{}); }
+  std::int64_t integer() { return statement_.getColumn(at_++).getInt64(); }
+  double real() { return statement_.getColumn(at_++).getDouble(); }
+  std::optional<std::int64_t> maybe() {
+    const SQLite::Column column = statement_.getColumn(at_++);
+    return column.isNull() ? std::nullopt : std::optional<std::int64_t>(column.getInt64());
+  }
+
+ private:
+  SQLite::Statement& statement_;
+  int at_ = 0;
+};
+
+template <typename Number>
+Number total_of(const Json& details) {
+  const auto total = details.find("total");
+  return total != details.end() && total->is_number() ? total->get<Number>() : Number{0};
+}
+
+}  // namespace
+
+void bind_row(SQLite::Statement& statement, const ObservationRow& row) {
+  Binder bind(statement);
+  bind.text(row.trace_id);
+  bind.text(row.span_id);
+  bind.integer(row.start_unix_nano / 1'000'000);
+  bind.integer(row.start_unix_nano);
+  bind.integer(row.end_unix_nano);
+  bind.maybe(row.completion_start_unix_nano);
+  for (const std::string* text :
+       {&row.parent_span_id, &row.name, &row.type, &row.level, &row.status_message,
+        &row.environment, &row.version, &row.release, &row.trace_name, &row.user_id,
+        &row.session_id}) {
+    bind.text(*text);
+  }
+  bind.json(row.tags);
+  bind.integer(row.is_public ? 1 : 0);
+  bind.integer(row.is_app_root ? 1 : 0);
+  bind.json(row.metadata);
+  bind.text(row.model);
+  for (const Json* json : {&row.model_parameters, &row.provided_usage_details, &row.usage_details,
+                           &row.provided_cost_details, &row.cost_details}) {
+    bind.json(*json);
+  }
+  bind.integer(total_of<std::int64_t>(row.usage_details));
+  bind.real(total_of<double>(row.cost_details));
+  bind.text(row.prompt_name);
+  bind.maybe(row.prompt_version);
+  for (const std::string* text :
+       {&row.service_name, &row.service_version, &row.scope_name, &row.scope_version,
+        &row.telemetry_sdk_language, &row.telemetry_sdk_name, &row.telemetry_sdk_version,
+        &row.ingestion_api_key, &row.ingestion_sdk_name, &row.ingestion_sdk_version}) {
+    bind.text(*text);
+  }
+  bind.integer(row.created_unix_nano);
+  bind.integer(row.updated_unix_nano);
+  bind.text(row.input);
+  bind.text(row.output);
+}
+
+ObservationRow read_observation(SQLite::Statement& statement) {
+  ColumnReader read(statement);
+  ObservationRow row;
+  row.trace_id = read.text();
+  row.span_id = read.text();
+  read.integer();  // start_ms
+  row.start_unix_nano = read.integer();
+  row.end_unix_nano = read.integer();
+  row.completion_start_unix_nano = read.maybe();
+  for (std::string* text : {&row.parent_span_id, &row.name, &row.type, &row.level,
+                            &row.status_message, &row.environment, &row.version, &row.release,
+                            &row.trace_name, &row.user_id, &row.session_id}) {
+    *text = read.text();
+  }
+  row.tags = read.json();
+  row.is_public = read.integer() != 0;
+  row.is_app_root = read.integer() != 0;
+  row.metadata = read.json();
+  row.model = read.text();
+  for (Json* json : {&row.model_parameters, &row.provided_usage_details, &row.usage_details,
+                     &row.provided_cost_details, &row.cost_details}) {
+    *json = read.json();
+  }
+  read.integer();  // total_tokens
+  read.real();     // total_cost
+  row.prompt_name = read.text();
+  row.prompt_version = read.maybe();
+  for (std::string* text :
+       {&row.service_name, &row.service_version, &row.scope_name, &row.scope_version,
+        &row.telemetry_sdk_language, &row.telemetry_sdk_name, &row.telemetry_sdk_version,
+        &row.ingestion_api_key, &row.ingestion_sdk_name, &row.ingestion_sdk_version}) {
+    *text = read.text();
+  }
+  row.created_unix_nano = read.integer();
+  row.updated_unix_nano = read.integer();
+  row.input = read.text();
+  row.output = read.text();
+  return row;
+}
+
+ScoreRow read_score(SQLite::Statement& statement) {
+  ColumnReader read(statement);
+  ScoreRow row;
+  for (std::string* text : {&row.id, &row.trace_id, &row.observation_id, &row.session_id,
+                            &row.dataset_run_id, &row.name, &row.data_type}) {
+    *text = read.text();
+  }
+  row.value = read.real();
+  row.string_value = read.text();
+  row.comment = read.text();
+  row.metadata = read.json();
+  for (std::string* text : {&row.config_id, &row.source, &row.environment}) {
+    *text = read.text();
+  }
+  row.timestamp_unix_nano = read.integer();
+  for (std::string* text :
+       {&row.ingestion_api_key, &row.ingestion_sdk_name, &row.ingestion_sdk_version}) {
+    *text = read.text();
+  }
+  row.created_unix_nano = read.integer();
+  row.updated_unix_nano = read.integer();
+  return row;
+}
+
+void bind_row(SQLite::Statement& statement, const ScoreRow& row) {
+  Binder bind(statement);
+  for (const std::string* text : {&row.id, &row.trace_id, &row.observation_id, &row.session_id,
+                                  &row.dataset_run_id, &row.name, &row.data_type}) {
+    bind.text(*text);
+  }
+  bind.real(row.value);
+  bind.text(row.string_value);
+  bind.text(row.comment);
+  bind.json(row.metadata);
+  for (const std::string* text : {&row.config_id, &row.source, &row.environment}) {
+    bind.text(*text);
+  }
+  bind.integer(row.timestamp_unix_nano);
+  for (const std::string* text :
+       {&row.ingestion_api_key, &row.ingestion_sdk_name, &row.ingestion_sdk_version}) {
+    bind.text(*text);
+  }
+  bind.integer(row.created_unix_nano);
+  bind.integer(row.updated_unix_nano);
+}
+
+TraceSummary read_summary(SQLite::Statement& statement) {
+  ColumnReader read(statement);
+  TraceSummary trace;
+  trace.trace_id = read.text();
+  trace.name = read.text();
+  const std::string root_name = read.text();
+  if (trace.name.empty()) {
+    trace.name = root_name;
+  }
+  for (std::string* text : {&trace.user_id, &trace.session_id, &trace.version, &trace.release,
+                            &trace.environment, &trace.tags}) {
+    *text = read.text();
+  }
+  trace.start_unix_nano = read.integer();
+  trace.end_unix_nano = read.integer();
+  for (std::int64_t* count :
+       {&trace.observations, &trace.events, &trace.errors, &trace.warnings, &trace.tokens}) {
+    *count = read.integer();
+  }
+  trace.cost = read.real();
+  trace.scores = read.integer();
+  trace.has_root = read.integer() != 0;
+  return trace;
+}
+
+}  // namespace langfuse_receiver

@@ -1,0 +1,192 @@
+#include "langfuse/sinks/log_line.h"
+
+#include <atomic>
+
+#include "langfuse/tracing/observe.h"
+#include "model/attribute_encoder.h"
+#include "model/attribute_keys.h"
+#include "model/clock.h"
+#include "model/diagnostics.h"
+#include "model/random_ids.h"
+#include "model/span_encoder.h"
+#include "pipeline/client.h"
+#include "sinks/process_root.h"
+#include "tracing/observation_record.h"
+#include "tracing/thread_context.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+namespace {
+
+// A line this much older than the current observation was not logged in it: logging libraries read
+// a coarser clock, but not by more.
+constexpr std::int64_t clock_tolerance_ns = 50'000'000;
+
+// All lines of the process, in the order they were submitted: the server keeps milliseconds.
+std::atomic<std::uint64_t> line_sequence{0};
+
+struct SeverityText {
+  std::string_view name;
+  Level level;
+};
+
+SeverityText describe(Severity severity) noexcept {
+  switch (severity) {
+    case Severity::trace:
+      return {"log.trace", Level::debug};
+    case Severity::debug:
+      return {"log.debug", Level::debug};
+    case Severity::info:
+      return {"log.info", Level::info};
+    case Severity::warning:
+      return {"log.warning", Level::warning};
+    case Severity::error:
+      return {"log.error", Level::error};
+    case Severity::critical:
+      return {"log.critical", Level::error};
+  }
+  return {"log.info", Level::info};  // a number that is no enumerator
+}
+
+// Where a line belongs.
+struct Place {
+  SpanContext parent;
+  bool is_resolved = true;
+  bool is_sampled = true;
+  bool is_dropped = false;
+  bool is_outside = false;  // below the process root
+};
+
+Place find_place(Client& client, const LogLine& line, std::int64_t time_unix_nano) noexcept {
+  Place place;
+  const ContextFrame* const frame = line.is_from_here ? current_frame() : nullptr;
+  if (frame != nullptr && frame->context.is_valid()) {
+    place.is_resolved = time_unix_nano >= frame->start_unix_nano - clock_tolerance_ns;
+    if (place.is_resolved) {
+      const Context& context = frame->context;
+      place.parent = context.span;
+      place.is_sampled =
+          context.is_sampled && (!context.is_remote || client.is_sampled(context.span.trace_id));
+      return place;
+    }
+  }
+  place.is_resolved = place.is_resolved && line.is_from_here;
+  place.is_outside = true;
+  place.is_dropped = client.settings().drop_lines_outside_scopes;
+  if (!place.is_dropped) place.parent = process_root(client, time_unix_nano);
+  return place;
+}
+
+AttributeKey metadata(std::string_view key) noexcept {
+  return {keys::metadata_prefix, Text(key)};
+}
+
+// One optional text attribute of the metadata.
+struct MetadataText {
+  AttributeKey key;
+  Text text;
+
+  MetadataText(std::string_view metadata_key, std::string_view value,
+               std::size_t max_bytes) noexcept
+      : key(metadata(metadata_key)), text(value, max_bytes) {}
+  std::size_t size() const noexcept { return text_attribute_size(key.size(), text.size()); }
+  char* write(char* out) const noexcept {
+    return text.empty() ? out : write_text_attribute(out, key, text);
+  }
+};
+
+EncodedSpan encode_line(const Client& client, const LogLine& line, const Place& place,
+                        std::int64_t time_unix_nano) noexcept {
+  const Settings& settings = client.settings();
+  const std::size_t max_bytes = settings.value_max_bytes;
+  const SeverityText severity = describe(line.severity);
+  const std::string_view common = client.common_attributes();
+  const Text type(type_text(ObservationType::event));
+  const Text level(level_text(severity.level));
+  const Text message(line.message, max_bytes);
+  const Text status_message =
+      severity.level == Level::warning || severity.level == Level::error ? message : Text();
+  const Text trace_name(
+      place.is_outside ? std::string_view(settings.service_name) : std::string_view(), max_bytes);
+  const bool has_source = !line.file.empty();
+  const MetadataText texts[] = {
+      {"logger", line.logger, max_bytes},
+      {"file", line.file, max_bytes},
+      {"function", has_source ? line.function : std::string_view(), max_bytes},
+      {"context", place.is_resolved ? "" : "unresolved", max_bytes}};
+  const AttributeKey line_key = metadata("line");
+  const AttributeKey thread_key = metadata("thread");
+  const AttributeKey sequence_key = metadata("sequence");
+
+  SpanFields fields;
+  fields.kind = RecordKind::log_line;
+  fields.trace_id = place.parent.trace_id;
+  fields.span_id = random_span_id();
+  fields.parent_span_id = place.parent.span_id;
+  fields.name = Text(severity.name);
+  fields.start_unix_nano = time_unix_nano;
+  fields.end_unix_nano = time_unix_nano;
+  fields.is_error = severity.level == Level::error;
+  fields.status_message = status_message;
+
+  std::size_t bound = text_attribute_size(keys::type.size(), type.size()) +
+                      text_attribute_size(keys::level.size(), level.size()) +
+                      text_attribute_size(keys::status_message.size(), status_message.size()) +
+                      text_attribute_size(keys::input.size(), message.size()) +
+                      text_attribute_size(keys::trace_name.size(), trace_name.size()) +
+                      scalar_attribute_bound(line_key.size()) +
+                      scalar_attribute_bound(thread_key.size()) +
+                      scalar_attribute_bound(sequence_key.size()) + common.size();
+  for (const MetadataText& text : texts) bound += text.size();
+
+  return encode_span(fields, bound, settings.record_max_bytes, [&](char* out) {
+    out = write_text_attribute(out, keys::type, type);
+    out = write_text_attribute(out, keys::level, level);
+    if (!status_message.empty()) {
+      out = write_text_attribute(out, keys::status_message, status_message);
+    }
+    out = write_text_attribute(out, keys::input, message);
+    for (const MetadataText& text : texts) out = text.write(out);
+    if (has_source) out = write_integer_attribute(out, line_key, line.line);
+    if (line.thread_id != 0) out = write_unsigned_attribute(out, thread_key, line.thread_id);
+    out = write_unsigned_attribute(out, sequence_key,
+                                   line_sequence.fetch_add(1, std::memory_order_relaxed) + 1);
+    if (!trace_name.empty()) out = write_text_attribute(out, keys::trace_name, trace_name);
+    return write_raw(out, common);
+  });
+}
+
+}  // namespace
+}  // namespace internal
+
+bool submit(const LogLine& line) noexcept {
+  using namespace internal;
+  if (in_library()) return false;
+  Client* const client = Client::current();
+  if (client == nullptr) return false;
+  const std::int64_t time = line.time_unix_nano != 0 ? line.time_unix_nano : wall_now_ns();
+  const Place place = find_place(*client, line, time);
+  if (place.is_dropped) {
+    client->count_drop(DropReason::outside_scope);
+    return false;
+  }
+  if (!place.is_sampled) {
+    client->count_sampled_out();
+    return false;
+  }
+  EncodedSpan encoded = encode_line(*client, line, place, time);
+  if (encoded.record == nullptr) {
+    client->count_drop(encoded.dropped_as);
+    return false;
+  }
+  return client->submit(std::move(encoded.record));
+}
+
+void wake() noexcept {
+  internal::Client* const client = internal::Client::current();
+  if (client != nullptr) client->wake();
+}
+
+}  // namespace v0_1
+}  // namespace langfuse

@@ -1,0 +1,117 @@
+#include "sinks/process_root.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+#include "model/attribute_encoder.h"
+#include "model/attribute_keys.h"
+#include "model/random_ids.h"
+#include "model/span_encoder.h"
+#include "pipeline/client.h"
+#include "tracing/observation_record.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+namespace {
+
+constexpr int count_bits = 10;
+constexpr int number_bits = 22;
+constexpr std::uint64_t count_mask = (std::uint64_t{1} << count_bits) - 1;
+static_assert(ProcessRoots::lines_a_root <= count_mask);
+
+// Never 0. The finalizer of splitmix64.
+std::uint64_t mixed(std::uint64_t value) noexcept {
+  value = (value ^ value >> 30) * 0xBF58476D1CE4E5B9u;
+  value = (value ^ value >> 27) * 0x94D049BB133111EBu;
+  value ^= value >> 31;
+  return value == 0 ? 1 : value;
+}
+
+std::int64_t whole_seconds(std::int64_t unix_nano) noexcept {
+  return std::clamp<std::int64_t>(unix_nano / 1'000'000'000, 0,
+                                  std::numeric_limits<std::uint32_t>::max());
+}
+
+void submit_root(Client& client, const SpanContext& root, std::int64_t time_unix_nano) noexcept {
+  const Settings& settings = client.settings();
+  const std::string_view common = client.common_attributes();
+  const Text type(type_text(ObservationType::span));
+  const Text level(level_text(Level::info));
+  const Text name(settings.service_name.empty() ? unnamed : settings.service_name,
+                  settings.value_max_bytes);
+  SpanFields fields;
+  fields.trace_id = root.trace_id;
+  fields.span_id = root.span_id;
+  fields.name = name;
+  fields.start_unix_nano = time_unix_nano;
+  fields.end_unix_nano = time_unix_nano;
+  const std::size_t bound = text_attribute_size(keys::type.size(), type.size()) +
+                            text_attribute_size(keys::level.size(), level.size()) +
+                            text_attribute_size(keys::trace_name.size(), name.size()) +
+                            scalar_attribute_bound(keys::is_app_root.size()) + common.size();
+  EncodedSpan encoded = encode_span(fields, bound, settings.record_max_bytes, [&](char* out) {
+    out = write_text_attribute(out, keys::type, type);
+    out = write_text_attribute(out, keys::level, level);
+    out = write_text_attribute(out, keys::trace_name, name);
+    out = write_bool_attribute(out, keys::is_app_root, true);
+    return write_raw(out, common);
+  });
+  if (encoded.record != nullptr) {
+    client.submit(std::move(encoded.record));
+  } else {
+    client.count_drop(encoded.dropped_as);
+  }
+}
+
+}  // namespace
+
+ProcessRoots::Place ProcessRoots::place(const Client* client,
+                                        std::int64_t time_unix_nano) noexcept {
+  const std::int64_t now = whole_seconds(time_unix_nano);
+  // Several threads may see the change and open a root each; none of them puts a line of the new
+  // client below a root of the old one, because the root comes before the client here.
+  const bool is_other_client = client_.load(std::memory_order_acquire) != client;
+  std::uint64_t old = packed_.load(std::memory_order_relaxed);
+  std::uint64_t next = 0;
+  bool is_new = false;
+  do {
+    const std::uint64_t count = old & count_mask;
+    const auto opened = static_cast<std::int64_t>(old >> (count_bits + number_bits));
+    is_new =
+        is_other_client || count == 0 || count >= lines_a_root || now - opened >= seconds_a_root;
+    if (is_new) {
+      const std::uint64_t number = (old >> count_bits) + 1;
+      constexpr std::uint64_t number_mask = (std::uint64_t{1} << number_bits) - 1;
+      next = static_cast<std::uint64_t>(now) << (count_bits + number_bits) |
+             (number & number_mask) << count_bits | 1;
+    } else {
+      next = old + 1;
+    }
+  } while (!packed_.compare_exchange_weak(old, next, std::memory_order_relaxed));
+  // Release: whoever reads this client reads its root, or a later one.
+  if (is_other_client) client_.store(client, std::memory_order_release);
+  return {ids(next >> count_bits), is_new};
+}
+
+SpanContext ProcessRoots::ids(std::uint64_t root) const noexcept {
+  const std::uint64_t base = seed_ + root * 3 * 0x9E3779B97F4A7C15u;
+  const std::uint64_t words[3] = {mixed(base), mixed(base + 0x9E3779B97F4A7C15u),
+                                  mixed(base + 2 * 0x9E3779B97F4A7C15u)};
+  SpanContext result;
+  std::memcpy(result.trace_id.bytes, words, 16);
+  std::memcpy(result.span_id.bytes, words + 2, 8);
+  return result;
+}
+
+SpanContext process_root(Client& client, std::int64_t time_unix_nano) noexcept {
+  static ProcessRoots roots(random_bits());
+  const ProcessRoots::Place place = roots.place(&client, time_unix_nano);
+  if (place.is_new) submit_root(client, place.root, time_unix_nano);
+  return place.root;
+}
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse

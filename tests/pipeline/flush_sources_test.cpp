@@ -1,0 +1,169 @@
+#include "pipeline/flush_sources.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <future>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "model/diagnostics.h"
+#include "pipeline/thread.h"
+
+namespace langfuse::internal {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+
+SteadyTime in(std::chrono::nanoseconds wait) {
+  return std::chrono::steady_clock::now() + wait;
+}
+
+// The lists are never destroyed, as in the library: their threads may hang in a source.
+FlushSources& make_sources() {
+  static std::vector<FlushSources*>* const all = new std::vector<FlushSources*>();
+  all->push_back(new FlushSources());
+  return *all->back();
+}
+
+class FlushSourcesTest : public ::testing::Test {
+ protected:
+  FlushSourcesTest() {
+    DiagnosticsOptions options;
+    options.on_error = [this](const Diagnostic& diagnostic) {
+      said_.emplace_back(diagnostic.message);
+    };
+    configure_diagnostics(std::move(options));
+  }
+  ~FlushSourcesTest() override { configure_diagnostics({}); }
+
+  std::vector<std::string> said_;
+};
+
+TEST_F(FlushSourcesTest, RunInTheOrderOfRegistration) {
+  FlushSources& sources = make_sources();
+  std::string order;
+  sources.add("a", [&](std::int64_t) { order += 'a'; });
+  sources.add("b", [&](std::int64_t) { order += 'b'; });
+  sources.add("c", [&](std::int64_t) { order += 'c'; });
+
+  EXPECT_TRUE(sources.run(in(hours(1))));
+  EXPECT_TRUE(sources.run(in(hours(1))));
+
+  EXPECT_EQ(order, "abcabc");
+}
+
+TEST_F(FlushSourcesTest, LearnHowMuchTimeTheyHave) {
+  FlushSources& sources = make_sources();
+  std::int64_t nanoseconds = 0;
+  sources.add("a", [&](std::int64_t left) { nanoseconds = left; });
+
+  sources.run(in(hours(1)));
+
+  EXPECT_GT(nanoseconds, std::chrono::nanoseconds(std::chrono::minutes(59)).count());
+  EXPECT_LE(nanoseconds, std::chrono::nanoseconds(hours(1)).count());
+}
+
+TEST_F(FlushSourcesTest, RunOnAThreadThatMustNotWaitForAFlush) {
+  FlushSources& sources = make_sources();
+  bool may = true;
+  sources.add("a", [&](std::int64_t) { may = may_wait(); });
+
+  sources.run(in(hours(1)));
+
+  EXPECT_FALSE(may);
+  EXPECT_TRUE(may_wait());
+}
+
+TEST_F(FlushSourcesTest, AreNotHarmedByOneThatThrows) {
+  FlushSources& sources = make_sources();
+  bool is_called = false;
+  sources.add("bad", [](std::int64_t) { throw std::runtime_error("boom"); });
+  sources.add("worse", [](std::int64_t) { throw 1; });
+  sources.add("good", [&](std::int64_t) { is_called = true; });
+
+  EXPECT_TRUE(sources.run(in(hours(1))));
+
+  EXPECT_TRUE(is_called);
+  EXPECT_EQ(said_, (std::vector<std::string>{
+                       "flush source 'bad' threw: boom",
+                       "flush source 'worse' threw: something that is no std::exception"}));
+}
+
+TEST_F(FlushSourcesTest, GoOnWithoutOneThatDoesNotReturnUntilItDoes) {
+  FlushSources& sources = make_sources();
+  std::promise<void> let_go;
+  std::promise<void> has_returned;
+  int good = 0;
+  bool is_first = true;
+  sources.add("stuck", [&](std::int64_t) {
+    if (!is_first) return;
+    is_first = false;
+    let_go.get_future().wait();
+    has_returned.set_value_at_thread_exit();
+  });
+  sources.add("good", [&](std::int64_t) { ++good; });
+
+  EXPECT_FALSE(sources.run(in(milliseconds(20))));  // stuck holds the thread; good is not reached
+  EXPECT_EQ(good, 0);
+  EXPECT_FALSE(sources.run(in(hours(1))));
+  EXPECT_EQ(good, 1);
+  EXPECT_FALSE(sources.run(in(hours(1))));
+  EXPECT_EQ(good, 2);
+  let_go.set_value();
+  has_returned.get_future().wait();
+  EXPECT_TRUE(sources.run(in(hours(1))));
+
+  EXPECT_EQ(good, 3);
+  EXPECT_EQ(
+      said_,
+      (std::vector<std::string>{
+          "flush source 'stuck' did not return in time; flushes go on without it until it does"}));
+}
+
+TEST_F(FlushSourcesTest, AreNotCalledOnceRemoved) {
+  FlushSources& sources = make_sources();
+  int calls = 0;
+  const std::uint64_t id = sources.add("a", [&](std::int64_t) { ++calls; });
+  sources.run(in(hours(1)));
+
+  EXPECT_TRUE(sources.remove(id));
+  EXPECT_FALSE(sources.remove(id));
+  sources.run(in(hours(1)));
+
+  EXPECT_EQ(calls, 1);
+}
+
+TEST_F(FlushSourcesTest, MayRemoveThemselvesWhileTheyRun) {
+  FlushSources& sources = make_sources();
+  int calls = 0;
+  std::uint64_t id = 0;
+  id = sources.add("a", [&](std::int64_t) {
+    ++calls;
+    EXPECT_TRUE(sources.remove(id));
+  });
+
+  EXPECT_TRUE(sources.run(in(hours(1))));
+  EXPECT_TRUE(sources.run(in(hours(1))));
+
+  EXPECT_EQ(calls, 1);
+}
+
+TEST_F(FlushSourcesTest, ServeManyFlushesAtOnce) {
+  FlushSources& sources = make_sources();
+  std::atomic<int> calls{0};
+  sources.add("a", [&](std::int64_t) { ++calls; });
+
+  std::vector<std::future<bool>> flushes;
+  for (int i = 0; i < 16; ++i)
+    flushes.push_back(std::async(std::launch::async, [&] { return sources.run(in(hours(1))); }));
+  for (std::future<bool>& flush : flushes) EXPECT_TRUE(flush.get());
+
+  EXPECT_GE(calls.load(), 1);
+  EXPECT_LE(calls.load(), 16);
+}
+
+}  // namespace
+}  // namespace langfuse::internal

@@ -1,0 +1,85 @@
+// A growable array of trivial elements that reports a lack of memory instead of throwing.
+//
+// What `std::vector` does not offer to code that must not throw: room is asked for first, and the
+// answer may be no.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdlib>
+#include <limits>
+#include <type_traits>
+#include <utility>
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+
+template <class T>
+class GrowingArray {
+  static_assert(std::is_trivially_copyable<T>::value && std::is_trivially_destructible<T>::value);
+
+ public:
+  GrowingArray() noexcept = default;
+  GrowingArray(GrowingArray&& other) noexcept
+      : data_(std::exchange(other.data_, nullptr)),
+        size_(std::exchange(other.size_, 0)),
+        capacity_(std::exchange(other.capacity_, 0)) {}
+  GrowingArray& operator=(GrowingArray&& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    std::swap(capacity_, other.capacity_);
+    return *this;
+  }
+  ~GrowingArray() { std::free(data_); }
+
+  // Room for `count` more elements: where the next one goes, or null when there is no memory.
+  T* reserve(std::size_t count) noexcept {
+    if (capacity_ - size_ < count && !grow(count)) return nullptr;
+    return data_ + size_;
+  }
+  // Takes over `count` elements that were written into reserved room.
+  void commit(std::size_t count) noexcept { size_ += count; }
+
+  void erase(std::size_t position, std::size_t count) noexcept {
+    std::copy(data_ + position + count, data_ + size_, data_ + position);
+    size_ -= count;
+  }
+  // Keeps the memory, unless it is more than `capacity_to_keep`.
+  void clear(std::size_t capacity_to_keep) noexcept {
+    size_ = 0;
+    if (capacity_ <= capacity_to_keep) return;
+    std::free(data_);
+    data_ = nullptr;
+    capacity_ = 0;
+  }
+
+  T* data() noexcept { return data_; }
+  const T* data() const noexcept { return data_; }
+  std::size_t size() const noexcept { return size_; }
+  bool empty() const noexcept { return size_ == 0; }
+  T* begin() noexcept { return data_; }
+  T* end() noexcept { return data_ + size_; }
+  const T* begin() const noexcept { return data_; }
+  const T* end() const noexcept { return data_ + size_; }
+
+ private:
+  bool grow(std::size_t count) noexcept {
+    constexpr std::size_t most = std::numeric_limits<std::size_t>::max() / sizeof(T) / 2;
+    if (count > most - size_) return false;
+    const std::size_t capacity = std::max({size_ + count, 2 * capacity_, std::size_t{16}});
+    void* const memory = std::realloc(data_, capacity * sizeof(T));
+    if (memory == nullptr) return false;
+    data_ = static_cast<T*>(memory);
+    capacity_ = capacity;
+    return true;
+  }
+
+  T* data_ = nullptr;
+  std::size_t size_ = 0;
+  std::size_t capacity_ = 0;
+};
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse

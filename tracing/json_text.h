@@ -1,0 +1,30 @@
+// Behind `JsonText`: collects the JSON that an `AsJson` writes, no more of it than will be kept.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "langfuse/tracing/observe.h"
+#include "tracing/growing_array.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+
+struct JsonTextAccess {
+  static JsonText make(void* buffer) noexcept { return JsonText(buffer); }
+};
+
+namespace internal {
+
+struct JsonBuffer {
+  GrowingArray<char> text;
+  std::size_t max_bytes = 0;  // what comes behind is only counted
+  std::size_t full_size = 0;  // of all that was written
+  bool is_out_of_memory = false;
+
+  std::string_view view() const noexcept { return {text.data(), text.size()}; }
+};
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse

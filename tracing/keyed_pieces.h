@@ -1,0 +1,87 @@
+// Encoded pieces laid end to end, each under a key: the finished attributes of an open observation,
+// and the members of its JSON objects.
+//
+// A piece whose key is there already replaces the older one, so that no key appears twice. Used by
+// one thread at a time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#include "tracing/growing_array.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+
+class KeyedPieces {
+ public:
+  struct Entry {
+    std::uint8_t group;  // keys are compared within their group
+    std::size_t offset;
+    std::size_t size;
+    std::size_t key_offset;  // from `offset`
+    std::size_t key_size;
+  };
+
+  // Room for a piece of at most `size` bytes; null when there is no memory.
+  char* reserve(std::size_t size) noexcept {
+    return entries_.reserve(1) == nullptr ? nullptr : bytes_.reserve(size);
+  }
+
+  // Takes over a piece of `size` bytes that was written into reserved room, its key lying
+  // `key_offset` bytes behind its beginning, and removes the piece that had that key.
+  void commit(std::uint8_t group, std::size_t size, std::size_t key_offset,
+              std::size_t key_size) noexcept {
+    const Entry added{group, bytes_.size(), size, key_offset, key_size};
+    bytes_.commit(size);
+    *entries_.reserve(1) = added;
+    entries_.commit(1);
+    for (std::size_t i = 0; i + 1 < entries_.size(); ++i) {
+      if (has_same_key(entries_.data()[i], added)) {
+        remove(i);
+        return;
+      }
+    }
+  }
+
+  std::string_view bytes() const noexcept { return {bytes_.data(), bytes_.size()}; }
+  const GrowingArray<Entry>& entries() const noexcept { return entries_; }
+  std::string_view piece(const Entry& entry) const noexcept {
+    return {bytes_.data() + entry.offset, entry.size};
+  }
+
+  // Keeps the memory for the next observation, but not the memory of an exceptionally large one.
+  void clear() noexcept {
+    bytes_.clear(largest_kept_bytes);
+    entries_.clear(largest_kept_entries);
+  }
+
+ private:
+  static constexpr std::size_t largest_kept_bytes = 64 * 1024;
+  static constexpr std::size_t largest_kept_entries = 1024;
+
+  bool has_same_key(const Entry& a, const Entry& b) const noexcept {
+    return a.group == b.group && a.key_size == b.key_size &&
+           std::memcmp(bytes_.data() + a.offset + a.key_offset,
+                       bytes_.data() + b.offset + b.key_offset, a.key_size) == 0;
+  }
+
+  void remove(std::size_t index) noexcept {
+    const Entry removed = entries_.data()[index];
+    bytes_.erase(removed.offset, removed.size);
+    entries_.erase(index, 1);
+    for (Entry* entry = entries_.begin() + index; entry != entries_.end(); ++entry) {
+      entry->offset -= removed.size;
+    }
+  }
+
+  GrowingArray<char> bytes_;
+  GrowingArray<Entry> entries_;
+};
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse

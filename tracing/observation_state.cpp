@@ -1,0 +1,99 @@
+#include "tracing/observation_state.h"
+
+#include <new>
+#include <type_traits>
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+namespace {
+
+// Free states of one thread. Trivial, because destructors of other thread-locals may still end
+// observations after the guard below is gone.
+struct FreeStates {
+  ObservationState* first;
+  int count;
+  enum class Phase : std::uint8_t { unguarded, guarded, ended } phase;
+};
+static_assert(std::is_trivially_destructible<FreeStates>::value);
+
+// A thread that only ends what others begin hands the rest on.
+constexpr int most_free_states_a_thread = 64;
+
+thread_local FreeStates free_states = {};
+
+// Those of ended threads and what was handed on. A stack that is only ever emptied as a whole: no
+// state can come back while another thread still compares with it.
+std::atomic<ObservationState*> shared_states{nullptr};
+
+void share(ObservationState* first, ObservationState* last) noexcept {
+  last->next = shared_states.load(std::memory_order_relaxed);
+  while (!shared_states.compare_exchange_weak(last->next, first, std::memory_order_release,
+                                              std::memory_order_relaxed)) {
+  }
+}
+
+// Hands this thread's free states on when the thread ends.
+struct Guard {
+  ~Guard() {
+    ObservationState* const first = free_states.first;
+    free_states = {nullptr, 0, FreeStates::Phase::ended};
+    if (first == nullptr) return;
+    ObservationState* last = first;
+    while (last->next != nullptr) last = last->next;
+    share(first, last);
+  }
+};
+
+void guard_this_thread() noexcept {
+  thread_local Guard guard;
+  static_cast<void>(guard);
+  free_states.phase = FreeStates::Phase::guarded;
+}
+
+}  // namespace
+
+ObservationState* acquire_observation_state() noexcept {
+  if (free_states.first == nullptr && free_states.phase != FreeStates::Phase::ended) {
+    // Acquire: sees the states as their last users left them.
+    free_states.first = shared_states.exchange(nullptr, std::memory_order_acquire);
+    free_states.count = 0;
+    for (const ObservationState* state = free_states.first; state != nullptr; state = state->next) {
+      ++free_states.count;
+    }
+    if (free_states.first != nullptr && free_states.phase == FreeStates::Phase::unguarded) {
+      guard_this_thread();
+    }
+  }
+  ObservationState* const state = free_states.first;
+  if (state == nullptr) return new (std::nothrow) ObservationState();
+  free_states.first = state->next;
+  --free_states.count;
+  state->next = nullptr;
+  return state;
+}
+
+void release_observation_state(ObservationState* state) noexcept {
+  state->name.clear(largest_kept_text);
+  state->status_message.clear(largest_kept_text);
+  state->version.clear(largest_kept_text);
+  state->json.clear(largest_kept_json);
+  state->attributes.clear();
+  state->members.clear();
+  state->level = Level::info;
+  state->parent_span_id = SpanId();
+
+  if (free_states.phase == FreeStates::Phase::unguarded) guard_this_thread();
+  if (free_states.phase == FreeStates::Phase::ended ||
+      free_states.count >= most_free_states_a_thread) {
+    share(state, state);
+    return;
+  }
+  state->next = free_states.first;
+  free_states.first = state;
+  ++free_states.count;
+}
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse

@@ -1,0 +1,65 @@
+// What an open observation knows: the pooled object behind an `Observation`.
+//
+// A state is never freed, only used again, so that a thread which still has a frame for it (see
+// `thread_context.h`) may always look at its generation. Everything else belongs to whoever holds
+// the handle.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string_view>
+
+#include "langfuse/ids.h"
+#include "langfuse/tracing/observe.h"
+#include "tracing/growing_array.h"
+#include "tracing/keyed_pieces.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+
+class Client;
+
+// Memory that a state keeps for its next observation; more than that is given back.
+constexpr std::size_t largest_kept_text = 4 * 1024;
+constexpr std::size_t largest_kept_json = 64 * 1024;
+
+struct ObservationState {
+  // The JSON objects that are put together when the observation ends, as groups of `members`.
+  enum Object : std::uint8_t { model_parameters, usage_details, cost_details };
+
+  // Changes when the observation ends, and never to a value it had before.
+  std::atomic<std::uint64_t> generation{1};
+  ObservationState* next = nullptr;  // in a list of free states
+
+  Client* client = nullptr;  // the one in force when the observation began
+  TraceId trace_id;
+  SpanId span_id;
+  SpanId parent_span_id;
+  bool is_sampled = false;
+  bool is_app_root = false;
+  ObservationType type = ObservationType::span;
+  Level level = Level::info;
+  int uncaught_exceptions = 0;  // when it began
+  std::int64_t start_unix_nano = 0;
+  std::int64_t start_steady_ns = 0;
+
+  // Valid UTF-8, already cut.
+  GrowingArray<char> name;
+  GrowingArray<char> status_message;
+  GrowingArray<char> version;
+  KeyedPieces attributes;
+  KeyedPieces members;      // `"key":value`
+  GrowingArray<char> json;  // room for a value that is being written as JSON
+};
+
+// A state that nobody uses, cleared; null when there is no memory. Allocates only when no ended
+// observation left one. Any thread, also in destructors of thread-locals and of statics.
+ObservationState* acquire_observation_state() noexcept;
+
+// Gives it back. REQUIRES: the generation was changed, and nobody uses the state any more.
+void release_observation_state(ObservationState* state) noexcept;
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse

@@ -1,0 +1,192 @@
+#include "tracing/observation_values.h"
+
+#include <charconv>
+#include <utility>
+
+#include "model/diagnostics.h"
+#include "model/json_string.h"
+#include "pipeline/client.h"
+#include "tracing/json_text.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+namespace {
+
+void report_lack_of_memory() noexcept {
+  report(Diagnostic::Severity::warning, "no memory for a value of an observation; it is left out");
+}
+
+// Room for a piece; null when there is no memory, or when the record would be dropped as too large
+// anyway: an observation must not take memory without end.
+char* reserve_piece(const ObservationState& state, KeyedPieces& pieces, std::size_t size) noexcept {
+  if (pieces.bytes().size() > state.client->settings().record_max_bytes) return nullptr;
+  char* const room = pieces.reserve(size);
+  if (room == nullptr) report_lack_of_memory();
+  return room;
+}
+
+// Calls `use(text)` with the JSON of `value`, cut where it is too long. Does not when the
+// observation has ended meanwhile: the user's code may do that.
+template <class Use>
+void with_json(ObservationState& state, const Value& value, Use use) noexcept {
+  // Room for the character that the limit cuts through.
+  constexpr std::size_t longest_character = 4;
+  const std::uint64_t generation = state.generation.load(std::memory_order_relaxed);
+  const std::size_t max_bytes = state.client->settings().value_max_bytes;
+  JsonBuffer buffer;
+  buffer.max_bytes = max_bytes < Text::unlimited - longest_character ? max_bytes + longest_character
+                                                                     : Text::unlimited;
+  // Taken out of the state while the user's code runs, which may set values of its own.
+  buffer.text = std::move(state.json);
+  bool has_thrown = false;
+  try {
+    JsonText json = JsonTextAccess::make(&buffer);
+    value.write(json);
+  } catch (...) {
+    has_thrown = true;
+    report(Diagnostic::Severity::warning,
+           "a value's AsJson threw an exception; the value reads <not serializable>");
+  }
+  if (state.generation.load(std::memory_order_relaxed) != generation) return;
+  if (has_thrown) {
+    use(Text("<not serializable>"));
+  } else if (buffer.is_out_of_memory) {
+    report_lack_of_memory();
+  } else {
+    use(Text(buffer.view(), max_bytes, buffer.full_size));
+  }
+  buffer.text.clear(largest_kept_json);
+  state.json = std::move(buffer.text);
+}
+
+void set_text_attribute(ObservationState& state, const AttributeKey& key,
+                        const Text& text) noexcept {
+  const std::size_t size = text_attribute_size(key.size(), text.size());
+  char* const room = reserve_piece(state, state.attributes, size);
+  if (room == nullptr) return;
+  write_text_attribute(room, key, text);
+  state.attributes.commit(0, size, attribute_key_offset({room, size}), key.size());
+}
+
+template <class Write>
+void set_scalar_attribute(ObservationState& state, const AttributeKey& key, Write write) noexcept {
+  char* const room = reserve_piece(state, state.attributes, scalar_attribute_bound(key.size()));
+  if (room == nullptr) return;
+  const std::size_t size = static_cast<std::size_t>(write(room) - room);
+  state.attributes.commit(0, size, attribute_key_offset({room, size}), key.size());
+}
+
+// Sets `"name":` and what `write` puts behind it, at most `value_bound` bytes.
+template <class Write>
+void set_written_member(ObservationState& state, ObservationState::Object object,
+                        std::string_view name, std::size_t value_bound, Write write) noexcept {
+  const std::size_t name_size = json_string_size(name);
+  char* const room = reserve_piece(state, state.members, name_size + 1 + value_bound);
+  if (room == nullptr) return;
+  char* out = write_json_string(room, name);
+  *out++ = ':';
+  out = write(out);
+  state.members.commit(object, static_cast<std::size_t>(out - room), 1, name_size - 2);
+}
+
+template <class Number>
+void set_number_member(ObservationState& state, ObservationState::Object object,
+                       std::string_view name, Number value) noexcept {
+  constexpr std::size_t longest_number = 32;
+  set_written_member(state, object, name, longest_number, [value](char* out) {
+    return std::to_chars(out, out + longest_number, value).ptr;
+  });
+}
+
+void set_string_member(ObservationState& state, ObservationState::Object object,
+                       std::string_view name, const Text& text) noexcept {
+  GrowingArray<char> plain;
+  set_text(plain, text);
+  const std::string_view value(plain.data(), plain.size());
+  set_written_member(state, object, name, json_string_size(value),
+                     [value](char* out) { return write_json_string(out, value); });
+}
+
+}  // namespace
+
+void set_text(GrowingArray<char>& field, const Text& text) noexcept {
+  const std::size_t old_size = field.size();
+  char* const room = field.reserve(text.size());
+  if (room == nullptr) {
+    if (!text.empty()) report_lack_of_memory();
+    return;
+  }
+  text.write(room);
+  field.commit(text.size());
+  field.erase(0, old_size);
+}
+
+void set_attribute(ObservationState& state, const AttributeKey& key, const Value& value) noexcept {
+  switch (value.kind()) {
+    case Value::Kind::text:
+      set_text_attribute(state, key, Text(value.text(), state.client->settings().value_max_bytes));
+      return;
+    case Value::Kind::boolean:
+      set_scalar_attribute(state, key, [&](char* out) {
+        return write_bool_attribute(out, key, value.integer() != 0);
+      });
+      return;
+    case Value::Kind::integer:
+      set_scalar_attribute(state, key, [&](char* out) {
+        return write_integer_attribute(out, key, value.integer());
+      });
+      return;
+    case Value::Kind::unsigned_integer:
+      set_scalar_attribute(state, key, [&](char* out) {
+        return write_unsigned_attribute(out, key, static_cast<std::uint64_t>(value.integer()));
+      });
+      return;
+    case Value::Kind::real:
+      set_scalar_attribute(state, key,
+                           [&](char* out) { return write_real_attribute(out, key, value.real()); });
+      return;
+    case Value::Kind::json:
+      with_json(state, value, [&](const Text& text) { set_text_attribute(state, key, text); });
+      return;
+  }
+}
+
+void set_member(ObservationState& state, ObservationState::Object object, std::string_view name,
+                const Value& value) noexcept {
+  switch (value.kind()) {
+    case Value::Kind::text:
+      set_string_member(state, object, name,
+                        Text(value.text(), state.client->settings().value_max_bytes));
+      return;
+    case Value::Kind::boolean: {
+      const std::string_view text = value.integer() != 0 ? "true" : "false";
+      set_written_member(state, object, name, text.size(),
+                         [text](char* out) { return write_raw(out, text); });
+      return;
+    }
+    case Value::Kind::integer:
+      set_number_member(state, object, name, value.integer());
+      return;
+    case Value::Kind::unsigned_integer:
+      set_number_member(state, object, name, static_cast<std::uint64_t>(value.integer()));
+      return;
+    case Value::Kind::real: {
+      const std::string_view text = not_finite_text(value.real());
+      if (text.empty()) {
+        set_number_member(state, object, name, value.real());
+      } else {
+        set_string_member(state, object, name, Text(text));
+      }
+      return;
+    }
+    case Value::Kind::json:
+      with_json(state, value,
+                [&](const Text& text) { set_string_member(state, object, name, text); });
+      return;
+  }
+}
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse

@@ -1,0 +1,31 @@
+// Values on their way into an open observation: encoded at once, when they are set.
+#pragma once
+
+#include <string_view>
+
+#include "langfuse/tracing/observe.h"
+#include "model/attribute_encoder.h"
+#include "model/utf8.h"
+#include "tracing/observation_state.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+
+// All of them: of a sampled observation, by the thread that has it. Nothing throws; what there is
+// no memory for is left out and reported, and the older value stays.
+
+// Replaces a plain text field.
+void set_text(GrowingArray<char>& field, const Text& text) noexcept;
+
+// Sets one attribute.
+void set_attribute(ObservationState& state, const AttributeKey& key, const Value& value) noexcept;
+
+// Sets one member of a JSON object. JSON values become strings there: what an `AsJson` writes may
+// not be JSON, and would take the other members with it.
+void set_member(ObservationState& state, ObservationState::Object object, std::string_view name,
+                const Value& value) noexcept;
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse
