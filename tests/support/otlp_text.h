@@ -26,7 +26,7 @@ struct DecodedSpan {
   int kind = 0;
   std::uint64_t start_unix_nano = 0;
   std::uint64_t end_unix_nano = 0;
-  // Key and value, the value as text: strings in quotes, C-escaped; `no value` where there is none.
+  // Key and value, the value as text: strings in quotes, escaped; `no value` where there is none.
   std::vector<std::pair<std::string, std::string>> attributes;
   // One entry for each status in the bytes: its code and message.
   std::vector<std::pair<int, std::string>> statuses;
