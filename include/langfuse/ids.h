@@ -36,7 +36,7 @@ constexpr void write_hex(const unsigned char* bytes, int count, char* text) noex
 // Reads exactly `count` bytes from `text`. False, with `bytes` unspecified, when the length is not
 // 2 * `count` or a character is not a lower-case hex digit (W3C and Langfuse know no others).
 constexpr bool read_hex(std::string_view text, unsigned char* bytes, int count) noexcept {
-  if (text.size() != static_cast<std::size_t>(2 * count)) return false;
+  if (text.size() != 2 * static_cast<std::size_t>(count)) return false;
   for (int i = 0; i < 2 * count; ++i) {
     const char c = text[static_cast<std::size_t>(i)];
     unsigned value = 0;

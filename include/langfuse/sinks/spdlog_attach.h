@@ -1,0 +1,179 @@
+// Capture in front of a logger: lines are taken on the thread that logs them, under the observation
+// that is current there, and then go their usual way, synchronous or asynchronous.
+//
+//     langfuse::attach(spdlog::default_logger());  // `spdlog::info` and its like from now on
+//     auto log = langfuse::attach(spdlog::get("app"));
+//
+// Attach at start-up: spdlog does not allow to swap the default logger while others use it. The
+// front logger takes the original's place in the registry and as default logger. Log through what
+// `attach` returns, or ask the registry again; a pointer to the original that was kept reaches the
+// original alone, which is left as it is and captures nothing.
+#pragma once
+
+#include <spdlog/spdlog.h>
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+#if defined(__cpp_rtti)
+#include <typeinfo>
+#endif
+
+#include "langfuse/sinks/spdlog_sink.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+
+struct AttachOptions {
+  // Lines below are not sent; what the logger itself prints is decided by its own level.
+  ::spdlog::level::level_enum level = ::spdlog::level::info;
+};
+
+namespace internal {
+
+// The logger in front. It has the original's name, sinks, levels, error handler and backtrace, and
+// decides alone from then on: `set_level`, `flush_on`, `enable_backtrace` and `set_pattern`,
+// called on it or through the registry, work as on any logger.
+//
+// A plain logger's sinks are called here, so that sinks added or removed later count. Any other
+// logger (asynchronous, or a class of the user's own) gets the lines as they are; sinks that are
+// added to the front of such a one stay unused.
+class LANGFUSE_LOCAL FrontLogger final : public ::spdlog::logger {
+ public:
+  FrontLogger(std::shared_ptr<::spdlog::logger> original, ::spdlog::level::level_enum level)
+      : logger(*original), original_(std::move(original)), capture_level_(level) {
+#if defined(__cpp_rtti)
+    const ::spdlog::logger& object = *original_;
+    if (typeid(object) == typeid(::spdlog::logger)) return;
+#endif
+    target_ = without_our_sinks(original_);
+  }
+
+  std::shared_ptr<::spdlog::logger> original() const {
+    return original_;
+  }
+
+  // A front as well, of the same original.
+  std::shared_ptr<::spdlog::logger> clone(std::string name) override {
+    auto copy = std::make_shared<FrontLogger>(*this);
+    copy->name_ = std::move(name);
+    return copy;
+  }
+
+ protected:
+  void sink_it_(const ::spdlog::details::log_msg& message) override {
+    LogLine line;
+    if (describe(message, true, line) && message.level >= capture_level_) {
+      submit(line);
+    }
+    if (target_ == nullptr) {
+      // A sink of ours ignores the message that is named here. One of the user's may log in turn,
+      // and what it throws may come through.
+      struct Restore {
+        const void* before;
+        ~Restore() { sink_thread().captured = before; }
+      } const restore{std::exchange(sink_thread().captured, &message)};
+      logger::sink_it_(message);
+      return;
+    }
+    Backdoor::sink(*target_, message);
+    // The target flushes on its own level, on its own thread.
+    if (should_flush_(message) && message.level < target_->flush_level()) flush_();
+  }
+
+  void flush_() override {
+    target_ != nullptr ? target_->flush() : logger::flush_();
+    wake();
+  }
+
+ private:
+  // Hands a message to another logger as it is. Its public functions would look at its own level
+  // and backtrace, and would say that the line was logged now, by this thread.
+  struct Backdoor : ::spdlog::logger {
+    static void sink(::spdlog::logger& target, const ::spdlog::details::log_msg& message) {
+      (target.*&Backdoor::sink_it_)(message);
+    }
+  };
+
+  // On another thread, a sink of ours could not know that a line is already submitted. So the lines
+  // go to a copy that feeds the same queue and has none.
+  static std::shared_ptr<::spdlog::logger> without_our_sinks(
+      const std::shared_ptr<::spdlog::logger>& logger) {
+    std::vector<::spdlog::sink_ptr> others;
+    for (const ::spdlog::sink_ptr& sink : logger->sinks()) {
+      if (!LiveSink::contains(sink.get())) others.push_back(sink);
+    }
+    if (others.size() == logger->sinks().size()) return logger;
+    auto copy = logger->clone(logger->name());
+    copy->sinks() = std::move(others);
+    copy->disable_backtrace();
+    // The original leaves the registry; who kept it may still log through it.
+    SpdlogSink::watch(logger);
+    return copy;
+  }
+
+  std::shared_ptr<::spdlog::logger> original_;
+  std::shared_ptr<::spdlog::logger> target_;  // null: the original is plain
+  ::spdlog::level::level_enum capture_level_;
+};
+
+// Held for the whole of `attach` and `detach`. Never destroyed.
+LANGFUSE_INLINE std::mutex& attach_mutex() {
+  static std::mutex& mutex = *new std::mutex;
+  return mutex;
+}
+
+// Puts `next` where `current` is in spdlog's registry: nowhere, if that is nowhere.
+LANGFUSE_INLINE void replace_logger(const std::shared_ptr<::spdlog::logger>& current,
+                                    const std::shared_ptr<::spdlog::logger>& next) {
+  if (::spdlog::default_logger() == current) {
+    ::spdlog::set_default_logger(next);
+  } else if (::spdlog::get(current->name()) == current) {
+    ::spdlog::drop(current->name());
+    ::spdlog::register_logger(next);
+  }
+}
+
+}  // namespace internal
+
+// Puts a front logger before `logger` and returns it. Done again, on either of the two, it returns
+// the same front and changes nothing. A null logger gives null. Throws what spdlog throws when it
+// is out of memory. Any thread.
+//
+// A `SpdlogSink` that the logger has stays for who still holds the original; a line is never sent
+// twice, unless such a sink is wrapped in another sink of an asynchronous logger.
+//
+// A logger class of the user's own that has a `SpdlogSink` must override `clone`.
+LANGFUSE_INLINE std::shared_ptr<::spdlog::logger> attach(std::shared_ptr<::spdlog::logger> logger,
+                                                         AttachOptions options = {}) {
+  if (logger == nullptr) return nullptr;
+  const std::lock_guard<std::mutex> lock(internal::attach_mutex());
+  auto front = std::static_pointer_cast<internal::FrontLogger>(internal::find_front(logger.get()));
+  if (front != nullptr) return front;
+  front = std::make_shared<internal::FrontLogger>(logger, options.level);
+  internal::add_front(front, front.get(), logger.get());
+  internal::replace_logger(logger, front);
+  return front;
+}
+
+// Puts the original back where the front is, with the level and flush level that the front has by
+// now, and returns it. `logger` may be either of the two; any other is returned as it is. Who still
+// holds the front goes on capturing. Any thread.
+LANGFUSE_INLINE std::shared_ptr<::spdlog::logger> detach(
+    const std::shared_ptr<::spdlog::logger>& logger) {
+  const std::lock_guard<std::mutex> lock(internal::attach_mutex());
+  const auto front =
+      std::static_pointer_cast<internal::FrontLogger>(internal::find_front(logger.get()));
+  if (front == nullptr) return logger;
+  auto original = front->original();
+  original->set_level(front->level());
+  original->flush_on(front->flush_level());
+  internal::replace_logger(front, original);
+  internal::remove_front(front.get());
+  return original;
+}
+
+}  // namespace v0_1
+}  // namespace langfuse

@@ -1,0 +1,287 @@
+// The spdlog sink: every line of a logger that has it becomes an event in Langfuse.
+//
+//     #include <spdlog/spdlog.h>
+//     #include <langfuse/sinks/spdlog_sink.h>
+//
+//     spdlog::default_logger()->sinks().push_back(std::make_shared<langfuse::SpdlogSink>());
+//
+// Header-only, for spdlog 1.10 and newer, compiled or header-only, with any fmt. Include
+// <spdlog/spdlog.h> where you construct a sink; to only name one, this header is enough.
+//
+// Put it into a synchronous logger, where a line becomes a child of the observation that is
+// current where it was logged; this sink is itself asynchronous. In an `async_logger` the sink runs
+// on a thread of its pool, which knows nothing of the caller's observation: then use `attach()`
+// (`spdlog_attach.h`), which captures on the calling thread. The same holds for a build with
+// SPDLOG_NO_THREAD_ID, where nothing tells whose line it is.
+#pragma once
+
+#include <spdlog/sinks/sink.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "langfuse/sinks/log_line.h"
+#include "langfuse/sinks/spdlog_support.h"
+
+// What is used of spdlog without its headers, which are long.
+#if defined(SPDLOG_NAMESPACE_BEGIN)
+SPDLOG_NAMESPACE_BEGIN
+#else
+namespace spdlog {
+#endif
+class logger;
+namespace details {
+class registry;
+namespace os {
+SPDLOG_API std::size_t thread_id() SPDLOG_NOEXCEPT;
+}
+}  // namespace details
+#if defined(SPDLOG_NAMESPACE_END)
+SPDLOG_NAMESPACE_END
+#else
+}
+#endif
+
+namespace langfuse {
+inline namespace v0_1 {
+
+struct SpdlogSinkOptions {
+  // Lines below are not sent; every line sent is an observation, and those are billed.
+  // `set_level` changes it.
+  ::spdlog::level::level_enum level = ::spdlog::level::info;
+  // A pattern as of `spdlog::set_pattern`: what is sent is the line formatted by it, without the
+  // line break. Empty: the message alone (level, logger, place, thread and time are sent anyway).
+  std::string pattern;
+};
+
+namespace internal {
+
+LANGFUSE_INLINE std::int64_t unix_nano(::spdlog::log_clock::time_point time) noexcept {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count();
+}
+
+// Fills in the line; views refer to the message. False when the message is not a line: a logger's
+// backtrace begins and ends with a banner, and level "off" is none. `is_calling_thread`: the caller
+// knows that it runs where the line was logged, whatever the message says.
+LANGFUSE_INLINE bool describe(const ::spdlog::details::log_msg& message, bool is_calling_thread,
+                              LogLine& line) noexcept {
+  const int level = message.level;
+  if (level < ::spdlog::level::trace || level > ::spdlog::level::critical) return false;
+  SinkThread& thread = sink_thread();
+  const std::string_view text(message.payload.data(), message.payload.size());
+  // Between the banners the logger replays lines of earlier, of any thread.
+  if (text == "****************** Backtrace Start ******************") {
+    thread.replay_time = unix_nano(message.time);
+    return false;
+  }
+  if (text == "****************** Backtrace End ********************") {
+    thread.replay_time = 0;
+    return false;
+  }
+  line.severity = static_cast<Severity>(level);
+  line.message = text;
+  line.logger = std::string_view(message.logger_name.data(), message.logger_name.size());
+  if (!message.source.empty()) {
+    if (message.source.filename != nullptr) line.file = message.source.filename;
+    if (message.source.funcname != nullptr) line.function = message.source.funcname;
+    line.line = message.source.line;
+  }
+  line.thread_id = message.thread_id;
+  line.time_unix_nano = unix_nano(message.time);
+  // The banner is newer than all that it announces, so a line after a lost end banner is not taken
+  // for a replayed one.
+  const bool is_replayed = thread.replay_time != 0 && line.time_unix_nano <= thread.replay_time;
+  line.is_from_here = !is_replayed && (message.thread_id == ::spdlog::details::os::thread_id() ||
+                                       (is_calling_thread && message.thread_id == 0));
+  return true;
+}
+
+// Stands in for a logger's sinks: travels through an asynchronous logger's queue as a marker, or
+// catches the formatter that the logger makes.
+struct LANGFUSE_LOCAL SpdlogProbe final : ::spdlog::sinks::sink {
+  explicit SpdlogProbe(Passage value) noexcept : passage(std::move(value)) {}
+  void log(const ::spdlog::details::log_msg&) override {}
+  void flush() override { passage.arrive(); }
+  void set_pattern(const std::string&) override {}
+  void set_formatter(std::unique_ptr<::spdlog::formatter> value) override {
+    formatter = std::move(value);
+  }
+
+  Passage passage;
+  std::unique_ptr<::spdlog::formatter> formatter;
+};
+
+// The queue of an asynchronous logger. A copy of the logger feeds the same queue: given a marker as
+// its only sink, its flush comes out at the marker behind all lines that were in the queue.
+template <class Logger>
+class LANGFUSE_LOCAL SpdlogQueue final : public LoggerQueue {
+ public:
+  explicit SpdlogQueue(const std::shared_ptr<Logger>& logger)
+      : LoggerQueue(logger.get()), logger_(logger) {}
+
+  void send(Passage marker) override {
+    const std::shared_ptr<Logger> logger = logger_.lock();
+    if (logger == nullptr) return;
+    const std::shared_ptr<Logger> copy = logger->clone("langfuse");
+    copy->sinks().assign(1, std::make_shared<SpdlogProbe>(std::move(marker)));
+    // A pool that is gone (`spdlog::shutdown()`) holds no lines: nothing to report.
+    copy->set_error_handler([](const std::string&) {});
+    copy->flush();
+  }
+
+ private:
+  std::weak_ptr<Logger> logger_;
+};
+
+// Formats by a pattern, on any number of threads at once without a lock: spdlog's formatters are
+// not made for that, so each call takes one of its own.
+class LANGFUSE_LOCAL SpdlogPattern {
+ public:
+  ~SpdlogPattern() {
+    for (auto& spare : spares_) delete spare.load(std::memory_order_relaxed);
+  }
+
+  bool is_set() const noexcept { return original_ != nullptr; }
+
+  // Has spdlog make the formatter: its class would be another header.
+  template <class Logger>
+  void set(const std::string& pattern) {
+    const auto catcher = std::make_shared<SpdlogProbe>(Passage(nullptr));
+    Logger("", catcher).set_pattern(pattern);
+    original_ = std::move(catcher->formatter);
+  }
+
+  void format(const ::spdlog::details::log_msg& message, ::spdlog::memory_buf_t& text) {
+    std::unique_ptr<::spdlog::formatter> formatter;
+    for (auto& spare : spares_) {
+      formatter.reset(spare.exchange(nullptr, std::memory_order_acquire));
+      if (formatter != nullptr) break;
+    }
+    if (formatter == nullptr) formatter = original_->clone();
+    formatter->format(message, text);
+    for (auto& spare : spares_) {
+      ::spdlog::formatter* none = nullptr;
+      if (spare.compare_exchange_strong(none, formatter.get(), std::memory_order_release,
+                                        std::memory_order_relaxed)) {
+        static_cast<void>(formatter.release());
+        return;
+      }
+    }
+  }
+
+ private:
+  std::unique_ptr<::spdlog::formatter> original_;  // only cloned once set
+  // Each owns what it points to. Release publishes the formatter's state to the next who takes it.
+  std::atomic<::spdlog::formatter*> spares_[4] = {};
+};
+
+// Hands the queues of all registered loggers to the library's flush source; one a process, from the
+// first sink to the exit.
+template <class Registry, class Logger>
+struct LANGFUSE_LOCAL SpdlogSource {
+  // The registry is asked for first, so that it is destroyed last.
+  SpdlogSource() {
+    Registry::instance();
+    open_queues(&list);
+  }
+  ~SpdlogSource() { close_queues(); }
+
+  // Nothing waits in here: the registry is locked meanwhile.
+  static void list(LoggerQueues& queues) {
+    Registry::instance().apply_all([&queues](const std::shared_ptr<Logger>& logger) {
+      bool has_ours = false;
+      for (const auto& sink : logger->sinks()) has_ours |= LiveSink::contains(sink.get());
+      auto& list = has_ours ? queues.with_ours : queues.others;
+      list.push_back(std::make_unique<SpdlogQueue<Logger>>(logger));
+    });
+  }
+};
+
+// Whether a type is defined where this is first asked.
+template <class T, class = void>
+struct IsDefined : std::false_type {};
+template <class T>
+struct IsDefined<T, decltype(void(sizeof(T)))> : std::true_type {};
+
+}  // namespace internal
+
+// A sink like any other: any thread, any number of loggers, `set_level` and `should_log` as usual.
+// Never blocks on the network, takes no lock, never throws. Without keys it does nothing.
+//
+// Lines that still lie in the queue of an asynchronous logger are waited for by `flush()`,
+// `run_with_flush()` and the exit, if the logger is in spdlog's registry; tell of others by
+// `watch()`.
+class LANGFUSE_LOCAL SpdlogSink final : public ::spdlog::sinks::sink {
+ public:
+  using Options = SpdlogSinkOptions;
+
+  // Throws only `std::bad_alloc`. The template parameters are not yours to give: they let this
+  // header do without spdlog's definitions.
+  template <class Registry = ::spdlog::details::registry, class Logger = ::spdlog::logger>
+  explicit SpdlogSink(Options options = {}) {
+    static_assert(internal::IsDefined<Registry>::value && internal::IsDefined<Logger>::value,
+                  "include <spdlog/spdlog.h> where you construct a langfuse::SpdlogSink");
+    set_level(options.level);
+    if (!options.pattern.empty()) pattern_.template set<Logger>(options.pattern);
+    static const internal::SpdlogSource<Registry, Logger> source;
+  }
+
+  void log(const ::spdlog::details::log_msg& message) noexcept override {
+    // A front logger (`spdlog_attach.h`) submitted it before it passed it on to here.
+    if (internal::sink_thread().captured == &message) return;
+    LogLine line;
+    if (!internal::describe(message, false, line)) return;
+    pattern_.is_set() ? submit_formatted(message, line) : static_cast<void>(submit(line));
+    if (!line.is_from_here && line.thread_id != 0 && internal::sink_thread().replay_time == 0) {
+      internal::note_pool_line();
+    }
+  }
+
+  // Lets the background thread send what is there; never waits (`langfuse::flush()` does).
+  void flush() noexcept override { wake(); }
+
+  // Accepted and ignored: spdlog's registry calls them for every logger, not because the user wants
+  // a pattern here. See `SpdlogSinkOptions::pattern`.
+  void set_pattern(const std::string&) noexcept override {}
+  void set_formatter(std::unique_ptr<::spdlog::formatter>) noexcept override {}
+
+  // Makes flushes wait for the lines in the queue of an asynchronous logger that is not registered.
+  // Does not keep it alive. Any thread, any time; takes a lock.
+  template <class Logger, class Base = ::spdlog::logger>
+  static void watch(const std::shared_ptr<Logger>& logger) {
+    internal::watch_queue(std::make_unique<internal::SpdlogQueue<Base>>(logger));
+  }
+
+ private:
+  void submit_formatted(const ::spdlog::details::log_msg& message, const LogLine& line) noexcept {
+#if defined(__cpp_exceptions)
+    try {
+#endif
+      ::spdlog::memory_buf_t text;
+      pattern_.format(message, text);
+      LogLine formatted = line;
+      formatted.message = std::string_view(text.data(), text.size());
+      for (const char part : {'\n', '\r'}) {
+        if (formatted.message.empty() || formatted.message.back() != part) continue;
+        formatted.message.remove_suffix(1);
+      }
+      submit(formatted);
+#if defined(__cpp_exceptions)
+    } catch (...) {
+      // No memory, or a flag of the user's own threw: the bare message is better than none.
+      submit(line);
+    }
+#endif
+  }
+
+  internal::LiveSink live_{static_cast<::spdlog::sinks::sink*>(this)};
+  internal::SpdlogPattern pattern_;
+};
+
+}  // namespace v0_1
+}  // namespace langfuse

@@ -1,0 +1,195 @@
+// How a program may end, seen from outside: what the server has afterwards, and the wait status,
+// both exactly.
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <string>
+
+#include "receiver/server.h"
+#include "tests/support/child_process.h"
+
+namespace langfuse::testing {
+namespace {
+
+constexpr int observations = 10;  // what exit_program makes
+
+class Exit : public ::testing::Test {
+ protected:
+  Exit() { receiver_.start(0); }
+
+  // Batches close by flush only: the interval is far beyond any test.
+  ChildProcess start(const std::string& mode, const std::string& url) {
+    return ChildProcess({LANGFUSE_EXIT_PROGRAM, mode}, {{"LANGFUSE_BASE_URL", url},
+                                                        {"LANGFUSE_PUBLIC_KEY", "pk-lf-local"},
+                                                        {"LANGFUSE_SECRET_KEY", "sk-lf-local"},
+                                                        {"LANGFUSE_FLUSH_INTERVAL", "3000"}});
+  }
+  ChildProcess start(const std::string& mode) { return start(mode, receiver_.url()); }
+  std::int64_t arrived() const { return receiver_.observation_count(); }
+
+  langfuse_receiver::Server receiver_{{}};
+};
+
+TEST_F(Exit, ByReturnFromMainLosesNothing) {
+  const int status = start("return").wait();
+
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  EXPECT_EQ(arrived(), observations);
+}
+
+TEST_F(Exit, ByExitLosesNothingButWhatIsStillOpen) {
+  const int status = start("exit").wait();
+
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 3);
+  EXPECT_EQ(arrived(), observations);
+}
+
+TEST_F(Exit, ByExitFromAnotherThreadLosesNothing) {
+  const int status = start("exit-from-thread").wait();
+
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 4);
+  EXPECT_EQ(arrived(), observations);
+}
+
+TEST_F(Exit, ByAnExceptionOutOfMainLosesNothingThatRanWithFlush) {
+  const int status = start("exception").wait();
+
+  ASSERT_TRUE(WIFSIGNALED(status));
+  EXPECT_EQ(WTERMSIG(status), SIGABRT);
+  EXPECT_EQ(arrived(), observations);
+}
+
+class ExitBySignal : public Exit, public ::testing::WithParamInterface<int> {};
+
+TEST_P(ExitBySignal, WithHooksLosesNothingAndDiesByTheSignal) {
+  ChildProcess child = start("hooks");
+  ASSERT_EQ(child.read_line(), "ready");
+
+  child.send(GetParam());
+  const int status = child.wait();
+
+  ASSERT_TRUE(WIFSIGNALED(status));
+  EXPECT_EQ(WTERMSIG(status), GetParam());
+  EXPECT_EQ(arrived(), observations);
+}
+
+TEST_P(ExitBySignal, WithoutHooksHasItsDefaultEffect) {
+  ChildProcess child = start("no-hooks");
+  ASSERT_EQ(child.read_line(), "ready");
+
+  child.send(GetParam());
+  const int status = child.wait();
+
+  ASSERT_TRUE(WIFSIGNALED(status));
+  EXPECT_EQ(WTERMSIG(status), GetParam());
+  EXPECT_EQ(arrived(), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Signals, ExitBySignal, ::testing::Values(SIGTERM, SIGINT));
+
+TEST_F(Exit, BySignalIsLeftToTheApplicationWithOnSignal) {
+  ChildProcess child = start("on-signal");
+  ASSERT_EQ(child.read_line(), "ready");
+
+  child.send(SIGTERM);
+  const int status = child.wait();
+
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 7);
+  EXPECT_EQ(arrived(), observations + 1);
+}
+
+TEST_F(Exit, BySignalLeavesAHandlerOfTheApplicationInForce) {
+  ChildProcess child = start("own-handler");
+  EXPECT_EQ(child.read_line(),
+            "install_exit_hooks: signal 15 has a handler of the application, which stays in force");
+  ASSERT_EQ(child.read_line(), "ready");
+
+  child.send(SIGTERM);
+  const int status = child.wait();
+
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 5);
+  EXPECT_EQ(arrived(), observations);
+}
+
+TEST_F(Exit, BySignalLeavesAnIgnoredOneIgnored) {
+  const int status = start("ignored").wait();
+
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 6);
+  EXPECT_EQ(arrived(), observations);
+}
+
+TEST_F(Exit, OfAForkedChildSendsNothingOfTheParents) {
+  const int status = start("fork").wait();
+
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 8);
+  EXPECT_EQ(arrived(), observations);
+}
+
+// A server that accepts and never answers.
+class SilentServer {
+ public:
+  SilentServer() : listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    EXPECT_EQ(bind(listener_, reinterpret_cast<sockaddr*>(&address), size), 0);
+    EXPECT_EQ(listen(listener_, 4), 0);
+    EXPECT_EQ(getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size), 0);
+    url_ = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+  }
+  ~SilentServer() {
+    close(connection_);
+    close(listener_);
+  }
+  SilentServer(const SilentServer&) = delete;
+  SilentServer& operator=(const SilentServer&) = delete;
+
+  const std::string& url() const { return url_; }
+  void wait_for_a_request() {
+    connection_ = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    char byte = 0;
+    EXPECT_EQ(recv(connection_, &byte, 1, 0), 1);
+  }
+
+ private:
+  int listener_ = -1;
+  int connection_ = -1;
+  std::string url_;
+};
+
+TEST_F(Exit, ByASecondSignalDoesNotWaitForTheFlush) {
+  SilentServer silent;
+  ChildProcess child = start("hooks-patient", silent.url());
+  ASSERT_EQ(child.read_line(), "ready");
+
+  child.send(SIGTERM);
+  silent.wait_for_a_request();  // the flush of the first one is under way, and would take an hour
+  child.send(SIGTERM);
+  const int status = child.wait();
+
+  ASSERT_TRUE(WIFSIGNALED(status));
+  EXPECT_EQ(WTERMSIG(status), SIGTERM);
+}
+
+TEST_F(Exit, IsNotHeldUpByAServerThatDoesNotAnswer) {
+  SilentServer silent;
+
+  const int status = start("return", silent.url()).wait();  // at most the exit hook's 2 s
+
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+}  // namespace
+}  // namespace langfuse::testing

@@ -1,0 +1,132 @@
+// Makes ten observations and ends in the way that its first argument names; see exit_test.cpp.
+#include <langfuse/langfuse.h>
+#include <langfuse/tracing/observe.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <future>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+#include <unistd.h>
+
+namespace {
+
+constexpr int observations = 10;
+
+void work() {
+  for (int i = 0; i < observations; ++i) {
+    auto step = langfuse::observe("step");
+    step.set_metadata("number", i);
+  }
+}
+
+void say(const char* line) {
+  std::puts(line);
+  std::fflush(stdout);
+}
+
+[[noreturn]] void wait_for_the_end() {
+  say("ready");
+  while (true) pause();
+}
+
+volatile std::sig_atomic_t application_signal = 0;
+
+int serve_until_on_signal() {
+  static std::promise<int> stop;
+  langfuse::ExitHookOptions options;
+  options.set_on_signal([](int number) { stop.set_value(number); });
+  langfuse::install_exit_hooks(std::move(options));
+  work();
+  say("ready");
+  const int number = stop.get_future().get();
+  { auto in_flight = langfuse::observe("what was in flight"); }
+  return number == SIGTERM ? 7 : 1;
+}
+
+int serve_with_the_applications_own_handler() {
+  std::signal(SIGTERM, [](int number) { application_signal = number; });
+  const langfuse::Error error = langfuse::install_exit_hooks();
+  std::printf("%s\n", error.message.c_str());
+  sigset_t blocked;
+  sigset_t old;
+  sigemptyset(&blocked);
+  sigaddset(&blocked, SIGTERM);
+  sigprocmask(SIG_BLOCK, &blocked, &old);
+  work();
+  say("ready");
+  while (application_signal == 0) sigsuspend(&old);
+  return 5;
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  const std::string mode = count > 1 ? arguments[1] : "";
+  langfuse::init();
+  if (mode == "return") {
+    work();
+    return 0;
+  }
+  if (mode == "exit") {
+    auto open = langfuse::observe("never ends");
+    work();
+    std::exit(3);
+  }
+  if (mode == "exit-from-thread") {
+    work();
+    std::thread([] { std::exit(4); }).join();
+  }
+  if (mode == "exception") {
+    langfuse::run_with_flush([] {
+      work();
+      throw std::runtime_error("nothing catches this");
+    });
+  }
+  if (mode == "hooks") {
+    langfuse::install_exit_hooks();
+    work();
+    wait_for_the_end();
+  }
+  if (mode == "hooks-patient") {
+    langfuse::install_exit_hooks(
+        std::move(langfuse::ExitHookOptions().set_timeout(std::chrono::hours{1})));
+    work();
+    wait_for_the_end();
+  }
+  if (mode == "no-hooks") {
+    work();
+    wait_for_the_end();
+  }
+  if (mode == "on-signal") return serve_until_on_signal();
+  if (mode == "own-handler") return serve_with_the_applications_own_handler();
+  if (mode == "ignored") {
+    std::signal(SIGTERM, SIG_IGN);
+    langfuse::install_exit_hooks();
+    work();
+    std::raise(SIGTERM);
+    return 6;
+  }
+  if (mode == "step-then-wait") {
+    auto workflow = langfuse::observe("workflow");
+    { auto step = langfuse::observe("step"); }
+    langfuse::flush();
+    wait_for_the_end();
+  }
+  if (mode == "fork") {
+    work();
+    const pid_t child = fork();
+    if (child == 0) {
+      work();
+      std::exit(0);
+    }
+    return 8;
+  }
+  std::fprintf(stderr, "no such mode: %s\n", mode.c_str());
+  return 99;
+}

@@ -1,0 +1,219 @@
+#!/usr/bin/env python3
+"""Who may include what: the include directions of docs/architecture.md, and what belongs to one file.
+
+  layers.py              checks the project
+  layers.py --self-test  checks that each rule finds a seeded violation
+"""
+
+import re
+import sys
+
+import project
+
+# Data and includes run this way: a room includes itself and the rooms behind it.
+ROOMS = ["sinks", "tracing", "pipeline", "exporter", "model"]
+# Opt-in headers at the root of the public face that extend `tracing/`.
+EXTENSIONS = {"include/langfuse/json.h": "tracing", "include/langfuse/coroutine.h": "tracing"}
+# The sink headers: all that knows spdlog.
+SPDLOG_HEADERS = {
+    "include/langfuse/sinks/spdlog_attach.h",
+    "include/langfuse/sinks/spdlog_sink.h",
+}
+ENVIRONMENT_READER = "pipeline/config.cpp"
+# The programs beside the library, and which of our own folders each may include.
+PROGRAMS = {
+    "receiver": {"receiver"},
+    "cli": {"cli", "receiver", "langfuse"},
+    "examples": {"examples", "langfuse"},
+}
+
+C_HEADERS = {
+    f"{name}.h"
+    for name in "assert ctype errno fenv float inttypes limits locale math setjmp stdarg stddef "
+    "stdint stdio stdlib string time uchar wchar wctype".split()
+}
+POSIX_HEADER = re.compile(
+    r"(?:(?:sys|net|netinet|arpa|linux|asm|bits)/.*|(?:aio|dirent|dlfcn|fcntl|fnmatch|ftw|glob|grp|"
+    r"link|netdb|poll|pthread|pwd|regex|sched|semaphore|signal|spawn|syslog|termios|unistd|wait)\.h)$"
+)
+CXX_HEADER = re.compile(r"(?:[a-z_0-9]+|cxxabi\.h)$")
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
+GETENV = re.compile(r"\b(?:secure_)?getenv\b|\benviron\b")
+
+
+def room_of(path):
+    """The library's room that a file belongs to; None for files outside the library."""
+    if path in EXTENSIONS:
+        return EXTENSIONS[path]
+    parts = path.split("/")
+    if parts[0] == "include":
+        return parts[2] if len(parts) > 3 else "model"
+    return parts[0] if parts[0] in ROOMS else None
+
+
+def kind_of_system_header(name):
+    if POSIX_HEADER.match(name):
+        return "posix"
+    if name in C_HEADERS or CXX_HEADER.match(name):
+        return "standard"
+    return "third party"
+
+
+def own_header(path, tree):
+    """The header that a source implements: the one of its base name, in its room."""
+    if not path.endswith(".cpp"):
+        return None
+    base = path.rsplit("/", 1)[1][: -len(".cpp")] + ".h"
+    for candidate in sorted(tree):
+        if candidate.rsplit("/", 1)[-1] == base and (room_of(path) or path.split("/")[0]) in (
+            room_of(candidate),
+            candidate.split("/")[0],
+        ):
+            return candidate
+    return None
+
+
+def include_name(path):
+    return path[len("include/") :] if path.startswith("include/") else path
+
+
+def check(tree):
+    """`tree`: path → source. Returns the violations, one text each."""
+    problems = []
+    third_party = {}  # (header, room where one a room is allowed) → files
+
+    for path, raw in sorted(tree.items()):
+        source = project.without_comments(raw)
+        includes = INCLUDE.findall(source)
+        room = room_of(path)
+        program = path.split("/")[0]
+
+        if room is not None:
+            problems += check_room(path, room, includes)
+            for bracket, name in includes:
+                if bracket == "<" and kind_of_system_header(name) == "third party":
+                    where = room if name.startswith("nlohmann/") else ""
+                    third_party.setdefault((name, where), []).append(path)
+            if path != ENVIRONMENT_READER and GETENV.search(source):
+                problems.append(f"{path}: only {ENVIRONMENT_READER} reads the environment")
+        elif program in PROGRAMS:
+            for bracket, name in includes:
+                if bracket == '"' and name.split("/")[0] not in PROGRAMS[program]:
+                    allowed = ", ".join(sorted(PROGRAMS[program]))
+                    problems.append(f'{path}: includes "{name}"; {program}/ may include {allowed}')
+
+        header = own_header(path, tree)
+        if header is not None and (not includes or includes[0][1] != include_name(header)):
+            problems.append(f'{path}: its first include must be "{include_name(header)}"')
+
+    for (name, _), paths in sorted(third_party.items()):
+        if len(paths) > 1:
+            problems.append(f"<{name}> has more than one including file: {', '.join(paths)}")
+    return problems + check_base_names(tree)
+
+
+def check_room(path, room, includes):
+    problems = []
+    is_public = path.startswith("include/")
+    for bracket, name in includes:
+        if bracket == "<":
+            kind = kind_of_system_header(name)
+            if kind == "posix" and (is_public or room in ("sinks", "tracing", "model")):
+                problems.append(f"{path}: <{name}> is POSIX; that belongs to pipeline/ or exporter/")
+            if name.startswith(("spdlog/", "fmt/")) and path not in SPDLOG_HEADERS:
+                problems.append(f"{path}: <{name}>; only the spdlog sink headers know spdlog")
+            if is_public and kind == "third party" and not may_be_public(path, name):
+                problems.append(f"{path}: <{name}> in a public header")
+            continue
+        if is_public and not name.startswith("langfuse/"):
+            problems.append(f'{path}: a public header includes "{name}", which is not public')
+            continue
+        target = f"include/{name}" if name.startswith("langfuse/") else name
+        target_room = room_of(target)
+        if target_room not in ROOMS:
+            problems.append(f'{path}: "{name}" is not root-relative or not part of the library')
+        elif ROOMS.index(target_room) < ROOMS.index(room):
+            problems.append(f'{path}: "{name}" looks back, from {room} to {target_room}')
+    return problems
+
+
+def may_be_public(path, name):
+    return (path in SPDLOG_HEADERS and name.startswith("spdlog/")) or (
+        path == "include/langfuse/json.h" and name.startswith("nlohmann/")
+    )
+
+
+def check_base_names(tree):
+    """Within the library, and within the receiver and its program, no two files share a name."""
+    problems = []
+    places = {}  # (which of the two, base name) → file
+    for path in sorted(tree):
+        in_library = room_of(path) is not None
+        if in_library or path.startswith(("receiver/", "cli/")):
+            key = (in_library, path.rsplit("/", 1)[-1])
+            if key in places:
+                problems.append(f"{path} and {places[key]} have the same base name")
+            places[key] = path
+    return problems
+
+
+VIOLATIONS = {
+    "looks back": {"exporter/a.cpp": '#include "pipeline/client.h"\n'},
+    "looks back, from model": {"include/langfuse/ids.h": '#include "langfuse/tracing/observe.h"\n'},
+    "which is not public": {"include/langfuse/sinks/a.h": '#include "model/record.h"\n'},
+    "not root-relative": {"sinks/a.cpp": '#include "b.h"\n'},
+    "is POSIX": {"tracing/a.cpp": "#include <unistd.h>\n"},
+    "only the spdlog sink headers": {"sinks/a.cpp": "#include <spdlog/spdlog.h>\n"},
+    "in a public header": {"include/langfuse/config.h": "#include <curl/curl.h>\n"},
+    "reads the environment": {"pipeline/a.cpp": 'auto* home = ::secure_getenv("HOME");\n'},
+    "<curl/curl.h> has more than one": {
+        "exporter/a.cpp": "#include <curl/curl.h>\n",
+        "pipeline/b.cpp": "  #  include <curl/curl.h>\n",
+    },
+    "<nlohmann/json.hpp> has more than one": {
+        "exporter/a.cpp": "#include <nlohmann/json.hpp>\n",
+        "exporter/b.cpp": "#include <nlohmann/json.hpp>\n",
+    },
+    "its first include must be": {
+        "model/a.h": "",
+        "model/a.cpp": '#include <string>\n#include "model/a.h"\n',
+    },
+    "first include must be \"langfuse/sinks/b.h\"": {
+        "include/langfuse/sinks/b.h": "",
+        "sinks/b.cpp": '#include "model/record.h"\n',
+    },
+    "exporter/a.h have the same base name": {"model/a.h": "", "exporter/a.h": ""},
+    "cli/a.h have the same base name": {"cli/a.h": "", "receiver/a.h": ""},
+    "receiver/ may include": {"receiver/a.cpp": '#include "model/record.h"\n'},
+    "cli/ may include": {"cli/a.cpp": '#include "pipeline/client.h"\n'},
+}
+
+ALLOWED = {
+    "model/a.h": "#include <cstdint>\n",
+    "model/a.cpp": '#include "model/a.h"\n\n#include <time.h>\n#include <nlohmann/json.hpp>\n',
+    "exporter/b.cpp": '#include "langfuse/config.h"\n#include <nlohmann/json.hpp>\n#include <poll.h>\n',
+    "exporter/c.cpp": '// getenv\n/* #include "pipeline/client.h" */\n',
+    "include/langfuse/config.h": '#include "langfuse/ids.h"\n',
+    "include/langfuse/ids.h": "",
+    "receiver/a.h": "",
+    "include/langfuse/json.h": '#include "langfuse/tracing/observe.h"\n#include <nlohmann/json.hpp>\n',
+    "include/langfuse/sinks/spdlog_sink.h": "#include <spdlog/sinks/sink.h>\n",
+    "pipeline/config.cpp": '#include "langfuse/config.h"\n#include <cstdlib>\nauto* p = getenv("A");\n',
+    "sinks/d.cpp": '#include "tracing/d.h"\n#include "pipeline/client.h"\n',
+}
+
+
+def self_test():
+    missed = [
+        f"a seeded violation is not found: {expected}"
+        for expected, tree in VIOLATIONS.items()
+        if not any(expected in problem for problem in check(tree))
+    ]
+    return missed + [f"a false alarm: {problem}" for problem in check(ALLOWED)]
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--self-test"]:
+        project.report("layers self-test", self_test())
+    sources = {p: project.read(p) for p in project.files(".h", ".cpp") if not p.startswith("tests/")}
+    project.report("layers", check(sources))

@@ -1,0 +1,107 @@
+// Child processes for tests that look at a program from outside: how it ends, and what it says.
+#pragma once
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+extern char** environ;
+
+namespace langfuse::testing {
+
+// One started program. Its standard output is a pipe to us; what it has not ended by the destructor
+// is killed, by its own process id.
+class ChildProcess {
+ public:
+  // `command`: the path of the program and its arguments. `environment`: set in addition to ours;
+  // an empty value unsets.
+  explicit ChildProcess(const std::vector<std::string>& command,
+                        const std::map<std::string, std::string>& environment = {}) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
+    output_ = ends[0];
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+    std::vector<std::string> variables = merged(environment);
+    std::vector<std::string> arguments = command;
+    const int error = posix_spawn(&pid_, command.front().c_str(), &actions, nullptr,
+                                  pointers(arguments).data(), pointers(variables).data());
+    posix_spawn_file_actions_destroy(&actions);
+    close(ends[1]);
+    if (error != 0) throw std::runtime_error("cannot start " + command.front());
+  }
+  ~ChildProcess() {
+    if (pid_ > 0) {
+      kill(pid_, SIGKILL);
+      wait();
+    }
+    close(output_);
+  }
+  ChildProcess(const ChildProcess&) = delete;
+  ChildProcess& operator=(const ChildProcess&) = delete;
+
+  pid_t pid() const { return pid_; }
+  void send(int signal) const { kill(pid_, signal); }
+
+  // The next line of its standard output, without the line break; empty at the end.
+  std::string read_line() {
+    std::string line;
+    char c = 0;
+    while (read(output_, &c, 1) == 1 && c != '\n') line += c;
+    return line;
+  }
+
+  // Everything that is left of its standard output.
+  std::string read_all() {
+    std::string text;
+    char buffer[4096];
+    while (true) {
+      const ssize_t count = read(output_, buffer, sizeof(buffer));
+      if (count <= 0) return text;
+      text.append(buffer, static_cast<std::size_t>(count));
+    }
+  }
+
+  // Waits for its end; the wait status, for `WIFEXITED` and the like.
+  int wait() {
+    int status = 0;
+    while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+    }
+    pid_ = -1;
+    return status;
+  }
+
+ private:
+  static std::vector<std::string> merged(std::map<std::string, std::string> environment) {
+    std::vector<std::string> variables;
+    for (char** variable = environ; *variable != nullptr; ++variable) {
+      const std::string text = *variable;
+      if (environment.count(text.substr(0, text.find('='))) == 0) variables.push_back(text);
+    }
+    for (const auto& [name, value] : environment) {
+      if (!value.empty()) variables.push_back(name + "=" + value);
+    }
+    return variables;
+  }
+
+  static std::vector<char*> pointers(std::vector<std::string>& texts) {
+    std::vector<char*> result;
+    for (std::string& text : texts) result.push_back(text.data());
+    result.push_back(nullptr);
+    return result;
+  }
+
+  pid_t pid_ = -1;
+  int output_ = -1;
+};
+
+}  // namespace langfuse::testing
