@@ -15,7 +15,9 @@
 #include <utility>
 #include <vector>
 
-namespace langfuse::internal {
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
 
 // A span, as protobuf read it.
 struct DecodedSpan {
@@ -54,4 +56,6 @@ std::string to_text(const DecodedSpan& span);
 // Only the attributes and statuses.
 std::string attributes_text(const DecodedSpan& span);
 
-}  // namespace langfuse::internal
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse
