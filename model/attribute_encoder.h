@@ -30,6 +30,7 @@ struct AttributeKey {
   Text suffix;
 
   AttributeKey(std::string_view key) noexcept : prefix(key) {}
+  AttributeKey(const char* key) noexcept : prefix(key) {}
   AttributeKey(std::string_view our_prefix, const Text& users_part) noexcept
       : prefix(our_prefix), suffix(users_part) {}
   std::size_t size() const noexcept { return prefix.size() + suffix.size(); }

@@ -27,8 +27,9 @@ constexpr char status_code_error = 2;
 
 constexpr std::size_t head_size = 1 + padded_length_size;
 constexpr std::size_t code_size = 2;
+constexpr std::size_t parent_size = 2 + 8;
 // Ids, kind and times, with their tags and lengths.
-constexpr std::size_t fixed_fields_size = (2 + 16) + (2 + 8) + (2 + 8) + 2 + 9 + 9;
+constexpr std::size_t fixed_fields_size = (2 + 16) + (2 + 8) + 2 + 9 + 9;
 
 template <int Size>
 std::string_view raw_bytes(const Id<Size>& id) noexcept {
@@ -45,8 +46,10 @@ std::size_t status_size(const SpanFields& fields) noexcept {
 
 EncodedSpan begin_span(const SpanFields& fields, std::size_t attribute_bound,
                        std::size_t max_bytes) noexcept {
-  const std::size_t bound = head_size + fixed_fields_size + length_field_size(fields.name.size()) +
-                            attribute_bound + length_field_size(status_size(fields));
+  const std::size_t bound = head_size + fixed_fields_size +
+                            (fields.parent_span_id.is_valid() ? parent_size : 0) +
+                            length_field_size(fields.name.size()) + attribute_bound +
+                            length_field_size(status_size(fields));
   if (bound > max_bytes) return {nullptr, DropReason::too_large};
   RecordPtr record = allocate_record(bound);
   if (record == nullptr) return {nullptr, DropReason::out_of_memory};

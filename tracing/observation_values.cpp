@@ -1,5 +1,6 @@
 #include "tracing/observation_values.h"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -26,8 +27,8 @@ char* reserve_piece(const ObservationState& state, KeyedPieces& pieces, std::siz
   return room;
 }
 
-// Calls `use(text)` with the JSON of `value`, cut where it is too long. Does not when the
-// observation has ended meanwhile: the user's code may do that.
+// Calls `use(text, full_size)` with the JSON of `value`, or its beginning when it is too long. Does
+// not when the observation has ended meanwhile: the user's code may do that.
 template <class Use>
 void with_json(ObservationState& state, const Value& value, Use use) noexcept {
   // Room for the character that the limit cuts through.
@@ -50,11 +51,11 @@ void with_json(ObservationState& state, const Value& value, Use use) noexcept {
   }
   if (state.generation.load(std::memory_order_relaxed) != generation) return;
   if (has_thrown) {
-    use(Text("<not serializable>"));
+    use(std::string_view("<not serializable>"), std::size_t{0});
   } else if (buffer.is_out_of_memory) {
     report_lack_of_memory();
   } else {
-    use(Text(buffer.view(), max_bytes, buffer.full_size));
+    use(buffer.view(), buffer.full_size);
   }
   buffer.text.clear(largest_kept_json);
   state.json = std::move(buffer.text);
@@ -99,13 +100,18 @@ void set_number_member(ObservationState& state, ObservationState::Object object,
   });
 }
 
+// `full_size`: of the whole text when `text` is only its beginning.
 void set_string_member(ObservationState& state, ObservationState::Object object,
-                       std::string_view name, const Text& text) noexcept {
-  GrowingArray<char> plain;
-  set_text(plain, text);
-  const std::string_view value(plain.data(), plain.size());
-  set_written_member(state, object, name, json_string_size(value),
-                     [value](char* out) { return write_json_string(out, value); });
+                       std::string_view name, std::string_view text,
+                       std::size_t full_size) noexcept {
+  const std::size_t max_bytes = state.client->settings().value_max_bytes;
+  GrowingArray<char> cut;
+  if (std::max(text.size(), full_size) > max_bytes) {
+    set_text(cut, Text(text, max_bytes, full_size));
+    text = {cut.data(), cut.size()};
+  }
+  set_written_member(state, object, name, json_string_size(text),
+                     [text](char* out) { return write_json_string(out, text); });
 }
 
 }  // namespace
@@ -147,7 +153,10 @@ void set_attribute(ObservationState& state, const AttributeKey& key, const Value
                            [&](char* out) { return write_real_attribute(out, key, value.real()); });
       return;
     case Value::Kind::json:
-      with_json(state, value, [&](const Text& text) { set_text_attribute(state, key, text); });
+      with_json(state, value, [&](std::string_view text, std::size_t full_size) {
+        const std::size_t max_bytes = state.client->settings().value_max_bytes;
+        set_text_attribute(state, key, Text(text, max_bytes, full_size));
+      });
       return;
   }
 }
@@ -156,8 +165,7 @@ void set_member(ObservationState& state, ObservationState::Object object, std::s
                 const Value& value) noexcept {
   switch (value.kind()) {
     case Value::Kind::text:
-      set_string_member(state, object, name,
-                        Text(value.text(), state.client->settings().value_max_bytes));
+      set_string_member(state, object, name, value.text(), 0);
       return;
     case Value::Kind::boolean: {
       const std::string_view text = value.integer() != 0 ? "true" : "false";
@@ -176,13 +184,14 @@ void set_member(ObservationState& state, ObservationState::Object object, std::s
       if (text.empty()) {
         set_number_member(state, object, name, value.real());
       } else {
-        set_string_member(state, object, name, Text(text));
+        set_string_member(state, object, name, text, 0);
       }
       return;
     }
     case Value::Kind::json:
-      with_json(state, value,
-                [&](const Text& text) { set_string_member(state, object, name, text); });
+      with_json(state, value, [&](std::string_view text, std::size_t full_size) {
+        set_string_member(state, object, name, text, full_size);
+      });
       return;
   }
 }

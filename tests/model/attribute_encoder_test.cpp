@@ -75,7 +75,8 @@ TEST(AttributeEncoder, WritesBothBoolsWithAValue) {
 }
 
 TEST(AttributeEncoder, WritesTextOfEverySizeIntoExactlyTheSizeItSays) {
-  for (const std::size_t size : {0, 1, 100, 113, 114, 118, 119, 127, 128, 16'383, 16'384, 70'000}) {
+  for (const std::size_t size :
+       {0u, 1u, 100u, 113u, 114u, 118u, 119u, 127u, 128u, 16'383u, 16'384u, 70'000u}) {
     std::string bytes;
 
     append_text_attribute(bytes, "key", std::string(size, 'x'));
@@ -87,7 +88,7 @@ TEST(AttributeEncoder, WritesTextOfEverySizeIntoExactlyTheSizeItSays) {
 }
 
 TEST(AttributeEncoder, FindsTheKeyBehindLengthsOfAnySize) {
-  for (const std::size_t size : {1, 127, 128, 20'000}) {
+  for (const std::size_t size : {1u, 127u, 128u, 20'000u}) {
     std::string bytes;
 
     append_text_attribute(bytes, std::string(size, 'k'), "v");

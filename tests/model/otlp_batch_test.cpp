@@ -39,7 +39,7 @@ TEST(OtlpBatchHeader, MakesRecordsARequest) {
 TEST(OtlpBatchHeader, HoldsForBatchesOfAnySize) {
   const OtlpBatchHeader header({}, "0.1.0", "");
   std::string records;
-  for (const std::size_t count : {0, 1, 3, 100, 2000}) {
+  for (const std::size_t count : {0u, 1u, 3u, 100u, 2000u}) {
     records.clear();
     for (std::size_t i = 0; i < count; ++i) records += a_record();
     std::string body;

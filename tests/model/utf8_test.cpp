@@ -52,7 +52,7 @@ INSTANTIATE_TEST_SUITE_P(
         // A long run in front, so that the fast path is left in the middle of a word.
         RepairCase{"behind_ascii", "0123456789abcdefghi\xFFjklmnopqrstuvwxyz012345",
                    "0123456789abcdefghi" FFFD "jklmnopqrstuvwxyz012345"}),
-    [](const testing::TestParamInfo<RepairCase>& info) { return info.param.name; });
+    [](const testing::TestParamInfo<RepairCase>& repair_case) { return repair_case.param.name; });
 
 TEST(Utf8, FindsTheEndOfTheWellFormedPrefixAtEveryPosition) {
   for (std::size_t position = 0; position < 40; ++position) {

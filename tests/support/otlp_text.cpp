@@ -3,7 +3,6 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 #include <google/protobuf/reflection.h>
-#include <google/protobuf/stubs/strutil.h>
 #include <google/protobuf/unknown_field_set.h>
 #include <gtest/gtest.h>
 
@@ -43,8 +42,39 @@ bool has_unknown_field(const google::protobuf::Message& message) {
   return false;
 }
 
+// With `\\`, `\"`, `\n` and, for other control characters, `\xNN`.
 std::string quoted(const std::string& text) {
-  return "\"" + google::protobuf::Utf8SafeCEscape(text) + "\"";
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '\\' || c == '"') {
+      result += {'\\', c};
+    } else if (c == '\n') {
+      result += "\\n";
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      result += "\\x" + hex(std::string(1, c));
+    } else {
+      result += c;
+    }
+  }
+  return result + "\"";
+}
+
+std::string unquoted(const std::string& text) {
+  std::string result;
+  for (std::size_t i = 1; i + 1 < text.size(); ++i) {
+    if (text[i] != '\\') {
+      result += text[i];
+      continue;
+    }
+    const char escape = text[++i];
+    if (escape == 'x') {
+      result += static_cast<char>(std::stoi(text.substr(i + 1, 2), nullptr, 16));
+      i += 2;
+    } else {
+      result += escape == 'n' ? '\n' : escape;
+    }
+  }
+  return result;
 }
 
 std::string value_text(const otlp::KeyValue& attribute) {
@@ -57,7 +87,7 @@ std::string value_text(const otlp::KeyValue& attribute) {
     case otlp::AnyValue::kIntValue:
       return std::to_string(value.int_value());
     case otlp::AnyValue::kDoubleValue: {
-      char text[32];
+      char text[48];
       std::snprintf(text, sizeof text, "%.17g (double)", value.double_value());
       return text;
     }
@@ -105,8 +135,8 @@ DecodedSpan decode(const otlp::Span& span) {
 std::string DecodedSpan::attribute(std::string_view key) const {
   std::string found = "<absent>";
   int times = 0;
-  for (const auto& [name, value] : attributes) {
-    if (name != key) continue;
+  for (const auto& [attribute_key, value] : attributes) {
+    if (attribute_key != key) continue;
     found = value;
     ++times;
   }
@@ -116,9 +146,7 @@ std::string DecodedSpan::attribute(std::string_view key) const {
 std::string DecodedSpan::text(std::string_view key) const {
   const std::string value = attribute(key);
   if (value.size() < 2 || value.front() != '"') return value;
-  std::string text;
-  EXPECT_TRUE(google::protobuf::UnescapeCEscapeString(value.substr(1, value.size() - 2), &text));
-  return text;
+  return unquoted(value);
 }
 
 int DecodedSpan::count(std::string_view key) const {

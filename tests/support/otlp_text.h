@@ -15,7 +15,9 @@
 #include <utility>
 #include <vector>
 
-namespace langfuse::internal {
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
 
 // A span, as protobuf read it.
 struct DecodedSpan {
@@ -26,7 +28,7 @@ struct DecodedSpan {
   int kind = 0;
   std::uint64_t start_unix_nano = 0;
   std::uint64_t end_unix_nano = 0;
-  // Key and value, the value as text: strings in quotes, C-escaped; `no value` where there is none.
+  // Key and value, the value as text: strings in quotes, escaped; `no value` where there is none.
   std::vector<std::pair<std::string, std::string>> attributes;
   // One entry for each status in the bytes: its code and message.
   std::vector<std::pair<int, std::string>> statuses;
@@ -54,4 +56,6 @@ std::string to_text(const DecodedSpan& span);
 // Only the attributes and statuses.
 std::string attributes_text(const DecodedSpan& span);
 
-}  // namespace langfuse::internal
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse

@@ -85,8 +85,14 @@ void log_line() {
 }
 
 TEST(Allocations, AreCountedHere) {
-  EXPECT_EQ(allocations_of([] { delete new int; }), 1u);
-  EXPECT_EQ(allocations_of([] { std::free(std::malloc(100)); }), 1u);
+  // Kept where the compiler cannot see that nobody wants them.
+  static int* volatile by_new = nullptr;
+  static void* volatile by_malloc = nullptr;
+
+  EXPECT_EQ(allocations_of([] { by_new = new int; }), 1u);
+  EXPECT_EQ(allocations_of([] { by_malloc = std::malloc(100); }), 1u);
+  delete by_new;
+  std::free(by_malloc);
 }
 
 TEST(Allocations, AreNoneWhenNothingIsConfigured) {

@@ -144,7 +144,7 @@ TEST(Json, ThatIsTooLongIsCutAtACharacterAndMarked) {
 TEST(Json, ThatIsTooLongKeepsItsCharactersWhole) {
   std::string long_text;
   for (int i = 0; i < 1000; ++i) long_text += i % 3 == 0 ? "\xF0\x9F\x98\x80" : "\xC3\xA9x";
-  for (const std::size_t limit : {255, 256, 257, 258, 259, 1000, 2001}) {
+  for (const std::size_t limit : {255u, 256u, 257u, 258u, 259u, 1000u, 2001u}) {
     Settings settings = capture_settings();
     settings.value_max_bytes = limit;
     Capture capture(settings);
