@@ -298,7 +298,7 @@ CurlTransport::~CurlTransport() {
 }
 
 void CurlTransport::start(Route route, std::string_view body, bool is_gzip) {
-  Request& request = *requests_[static_cast<int>(route)];
+  Request& request = *requests_[static_cast<std::size_t>(route)];
   request.begin(body, is_gzip);
   if (!request.defect.empty()) {
     request.reply.error = request.defect;
@@ -316,7 +316,7 @@ void CurlTransport::start(Route route, std::string_view body, bool is_gzip) {
 }
 
 bool CurlTransport::finished(Route route, HttpReply& reply) {
-  Request& request = *requests_[static_cast<int>(route)];
+  Request& request = *requests_[static_cast<std::size_t>(route)];
   if (request.state == Request::State::in_flight) advance();
   if (request.state != Request::State::ended) return false;
   reply = std::move(request.reply);

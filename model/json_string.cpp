@@ -60,11 +60,11 @@ std::size_t json_string_size(std::string_view text) noexcept {
 }
 
 char* write_json_string(char* out, std::string_view text) noexcept {
-  constexpr char digits[] = "0123456789abcdef";
+  static constexpr char digits[] = "0123456789abcdef";
   *out++ = '"';
   for_each_run(
       text,
-      [&out, &digits](std::string_view run) {
+      [&out](std::string_view run) {
         for (const char c : run) {
           const char escaped = escape(c);
           if (escaped == '\0') {

@@ -1,5 +1,6 @@
 #include "pipeline/client.h"
 
+#include <algorithm>
 #include <cmath>
 #include <exception>
 #include <random>
@@ -11,6 +12,7 @@
 #include "model/attribute_encoder.h"
 #include "model/attribute_keys.h"
 #include "model/diagnostics.h"
+#include "model/version.h"
 #include "pipeline/flush_sources.h"
 #include "pipeline/flusher.h"
 #include "pipeline/queue.h"
@@ -46,24 +48,41 @@ std::uint64_t sample_bound(double rate) {
 }
 
 ExporterOptions exporter_options(const Settings& settings) {
+  const auto attribute = [](std::string_view key, std::string_view value) {
+    return std::pair<std::string, std::string>(key, value);
+  };
   ExporterOptions options;
-  options.resource = {{std::string(keys::service_name), settings.service_name},
-                      {std::string(keys::sdk_language), "cpp"},
-                      {std::string(keys::sdk_name), "langfuse-cpp"},
-                      {std::string(keys::sdk_version), LANGFUSE_VERSION},
-                      {std::string(keys::environment), settings.environment},
-                      {std::string(keys::release), settings.release}};
+  options.resource = {attribute(keys::service_name, settings.service_name),
+                      attribute(keys::sdk_language, "cpp"),
+                      attribute(keys::sdk_name, "langfuse-cpp"),
+                      attribute(keys::sdk_version, version_text),
+                      attribute(keys::environment, settings.environment),
+                      attribute(keys::release, settings.release)};
   options.public_key = settings.public_key;
+  options.traces_url = settings.traces_url;
+  options.scores_url = settings.scores_url;
   options.compression = settings.compression;
   options.random_seed = std::random_device{}();
+  return options;
+}
+
+CurlOptions curl_options(const Settings& settings) {
+  CurlOptions options;
+  options.traces_url = settings.traces_url;
+  options.scores_url = settings.scores_url;
+  options.public_key = settings.public_key;
+  options.secret_key = settings.secret_key;
+  options.timeout = std::chrono::duration_cast<std::chrono::milliseconds>(settings.timeout);
+  options.ca_file = settings.ca_file;
+  options.no_proxy = settings.no_proxy;
+  options.headers = settings.headers;
   return options;
 }
 
 FlusherOptions flusher_options(const Settings& settings) {
   const std::chrono::nanoseconds interval = to_nanoseconds(settings.flush_interval);
   std::random_device random;
-  const double part =
-      std::uniform_real_distribution<double>(0.1, 1.0)(random);
+  const double part = std::uniform_real_distribution<double>(0.1, 1.0)(random);
   return {settings.flush_at, settings.batch_max_bytes, interval,
           std::chrono::nanoseconds(
               static_cast<std::int64_t>(static_cast<double>(interval.count()) * part))};
@@ -94,7 +113,7 @@ Error Client::start(Settings settings, std::unique_ptr<HttpTransport> transport,
       return {ErrorCode::already_running,
               "init: already running; the first configuration stays in force until shutdown"};
     }
-    if (transport == nullptr) transport = make_curl_transport(settings);
+    if (transport == nullptr) transport = std::make_unique<CurlTransport>(curl_options(settings));
     Client* const client =
         new Client(std::move(settings), std::move(transport), time == nullptr ? *real_time : *time);
     newest_ = client;

@@ -85,6 +85,7 @@ class Client {
 
   // A value of `current_` that is no client: nobody called `init()` yet. An address that no object
   // can have.
+  // NOLINTNEXTLINE(performance-no-int-to-ptr)
   static Client* uninitialised() noexcept { return reinterpret_cast<Client*>(std::uintptr_t{1}); }
   static Client* first_use_without_init() noexcept;
 

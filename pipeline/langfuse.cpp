@@ -68,7 +68,8 @@ void prepare_process(bool wants_exit_hook) {
   if (wants_exit_hook) std::call_once(hook_once, [] { std::atexit(exit_hook); });
 }
 
-Error start(const Config& config) {
+// The result is said by the caller, without the lock: what receives it is the user's code.
+Error start(const Config& config, std::string& warnings) {
   InitState& state = init_state();
   const std::lock_guard<std::mutex> lock(state.mutex);
   internal::Resolution resolution = internal::resolve(config);
@@ -80,6 +81,8 @@ Error start(const Config& config) {
   internal::configure_diagnostics(
       {resolution.settings.on_error, resolution.settings.debug, resolution.settings.secret_key});
   for (const std::string& line : resolution.in_force) internal::report_debug(line);
+  for (const std::string& line : resolution.warnings)
+    warnings += (warnings.empty() ? "" : "\n") + line;
   if (!resolution.why_disabled.empty()) {
     Client::forget();
   } else {
@@ -96,15 +99,14 @@ Error start(const Config& config) {
   return std::move(resolution.error);
 }
 
-// One line, so that the limit of one line a second cannot swallow half of it.
-void say(const Error& error) {
-  if (!error) return;
-  std::string line = error.message;
-  for (std::size_t at = line.find('\n'); at != std::string::npos; at = line.find('\n', at))
-    line.replace(at, 1, "; ");
-  internal::report(error.code == ErrorCode::bad_setting ? Diagnostic::Severity::warning
-                                                        : Diagnostic::Severity::error,
-                   line);
+// In one line, so that the limit of one line a second cannot swallow half of it.
+void say(Diagnostic::Severity severity, std::string problems) {
+  if (problems.empty()) return;
+  for (std::size_t at = problems.find('\n'); at != std::string::npos;
+       at = problems.find('\n', at)) {
+    problems.replace(at, 1, "; ");
+  }
+  internal::report(severity, problems);
 }
 
 }  // namespace
@@ -127,6 +129,8 @@ const char* to_string(DropReason reason) noexcept {
       return "reentrant";
     case DropReason::out_of_memory:
       return "out_of_memory";
+    case DropReason::outside_scope:
+      return "outside_scope";
   }
   return "unknown";
 }
@@ -138,8 +142,12 @@ Error init() noexcept {
 Error init(const Config& config) noexcept {
   Error error;
   try {
-    error = start(config);
-    say(error);
+    std::string warnings;
+    error = start(config, warnings);
+    say(Diagnostic::Severity::warning, warnings);
+    say(error.code == ErrorCode::bad_setting ? Diagnostic::Severity::warning
+                                             : Diagnostic::Severity::error,
+        error.message);
   } catch (const std::exception& exception) {
     error.code = ErrorCode::internal;
     internal::report(Diagnostic::Severity::error, exception.what());

@@ -41,6 +41,7 @@ struct Settings {
   bool exit_hook = true;
   Compression compression = Compression::gzip;
   std::string ca_file;
+  std::string no_proxy;  // hosts reached without a proxy: the environment's `no_proxy`
   std::vector<std::pair<std::string, std::string>> headers;
   bool drop_lines_outside_scopes = false;
   std::function<void(const Diagnostic&)> on_error;
@@ -49,8 +50,9 @@ struct Settings {
 // What `resolve` found out.
 struct Resolution {
   Settings settings;
-  Error error;               // every problem, one a line
-  std::string why_disabled;  // names the setting; empty: enabled
+  Error error;                        // every problem, one a line
+  std::vector<std::string> warnings;  // values that are in force and look wrong
+  std::string why_disabled;           // names the setting; empty: enabled
   std::vector<std::string>
       in_force;  // "flush_at = 512 (LANGFUSE_FLUSH_AT)", secrets masked; for LANGFUSE_DEBUG
 };

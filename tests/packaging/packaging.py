@@ -4,12 +4,16 @@
   packaging.py SCENARIO WORK_DIR   a scenario is one of the functions named scenario_...
 """
 
+import base64
+import gzip
+import http.server
 import os
 import pathlib
 import re
 import shutil
 import subprocess
 import sys
+import threading
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -113,7 +117,7 @@ def scenario_shared(work):
 def expect_only_the_public_face(library):
     symbols = run(["nm", "--dynamic", "--defined-only", "--demangle", library]).splitlines()
     names = [line.split(" ", 2)[2] for line in symbols]
-    ours = re.compile(r"(?:\w+(?: \w+)* for )?langfuse::v0_1::|.* langfuse::v0_1::\w+[(<]")
+    ours = re.compile(r"(?:[\w ]+ for )?langfuse::v0_1::")
     foreign = [name for name in names if not ours.match(name)]
     expect(any("langfuse::v0_1::init(" in name for name in names), "init is exported")
     expect(not foreign, "only langfuse::v0_1:: is exported, and not:\n  " + "\n  ".join(foreign))
@@ -193,10 +197,57 @@ def scenario_fetch_deps(work):
 
 
 def scenario_two_plugins(work):
+    """Two static libraries in one process: each line reaches the server of its own project."""
     configure(HERE / "two_plugins", work / "build", f"-Dlangfuse_source={ROOT}")
     build(work / "build")
+    count = 100
     for flags in ("local", "global"):
-        print(run([work / "build/host", flags, work / "build/libplugin_a.so", work / "build/libplugin_b.so"]))
+        servers = {name: RecordingServer() for name in "ab"}
+        places = [word for name, server in servers.items()
+                  for word in (work / f"build/libplugin_{name}.so", server.url)]
+        run([work / "build/host", flags, *places, count])
+        for name, server in servers.items():
+            expect_own_records(name, server.stop(), count, f"{flags}, plugin {name}")
+
+
+def expect_own_records(name, received, count, where):
+    credentials = base64.b64encode(f"pk-lf-{name}:sk-lf-{name}".encode()).decode()
+    expect({request[0] for request in received} == {f"Basic {credentials}"}, f"{where}: only its own keys")
+    found = re.findall(rb"(outside|inside|scope) (\d+) of (\w)\.", b"".join(body for _, body in received))
+    wanted = {(kind, str(number).encode(), name.encode())
+              for kind in (b"outside", b"inside", b"scope") for number in range(count)}
+    expect(set(found) == wanted, f"{where}: each of its own records and no other")
+
+
+class RecordingServer:
+    """Keeps the credentials and the body of each request; answers that all is well."""
+
+    def __init__(self):
+        received = self.received = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                if self.headers.get("Content-Encoding") == "gzip":
+                    body = gzip.decompress(body)
+                received.append((self.headers["Authorization"], body))
+                self.send_response(200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+        return self.received
 
 
 if __name__ == "__main__":

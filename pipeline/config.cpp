@@ -1,0 +1,331 @@
+// The one file of the library that reads the environment.
+#include "langfuse/config.h"
+
+#include <cerrno>
+#include <cstdint>
+#include <cstdlib>
+#include <optional>
+
+#include "pipeline/setting_reader.h"
+#include "pipeline/setting_values.h"
+#include "pipeline/settings.h"
+#include "pipeline/url.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+namespace {
+
+constexpr std::size_t most_bytes = 1024 * 1024 * 1024;  // half of what protobuf can say
+constexpr std::size_t most_records = 100'000'000;
+constexpr std::size_t longest_key = 256;
+
+// Programs that run with more rights than their user do not listen to the user's environment.
+const char* environment_pointer(const char* name) noexcept {
+#if defined(__GLIBC__)
+  return secure_getenv(name);
+#else
+  return std::getenv(name);
+#endif
+}
+
+class Resolver {
+ public:
+  explicit Resolver(const Config& config) : config_(config) {}
+
+  Resolution resolve();
+
+ private:
+  bool resolve_switches();  // false: switched off
+  bool resolve_keys();      // false: neither key is set
+  bool is_sound_key(const Name& name, const Text& key, bool is_public);
+  void resolve_identity();
+  void resolve_addresses();
+  void resolve_transport();
+  void resolve_limits();
+  void resolve_times();
+  void resolve_headers();
+
+  const Config& config_;
+  Resolution found_;
+  Settings& settings_ = found_.settings;
+  SettingReader reader_{environment_pointer, found_};
+};
+
+Resolution Resolver::resolve() {
+  const bool is_switched_on = resolve_switches();
+  const bool has_keys = resolve_keys();
+  resolve_identity();
+  resolve_addresses();
+  resolve_transport();
+  resolve_limits();
+  resolve_times();
+  resolve_headers();
+  settings_.on_error = config_.on_error;
+  if (!is_switched_on || !has_keys) {
+    // Nobody asks for anything: not a word, whatever else is set.
+    found_.error = Error();
+    found_.warnings.clear();
+  }
+  return std::move(found_);
+}
+
+bool Resolver::resolve_switches() {
+  bool is_enabled = true;
+  std::string source = "default";
+  if (config_.enabled.has_value()) {
+    is_enabled = *config_.enabled;
+    source = "config";
+    if (!is_enabled) reader_.off("Config::enabled is false");
+  } else {
+    for (const char* const variable : {"LANGFUSE_TRACING_ENABLED", "LANGFUSE_ENABLED"}) {
+      bool is_allowed = true;
+      const std::string found =
+          reader_.boolean(Name{"enabled", {variable}}, std::nullopt, is_allowed);
+      if (found != "default" && is_enabled) source = found;
+      if (!is_allowed) reader_.off(std::string(variable) + " is false");
+      is_enabled = is_enabled && is_allowed;
+    }
+  }
+  reader_.in_force(Name{"enabled", {}}, in_words(is_enabled), source);
+  const auto flag = [this](const Name& name, std::optional<bool> configured, bool& setting) {
+    const std::string found = reader_.boolean(name, configured, setting);
+    reader_.in_force(name, in_words(setting), found);
+  };
+  flag({"debug", {"LANGFUSE_DEBUG"}}, config_.debug, settings_.debug);
+  flag({"exit_hook", {"LANGFUSE_CPP_EXIT_HOOK"}}, config_.exit_hook, settings_.exit_hook);
+  flag({"drop_lines_outside_scopes", {"LANGFUSE_CPP_DROP_LINES_OUTSIDE_SCOPES"}},
+       config_.drop_lines_outside_scopes, settings_.drop_lines_outside_scopes);
+  return is_enabled;
+}
+
+bool Resolver::resolve_keys() {
+  const Name public_name{"public_key", {"LANGFUSE_PUBLIC_KEY"}};
+  const Name secret_name{"secret_key", {"LANGFUSE_SECRET_KEY"}};
+  const Text public_key = reader_.text(public_name, config_.public_key);
+  const Text secret_key = reader_.text(secret_name, config_.secret_key);
+  if (!public_key.is_set() && !secret_key.is_set()) {
+    reader_.off("LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY are not set");
+    return false;
+  }
+  if (!public_key.is_set() || !secret_key.is_set()) {
+    const char* const given = public_key.is_set() ? "LANGFUSE_PUBLIC_KEY" : "LANGFUSE_SECRET_KEY";
+    const char* const missing = public_key.is_set() ? "LANGFUSE_SECRET_KEY" : "LANGFUSE_PUBLIC_KEY";
+    reader_.disable(std::string(missing) + " is not set but " + given +
+                    " is: set both, or neither");
+  }
+  const bool is_public_sound = is_sound_key(public_name, public_key, true);
+  const bool is_secret_sound = is_sound_key(secret_name, secret_key, false);
+  if (is_public_sound) settings_.public_key = public_key.value;
+  if (is_secret_sound) settings_.secret_key = secret_key.value;
+  if (is_public_sound && public_key.is_set()) {
+    reader_.in_force(public_name, public_key.value, public_key.source);
+  }
+  if (is_secret_sound && secret_key.is_set()) {
+    reader_.in_force(secret_name, "********", secret_key.source);
+  }
+  return true;
+}
+
+bool Resolver::is_sound_key(const Name& name, const Text& key, bool is_public) {
+  const char* problem = nullptr;
+  if (!is_printable_ascii(key.value)) {
+    problem = "has a line break, another control character, or a character outside ASCII";
+  } else if (key.value.find(' ') != std::string::npos) {
+    problem = "has a space";
+  } else if (key.value.size() > longest_key) {
+    problem = "is longer than 256 characters";
+  } else if (is_public && key.value.find(':') != std::string::npos) {
+    problem = "has a colon";
+  } else if (is_public && key.value.rfind("sk-lf-", 0) == 0) {
+    problem = "is a secret key (sk-lf-...): the two keys are swapped";
+  }
+  if (problem == nullptr) return true;
+  reader_.disable(SettingReader::called(name, key.source) + " " + problem +
+                  "; accepted is the key as the project settings show it" +
+                  (is_public ? " (pk-lf-...)" : " (sk-lf-...)"));
+  return false;
+}
+
+void Resolver::resolve_identity() {
+  const Name service{"service_name", {"OTEL_SERVICE_NAME"}};
+  Text name = reader_.text(service, config_.service_name);
+  if (!name.is_set()) name = {program_invocation_short_name, "default"};
+  settings_.service_name = name.value;
+  reader_.in_force(service, quoted(name.value), name.source);
+
+  const Name environment{"environment", {"LANGFUSE_TRACING_ENVIRONMENT"}};
+  const Text chosen = reader_.text(environment, config_.environment);
+  // The server's rule; what breaks it would be shown as `default`.
+  const bool is_sound =
+      chosen.value.size() <= 40 && chosen.value.rfind("langfuse", 0) != 0 &&
+      chosen.value.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_") == std::string::npos;
+  if (is_sound) {
+    settings_.environment = chosen.value;
+    reader_.in_force(environment, quoted(chosen.value), chosen.source);
+  } else {
+    reader_.bad(environment, chosen,
+                "at most 40 lower-case letters, digits, - and _, not beginning with langfuse",
+                "none");
+    reader_.in_force(environment, quoted(""), "default");
+  }
+
+  // The order of the Python SDK.
+  const Name release{"release",
+                     {"LANGFUSE_RELEASE", "RENDER_GIT_COMMIT", "CI_COMMIT_SHA", "CIRCLE_SHA1",
+                      "SOURCE_VERSION", "TRAVIS_COMMIT", "GIT_COMMIT", "GITHUB_SHA",
+                      "BITBUCKET_COMMIT", "BUILD_SOURCEVERSION", "DRONE_COMMIT_SHA"}};
+  const Text version = reader_.text(release, config_.release);
+  settings_.release = version.value;
+  reader_.in_force(release, quoted(version.value), version.source);
+}
+
+void Resolver::resolve_addresses() {
+  const Name base{"base_url", {"LANGFUSE_BASE_URL", "LANGFUSE_HOST", "LANGFUSE_BASEURL"}};
+  Text url = reader_.text(base, config_.base_url);
+  if (!url.is_set()) url = {"https://cloud.langfuse.com", "default"};
+  const std::string problem = url_problem(url.value);
+  if (!problem.empty()) {
+    // What stands before an @ may be a password.
+    const bool is_showable = url.value.find('@') == std::string::npos;
+    reader_.disable(SettingReader::called(base, url.source) +
+                    (is_showable ? " " + quoted(url.value) : "") + " " + problem +
+                    "; accepted is for instance https://cloud.langfuse.com");
+  }
+  const Name traces{"traces_export_path", {"LANGFUSE_OTEL_TRACES_EXPORT_PATH"}};
+  Text path = reader_.text(traces, config_.traces_export_path);
+  if (!path.is_set()) path = {"api/public/otel/v1/traces", "default"};
+  path.value.erase(0, path.value.find_first_not_of('/'));
+  std::string wrong_path = path_problem(path.value);
+  if (wrong_path.empty() && path.value.find("://") != std::string::npos) {
+    wrong_path = "is an address and not a path";
+  }
+  if (!wrong_path.empty()) {
+    reader_.disable(
+        SettingReader::called(traces, path.source) + " " + wrong_path +
+        "; accepted is a path below the base address, for instance api/public/otel/v1/traces");
+  }
+  if (!problem.empty() || !wrong_path.empty()) return;
+
+  while (url.value.back() == '/') url.value.pop_back();
+  settings_.base_url = url.value;
+  settings_.traces_url = url.value + "/" + path.value;
+  settings_.scores_url = url.value + "/api/public/ingestion";
+  reader_.in_force(base, url.value, url.source);
+  reader_.in_force(traces, path.value, path.source);
+  if (is_plain_http(url.value) && !is_loopback(url.value)) {
+    found_.warnings.push_back(SettingReader::called(base, url.source) + " " + quoted(url.value) +
+                              " is not encrypted: keys and records can be read on the way; use "
+                              "https:// outside a trusted network");
+  }
+}
+
+void Resolver::resolve_transport() {
+  const Name compression{"compression", {"LANGFUSE_CPP_COMPRESSION"}};
+  const bool is_local = !settings_.base_url.empty() && is_loopback(settings_.base_url);
+  settings_.compression = is_local ? Compression::none : Compression::gzip;
+  std::string source = "default";
+  if (config_.compression.has_value()) {
+    settings_.compression = *config_.compression;
+    source = "config";
+  } else if (const Text given = reader_.environment_value(compression); given.is_set()) {
+    const std::string wanted = lower_case(trimmed(given.value));
+    if (wanted == "gzip" || wanted == "none") {
+      settings_.compression = wanted == "gzip" ? Compression::gzip : Compression::none;
+      source = given.source;
+    } else {
+      reader_.bad(compression, given, "gzip or none", in_words(settings_.compression));
+    }
+  }
+  reader_.in_force(compression, in_words(settings_.compression), source);
+
+  const Name authorities{"ca_file", {"LANGFUSE_CPP_CA_FILE"}};
+  const Text file = reader_.text(authorities, config_.ca_file);
+  settings_.ca_file = file.value;
+  reader_.in_force(authorities, quoted(file.value), file.source);
+  const Name direct{"no_proxy", {"no_proxy", "NO_PROXY"}};
+  const Text hosts = reader_.environment_value(direct);
+  settings_.no_proxy = hosts.value;
+  if (hosts.is_set()) reader_.in_force(direct, quoted(hosts.value), hosts.source);
+}
+
+void Resolver::resolve_limits() {
+  reader_.count({"flush_at", {"LANGFUSE_FLUSH_AT"}}, config_.flush_at, most_records,
+                settings_.flush_at);
+  reader_.count({"batch_max_bytes", {"LANGFUSE_CPP_BATCH_MAX_BYTES"}}, config_.batch_max_bytes,
+                most_bytes, settings_.batch_max_bytes);
+  reader_.count({"queue_max_records", {"LANGFUSE_CPP_QUEUE_MAX_RECORDS"}},
+                config_.queue_max_records, most_records, settings_.queue_max_records);
+  reader_.count({"queue_max_bytes", {"LANGFUSE_CPP_QUEUE_MAX_BYTES"}}, config_.queue_max_bytes,
+                most_bytes * 1024, settings_.queue_max_bytes);
+  reader_.count({"value_max_bytes", {"LANGFUSE_CPP_VALUE_MAX_BYTES"}}, config_.value_max_bytes,
+                most_bytes, settings_.value_max_bytes);
+  reader_.count({"record_max_bytes", {"LANGFUSE_CPP_RECORD_MAX_BYTES"}}, config_.record_max_bytes,
+                most_bytes, settings_.record_max_bytes);
+
+  reader_.share({"sample_rate", {"LANGFUSE_SAMPLE_RATE"}}, config_.sample_rate,
+                settings_.sample_rate);
+}
+
+void Resolver::resolve_times() {
+  const Name interval{"flush_interval", {"LANGFUSE_FLUSH_INTERVAL"}};
+  reader_.seconds(interval, config_.flush_interval, false, settings_.flush_interval);
+  if (settings_.flush_interval > std::chrono::hours(1)) {
+    found_.warnings.push_back("flush_interval (LANGFUSE_FLUSH_INTERVAL) is " +
+                              in_words(settings_.flush_interval) +
+                              ", more than an hour: it is in seconds, not milliseconds");
+  }
+  reader_.seconds({"timeout", {"LANGFUSE_TIMEOUT"}}, config_.timeout, false, settings_.timeout);
+  reader_.seconds({"flush_timeout", {"LANGFUSE_CPP_FLUSH_TIMEOUT"}}, config_.flush_timeout, true,
+                  settings_.flush_timeout);
+  reader_.seconds({"shutdown_timeout", {"LANGFUSE_CPP_SHUTDOWN_TIMEOUT"}}, config_.shutdown_timeout,
+                  true, settings_.shutdown_timeout);
+  reader_.seconds({"exit_timeout", {"LANGFUSE_CPP_EXIT_TIMEOUT"}}, config_.exit_timeout, true,
+                  settings_.exit_timeout);
+}
+
+void Resolver::resolve_headers() {
+  for (std::size_t i = 0; i < config_.headers.size(); ++i) {
+    const auto& [name, value] = config_.headers[i];
+    const std::string called = "headers[" + std::to_string(i) + "]";
+    if (!is_header_name(name)) {
+      reader_.add_problem(
+          ErrorCode::bad_setting,
+          called +
+              " has a name that is not a token of letters, digits and !#$%&'*+-.^_`|~; "
+              "it is not sent");
+    } else if (is_header_of_ours(name)) {
+      reader_.add_problem(ErrorCode::bad_setting,
+                          called + " (" + name +
+                              ") is set by the library and cannot be changed; it "
+                              "is not sent");
+    } else if (!is_printable_ascii(value)) {
+      reader_.add_problem(
+          ErrorCode::bad_setting,
+          called + " (" + name +
+              ") has a value with a line break, another control character, or a character "
+              "outside ASCII; it is not sent");
+    } else {
+      settings_.headers.emplace_back(name, value);
+      reader_.in_force(Name{"headers", {}}, name + ": ********", "config");
+    }
+  }
+}
+
+}  // namespace
+
+Resolution resolve(const Config& config) {
+  return Resolver(config).resolve();
+}
+
+bool environment_has_keys() noexcept {
+  for (const char* const variable : {"LANGFUSE_PUBLIC_KEY", "LANGFUSE_SECRET_KEY"}) {
+    const char* const text = environment_pointer(variable);
+    if (text == nullptr || *text == '\0') return false;
+  }
+  return true;
+}
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse

@@ -1,0 +1,252 @@
+#include "model/diagnostics.h"
+
+#include <gmock/gmock.h>
+
+#include <chrono>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace langfuse::internal {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::internal::CaptureStderr;
+using ::testing::internal::GetCapturedStderr;
+using Severity = Diagnostic::Severity;
+
+class HandClock : public TimeSource {
+ public:
+  SteadyTime now() const noexcept override { return now_; }
+  void advance(std::chrono::milliseconds time) { now_ += time; }
+
+ private:
+  SteadyTime now_{std::chrono::hours(1)};
+};
+
+class DiagnosticsTest : public ::testing::Test {
+ protected:
+  ~DiagnosticsTest() override { configure_diagnostics({}); }
+
+  // Configures with `secret` and a callback that keeps what it gets.
+  void keep_messages(const std::string& secret = "") {
+    DiagnosticsOptions options;
+    options.secret = secret;
+    options.on_error = [this](const Diagnostic& diagnostic) {
+      messages_.emplace_back(diagnostic.message);
+    };
+    configure_diagnostics(std::move(options));
+  }
+
+  void write_to_stderr(bool debug = false) {
+    DiagnosticsOptions options;
+    options.time = &clock_;
+    options.debug = debug;
+    configure_diagnostics(std::move(options));
+    CaptureStderr();
+  }
+
+  HandClock clock_;
+  std::vector<std::string> messages_;
+};
+
+TEST_F(DiagnosticsTest, ALineOnStderrBeginsWithTheLibraryAndTheLevel) {
+  for (const auto& [severity, word] : {std::pair(Severity::info, "info"),
+                                       {Severity::warning, "warning"},
+                                       {Severity::error, "error"}}) {
+    write_to_stderr();
+
+    report(severity, "something happened");
+
+    EXPECT_EQ(GetCapturedStderr(), std::string("langfuse: ") + word + ": something happened\n");
+  }
+}
+
+TEST_F(DiagnosticsTest, StderrGetsOneLineASecondAndTheCountOfTheOthers) {
+  write_to_stderr();
+
+  report(Severity::warning, "first");
+  report(Severity::warning, "second");
+  clock_.advance(std::chrono::milliseconds(999));
+  report(Severity::error, "third");
+  clock_.advance(std::chrono::milliseconds(1));
+  report(Severity::warning, "fourth");
+  clock_.advance(std::chrono::milliseconds(1000));
+  report(Severity::warning, "fifth");
+
+  EXPECT_EQ(GetCapturedStderr(),
+            "langfuse: warning: first\n"
+            "langfuse: warning: fourth (2 more before this)\n"
+            "langfuse: warning: fifth\n");
+}
+
+TEST_F(DiagnosticsTest, OnErrorGetsEveryMessageAndStderrNone) {
+  keep_messages();
+  CaptureStderr();
+
+  report(Severity::warning, "first");
+  report(Severity::warning, "second");
+
+  EXPECT_EQ(GetCapturedStderr(), "");
+  EXPECT_THAT(messages_, ElementsAre("first", "second"));
+}
+
+TEST_F(DiagnosticsTest, OnErrorGetsTheSeverity) {
+  Severity severity = Severity::info;
+  DiagnosticsOptions options;
+  options.on_error = [&severity](const Diagnostic& diagnostic) { severity = diagnostic.severity; };
+  configure_diagnostics(std::move(options));
+
+  report(Severity::error, "bad");
+
+  EXPECT_EQ(severity, Severity::error);
+}
+
+TEST_F(DiagnosticsTest, WhatOnErrorReportsItselfIsIgnored) {
+  DiagnosticsOptions options;
+  options.debug = true;
+  options.on_error = [this](const Diagnostic& diagnostic) {
+    messages_.emplace_back(diagnostic.message);
+    report(Severity::error, "again");
+    report_debug("again");
+  };
+  configure_diagnostics(std::move(options));
+
+  report(Severity::error, "once");
+
+  EXPECT_THAT(messages_, ElementsAre("once"));
+}
+
+TEST_F(DiagnosticsTest, WhatOnErrorThrowsIsIgnored) {
+  int calls = 0;
+  DiagnosticsOptions options;
+  options.on_error = [&calls](const Diagnostic&) {
+    ++calls;
+    throw std::runtime_error("no");
+  };
+  configure_diagnostics(std::move(options));
+
+  report(Severity::error, "one");
+  report(Severity::error, "two");
+
+  EXPECT_EQ(calls, 2);
+  EXPECT_FALSE(in_library());
+}
+
+TEST_F(DiagnosticsTest, OnErrorRunsInsideTheLibrary) {
+  bool was_inside = false;
+  DiagnosticsOptions options;
+  options.on_error = [&was_inside](const Diagnostic&) { was_inside = in_library(); };
+  configure_diagnostics(std::move(options));
+
+  report(Severity::error, "one");
+
+  EXPECT_TRUE(was_inside);
+  EXPECT_FALSE(in_library());
+}
+
+TEST_F(DiagnosticsTest, OnErrorMayReplaceItself) {
+  DiagnosticsOptions options;
+  options.on_error = [this](const Diagnostic&) { keep_messages(); };
+  configure_diagnostics(std::move(options));
+
+  report(Severity::error, "to the first");
+  report(Severity::error, "to the second");
+
+  EXPECT_THAT(messages_, ElementsAre("to the second"));
+}
+
+TEST_F(DiagnosticsTest, OnErrorIsCalledByOneThreadAtATime) {
+  constexpr int threads = 4;
+  constexpr int reports = 500;
+  keep_messages();
+
+  std::vector<std::thread> reporters;
+  for (int i = 0; i < threads; ++i) {
+    reporters.emplace_back([] {
+      for (int k = 0; k < reports; ++k) report(Severity::warning, "message");
+    });
+  }
+  for (std::thread& reporter : reporters) reporter.join();
+
+  EXPECT_EQ(messages_.size(), std::size_t{threads * reports});
+}
+
+TEST_F(DiagnosticsTest, ControlCharactersAreEscaped) {
+  keep_messages();
+
+  report(Severity::warning, std::string_view("a\nb\rc\x1b[31md\x7f\0e", 14));
+
+  EXPECT_THAT(messages_, ElementsAre("a\\nb\\x0dc\\x1b[31md\\x7f\\x00e"));
+}
+
+TEST_F(DiagnosticsTest, LongMessagesAreCutAtACharacterBoundary) {
+  keep_messages();
+  std::string message(1020, 'a');
+  message += "\xe2\x82\xac and more";
+
+  report(Severity::warning, message);
+  report(Severity::warning, std::string(1024, 'b'));
+
+  EXPECT_THAT(messages_, ElementsAre(std::string(1020, 'a') + "...", std::string(1024, 'b')));
+}
+
+TEST_F(DiagnosticsTest, TheSecretIsBlottedOutWhereverItOccurs) {
+  keep_messages("sk-lf-hidden");
+
+  report(Severity::warning, "sk-lf-hidden: bad key sk-lf-hiddensk-lf-hidden");
+
+  EXPECT_THAT(messages_, ElementsAre("********: bad key ****************"));
+}
+
+TEST_F(DiagnosticsTest, TheSecretIsBlottedOutOfBasicTokensOfEveryAlignment) {
+  keep_messages("sk-lf-hidden");
+
+  // base64 of "pk:sk-lf-hidden", "pk1:sk-lf-hidden", "pk12:sk-lf-hidden" and the secret alone.
+  report(Severity::warning, "Basic cGs6c2stbGYtaGlkZGVu.");
+  report(Severity::warning, "Basic cGsxOnNrLWxmLWhpZGRlbg==.");
+  report(Severity::warning, "Basic cGsxMjpzay1sZi1oaWRkZW4=.");
+  report(Severity::warning, "Basic c2stbGYtaGlkZGVu.");
+
+  EXPECT_THAT(messages_, ElementsAre("Basic ********.", "Basic ********.", "Basic ********.",
+                                     "Basic ********."));
+}
+
+TEST_F(DiagnosticsTest, AShortOrNoSecretLeavesMessagesReadable) {
+  keep_messages("");
+
+  report(Severity::warning, "all is said");
+
+  EXPECT_THAT(messages_, ElementsAre("all is said"));
+}
+
+TEST_F(DiagnosticsTest, DebugLinesAreWrittenOnlyWhenAskedForAndNotLimited) {
+  write_to_stderr(false);
+  report_debug("silent");
+  EXPECT_EQ(GetCapturedStderr(), "");
+  EXPECT_FALSE(is_debugging());
+
+  write_to_stderr(true);
+  report_debug("one");
+  report_debug("two");
+  report(Severity::warning, "limited on its own");
+  EXPECT_EQ(GetCapturedStderr(),
+            "langfuse: debug: one\nlangfuse: debug: two\nlangfuse: warning: limited on its own\n");
+  EXPECT_TRUE(is_debugging());
+}
+
+TEST(LibraryScope, NestsAndBelongsToItsThread) {
+  const LibraryScope outer;
+  { const LibraryScope inner; }
+  bool is_other_inside = true;
+
+  std::thread([&is_other_inside] { is_other_inside = in_library(); }).join();
+
+  EXPECT_TRUE(in_library());
+  EXPECT_FALSE(is_other_inside);
+}
+
+}  // namespace
+}  // namespace langfuse::internal
