@@ -38,7 +38,7 @@ std::string environment(const char* name, const std::string& otherwise = {}) {
   return value == nullptr || *value == '\0' ? otherwise : value;
 }
 
-Summary handle_mailbox(const Options& options, const std::vector<RawMail>& mails) {
+void handle_mailbox(const Options& options, const std::vector<RawMail>& mails) {
   Endpoint endpoint{environment("OPENAI_BASE_URL"), environment("OPENAI_API_KEY"),
                     environment("OPENAI_MODEL", "gpt-4o-mini")};
   std::optional<StandInModel> stand_in;
@@ -57,7 +57,6 @@ Summary handle_mailbox(const Options& options, const std::vector<RawMail>& mails
               summary.answered, summary.archived, summary.failures.size());
   for (const std::string& failure : summary.failures) std::printf("  %s\n", failure.c_str());
   std::printf("Answers: %s\n", outbox.folder().c_str());
-  return summary;
 }
 
 void print_flush_report() {

@@ -86,6 +86,7 @@ struct StandInModel::State {
 StandInModel::StandInModel() : state_(std::make_unique<State>()) {
   State& state = *state_;
   state.server.new_task_queue = [] { return new httplib::ThreadPool(2); };
+  state.server.set_tcp_nodelay(true);
   state.server.set_keep_alive_timeout(1);
   state.server.Post("/v1/chat/completions",
                     [&state](const httplib::Request& request, httplib::Response& response) {
