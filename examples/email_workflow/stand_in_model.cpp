@@ -67,8 +67,7 @@ struct StandInModel::State {
              {{"prompt_tokens", prompt},
               {"completion_tokens", completion},
               {"total_tokens", prompt + completion},
-              {"prompt_tokens_details",
-               {{"cached_tokens", cached_tokens(conversation.system)}}}}}};
+              {"prompt_tokens_details", {{"cached_tokens", cached_tokens(conversation.system)}}}}}};
   }
 
   void handle(const httplib::Request& request, httplib::Response& response) {

@@ -19,16 +19,15 @@ TEST_P(CardNumbers, AreRemovedAndOtherDigitsStay) {
 
 INSTANTIATE_TEST_SUITE_P(
     Table, CardNumbers,
-    ::testing::Values(
-        Case{"None", "order A-1042", "order A-1042"},
-        Case{"WithSpaces", "card 4111 1111 1111 1111, ok", "card [card number], ok"},
-        Case{"WithDashes", "4111-1111-1111-1111", "[card number]"},
-        Case{"WithoutSpaces", "4111111111111111", "[card number]"},
-        Case{"FifteenDigits", "3782 822463 10005 is it", "[card number] is it"},
-        Case{"WrongSum", "4111 1111 1111 1112", "4111 1111 1111 1112"},
-        Case{"TooShort", "4111 1111 1111", "4111 1111 1111"},
-        Case{"PhoneNumber", "call +49 30 901820 now", "call +49 30 901820 now"},
-        Case{"TwoSpacesSeparate", "41  11111111111111", "41  11111111111111"}),
+    ::testing::Values(Case{"None", "order A-1042", "order A-1042"},
+                      Case{"WithSpaces", "card 4111 1111 1111 1111, ok", "card [card number], ok"},
+                      Case{"WithDashes", "4111-1111-1111-1111", "[card number]"},
+                      Case{"WithoutSpaces", "4111111111111111", "[card number]"},
+                      Case{"FifteenDigits", "3782 822463 10005 is it", "[card number] is it"},
+                      Case{"WrongSum", "4111 1111 1111 1112", "4111 1111 1111 1112"},
+                      Case{"TooShort", "4111 1111 1111", "4111 1111 1111"},
+                      Case{"PhoneNumber", "call +49 30 901820 now", "call +49 30 901820 now"},
+                      Case{"TwoSpacesSeparate", "41  11111111111111", "41  11111111111111"}),
     [](const auto& test) { return test.param.name; });
 
 }  // namespace

@@ -76,7 +76,8 @@ class EmailWorkflowProgram : public ::testing::Test {
   TemporaryFolder folder_;
 };
 
-// Of a trace: its name, and how many observations (without lines), lines and errors it has.
+// Of each trace, oldest first: its name, how many observations it has, and how many of them are
+// lines and errors.
 std::vector<std::tuple<std::string, int, int, int>> outline(
     const langfuse_receiver::Server& receiver) {
   std::vector<std::tuple<std::string, int, int, int>> result;
@@ -100,23 +101,22 @@ TEST_F(EmailWorkflowProgram, HandlesTheShippedMailboxAndReportsTheBrokenMessage)
   EXPECT_EQ(receiver_.observation_count(), 129);
   using Row = std::tuple<std::string, int, int, int>;
   EXPECT_THAT(outline(receiver_),
-              ElementsAre(Row{"email_workflow", 1, 1, 0}, Row{"handle_email", 15, 1, 0},
-                          Row{"handle_email", 15, 2, 0}, Row{"handle_email", 15, 1, 0},
-                          Row{"handle_email", 14, 1, 0}, Row{"handle_email", 16, 3, 0},
-                          Row{"handle_email", 14, 1, 0}, Row{"handle_email", 7, 1, 0},
-                          Row{"handle_email", 2, 1, 3}, Row{"handle_email", 15, 3, 0}));
+              ElementsAre(Row{"email_workflow", 2, 1, 0}, Row{"handle_email", 16, 1, 0},
+                          Row{"handle_email", 17, 2, 0}, Row{"handle_email", 16, 1, 0},
+                          Row{"handle_email", 15, 1, 0}, Row{"handle_email", 19, 3, 0},
+                          Row{"handle_email", 15, 1, 0}, Row{"handle_email", 8, 1, 0},
+                          Row{"handle_email", 3, 1, 3}, Row{"handle_email", 18, 3, 0}));
 }
 
 TEST_F(EmailWorkflowProgram, AnswersEachMessageThatWantsAnAnswer) {
   run({"--outbox", outbox()});
 
-  EXPECT_THAT(answers(), ElementsAre("reply-to-01-plain-folded-headers.eml",
-                                     "reply-to-02-multipart-alternative.eml",
-                                     "reply-to-03-quoted-printable-latin1.eml",
-                                     "reply-to-04-base64-utf8.eml",
-                                     "reply-to-05-nested-with-attachment.eml",
-                                     "reply-to-06-html-only.eml",
-                                     "reply-to-09-unencoded-utf8-urgent.eml"));
+  EXPECT_THAT(
+      answers(),
+      ElementsAre("reply-to-01-plain-folded-headers.eml", "reply-to-02-multipart-alternative.eml",
+                  "reply-to-03-quoted-printable-latin1.eml", "reply-to-04-base64-utf8.eml",
+                  "reply-to-05-nested-with-attachment.eml", "reply-to-06-html-only.eml",
+                  "reply-to-09-unencoded-utf8-urgent.eml"));
   EXPECT_THAT(answer("reply-to-03-quoted-printable-latin1.eml").text,
               HasSubstr("packed and leaves the warehouse on Thursday"));
   const std::string billing = answer("reply-to-05-nested-with-attachment.eml").text;
@@ -134,8 +134,8 @@ TEST_F(EmailWorkflowProgram, ObservesModelCallsWithModelUsageAndCost) {
     EXPECT_GT(row.value("tokens", 0), 0) << row;
     EXPECT_GT(row.value("cost", 0.0), 0.0) << row;
   }
-  EXPECT_THAT(models, ElementsAre("classify stand-in-1", "make_plan stand-in-1",
-                                  "draft stand-in-1", "judge stand-in-1"));
+  EXPECT_THAT(models, ElementsAre("classify stand-in-1", "make_plan stand-in-1", "draft stand-in-1",
+                                  "judge stand-in-1"));
 }
 
 TEST_F(EmailWorkflowProgram, ReportsAToolThatFailsAndGoesOn) {
@@ -152,10 +152,11 @@ TEST_F(EmailWorkflowProgram, ReportsAToolThatFailsAndGoesOn) {
     if (row.at("level") != "ERROR") continue;
     errors.push_back(row.at("name").get<std::string>() + ": " + row.value("statusMessage", ""));
   }
-  EXPECT_THAT(errors, ::testing::UnorderedElementsAre("handle_email: there is no order A-9999",
-                                                      "execute: there is no order A-9999",
-                                                      "look_up_order: there is no order A-9999",
-                                                      "log.error: 1.eml: there is no order A-9999"));
+  EXPECT_THAT(errors,
+              ::testing::UnorderedElementsAre("handle_email: there is no order A-9999",
+                                              "execute: there is no order A-9999",
+                                              "look_up_order: there is no order A-9999",
+                                              "log.error: 1.eml: there is no order A-9999"));
   EXPECT_EQ(received_traces(receiver_).at(2).at("errors"), 0);
 }
 
@@ -164,8 +165,7 @@ TEST_F(EmailWorkflowProgram, AsksTheModelThatTheEnvironmentNames) {
   environment_["OPENAI_BASE_URL"] = model.base_url();
   environment_["OPENAI_MODEL"] = "gpt-4o";
 
-  const Outcome outcome =
-      run({"--outbox", outbox(), EXAMPLES_DATA "/mailbox/07-spam.eml"});
+  const Outcome outcome = run({"--outbox", outbox(), EXAMPLES_DATA "/mailbox/07-spam.eml"});
 
   EXPECT_EQ(outcome.status, 0);
   EXPECT_THAT(outcome.output, HasSubstr("1 messages, model gpt-4o at " + model.base_url()));
@@ -178,8 +178,7 @@ TEST_F(EmailWorkflowProgram, FailsEachMessageWhenTheModelDoesNotAnswer) {
     environment_["OPENAI_BASE_URL"] = model.base_url();
   }
 
-  const Outcome outcome =
-      run({"--outbox", outbox(), EXAMPLES_DATA "/mailbox/07-spam.eml"});
+  const Outcome outcome = run({"--outbox", outbox(), EXAMPLES_DATA "/mailbox/07-spam.eml"});
 
   EXPECT_EQ(outcome.status, 0);
   EXPECT_THAT(outcome.output, HasSubstr("0 messages handled (0 answered, 0 archived), 1 failed\n"
@@ -216,8 +215,8 @@ TEST_F(EmailWorkflowProgram, ExplainsItself) {
   const Outcome outcome = run({"--help"});
 
   EXPECT_EQ(outcome.status, 0);
-  for (const char* text : {"PATH", "--outbox", "--data", "--verbose", "OPENAI_BASE_URL",
-                           "LANGFUSE_PUBLIC_KEY"}) {
+  for (const char* text :
+       {"PATH", "--outbox", "--data", "--verbose", "OPENAI_BASE_URL", "LANGFUSE_PUBLIC_KEY"}) {
     EXPECT_THAT(outcome.output, HasSubstr(text));
   }
 }

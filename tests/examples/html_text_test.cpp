@@ -13,7 +13,9 @@ struct Case {
 
 class HtmlText : public ::testing::TestWithParam<Case> {};
 
-TEST_P(HtmlText, KeepsTheWords) { EXPECT_EQ(html_to_text(GetParam().html), GetParam().text); }
+TEST_P(HtmlText, KeepsTheWords) {
+  EXPECT_EQ(html_to_text(GetParam().html), GetParam().text);
+}
 
 INSTANTIATE_TEST_SUITE_P(
     Table, HtmlText,

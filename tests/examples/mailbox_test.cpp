@@ -78,8 +78,7 @@ TEST(Mailbox, OfTheExampleHoldsOneBrokenMessageAndEightGoodOnes) {
   const std::vector<std::pair<std::string, std::string>> expected = {
       {"01-plain-folded-headers.eml", "Where is my order A-1042?"},
       {"02-multipart-alternative.eml", "The app crashes after the firmware update"},
-      {"03-quoted-printable-latin1.eml",
-       "Lieferung für Bestellung A-1077: größere Lampe möglich?"},
+      {"03-quoted-printable-latin1.eml", "Lieferung für Bestellung A-1077: größere Lampe möglich?"},
       {"04-base64-utf8.eml", "Meeting about lamps for a café"},
       {"05-nested-with-attachment.eml", "Charged twice for invoice 2026-0318"},
       {"06-html-only.eml", "How do I clean the linen shade?"},

@@ -62,9 +62,15 @@ TEST_P(BadAnswer, IsRefusedWithWhatIsWrong) {
   }
 }
 
-void triage(const std::string& answer) { parse_triage(answer); }
-void plan(const std::string& answer) { parse_plan(answer); }
-void verdict(const std::string& answer) { parse_verdict(answer); }
+void triage(const std::string& answer) {
+  parse_triage(answer);
+}
+void plan(const std::string& answer) {
+  parse_plan(answer);
+}
+void verdict(const std::string& answer) {
+  parse_verdict(answer);
+}
 
 std::string nine_steps() {
   std::string steps;

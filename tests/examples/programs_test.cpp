@@ -1,4 +1,5 @@
-// Each small example as a user runs it: what it prints, how it ends, what the server has afterwards.
+// Each small example as a user runs it: what it prints, how it ends, what the server has
+// afterwards.
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

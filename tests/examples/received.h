@@ -27,8 +27,8 @@ inline std::vector<nlohmann::json> received_traces(const langfuse_receiver::Serv
 }
 
 // The observations of a trace: `name`, `type`, `level`, `statusMessage`, `message`, ….
-inline std::vector<nlohmann::json> received_observations(
-    const langfuse_receiver::Server& receiver, const nlohmann::json& trace) {
+inline std::vector<nlohmann::json> received_observations(const langfuse_receiver::Server& receiver,
+                                                         const nlohmann::json& trace) {
   const auto id = trace.at("id").get<std::string>();
   return read_json(receiver, "/local/traces/" + id).at("observations");
 }

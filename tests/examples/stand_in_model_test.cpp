@@ -54,8 +54,8 @@ TEST(StandInAnswer, SortsByTheWordsOfTheMail) {
 }
 
 TEST(StandInAnswer, PlansToLookUpEachOrderOnce) {
-  const ChatRequest request = plan_request(
-      mail("A-1042 and A-1077", "A-1042, please. Not AA-10421."), {"order", "normal"});
+  const ChatRequest request =
+      plan_request(mail("A-1042 and A-1077", "A-1042, please. Not AA-10421."), {"order", "normal"});
 
   const Plan plan = parse_plan(answer(request));
 
@@ -134,8 +134,8 @@ TEST(ChatClient, NamesTheStatusOfARefusal) {
     client.complete({});
     FAIL() << "accepted";
   } catch (const ChatError& error) {
-    EXPECT_THAT(error.what(),
-                HasSubstr(model.base_url() + "/elsewhere/chat/completions answered with status 404"));
+    EXPECT_THAT(error.what(), HasSubstr(model.base_url() +
+                                        "/elsewhere/chat/completions answered with status 404"));
   }
 }
 
