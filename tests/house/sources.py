@@ -20,7 +20,8 @@ MESON_SOURCE = re.compile(r"'([\w/.-]+\.cpp)'")
 
 def cmake_groups(text):
     """The sources of each call that has any, in order."""
-    groups = [CMAKE_SOURCE.findall(call) for call in CMAKE_CALL.findall(CMAKE_COMMENT.sub("", text))]
+    text = CMAKE_COMMENT.sub("", text).replace("${CMAKE_CURRENT_SOURCE_DIR}/", "")
+    groups = [CMAKE_SOURCE.findall(call) for call in CMAKE_CALL.findall(text)]
     return [group for group in groups if group]
 
 
@@ -66,7 +67,7 @@ def check(tree):
 GOOD = {
     "CMakeLists.txt": "add_library(x  # a comment\n  model/a.cpp\n  model/b.cpp\n)\n",
     "meson.build": "x = files(\n  'model/a.cpp',  # it's a comment\n  'model/b.cpp',\n)\n",
-    "receiver/CMakeLists.txt": "add_library(r STATIC c.cpp ${CMAKE_CURRENT_BINARY_DIR}/page.cpp)\n",
+    "receiver/CMakeLists.txt": "add_library(r ${CMAKE_CURRENT_SOURCE_DIR}/c.cpp ${CMAKE_CURRENT_BINARY_DIR}/page.cpp)\n",
     "receiver/meson.build": "page = custom_target('p', output: 'page.cpp')\nr = files('c.cpp')\n",
     "model/a.cpp": "",
     "model/b.cpp": "",
