@@ -25,7 +25,9 @@ struct FreeParserOptions {
   void operator()(GMimeParserOptions* options) const { g_mime_parser_options_free(options); }
 };
 
-std::string text_or_empty(const char* text) { return text == nullptr ? std::string() : text; }
+std::string text_or_empty(const char* text) {
+  return text == nullptr ? std::string() : text;
+}
 
 void start_gmime() {
   static const bool started = (g_mime_init(), true);
@@ -112,6 +114,20 @@ void check_base64(GMimePart* part, const std::string& content_type) {
     throw MailError("the " + content_type + " part says it is base64 and has the byte " +
                     std::to_string(static_cast<unsigned char>(c)));
   }
+}
+
+// Folding may leave tabs and runs of spaces in a header.
+std::string with_single_spaces(const std::string& header) {
+  std::string result;
+  for (const char c : header) {
+    const bool is_space = g_ascii_isspace(c) != 0;
+    if (!is_space) {
+      result += c;
+    } else if (!result.empty() && result.back() != ' ') {
+      result += ' ';
+    }
+  }
+  return result;
 }
 
 std::string with_unix_line_ends(std::string text) {
@@ -235,7 +251,7 @@ Mail parse_mail(std::string_view message) {
   mail.reply_to = first_address(g_mime_message_get_reply_to(parsed.get()));
   if (mail.reply_to.email.empty()) mail.reply_to = mail.from;
   mail.message_id = text_or_empty(g_mime_message_get_message_id(parsed.get()));
-  mail.subject = text_or_empty(g_mime_message_get_subject(parsed.get()));
+  mail.subject = with_single_spaces(text_or_empty(g_mime_message_get_subject(parsed.get())));
   mail.date = date_of(parsed.get());
 
   GMimeObject* body = g_mime_message_get_mime_part(parsed.get());
