@@ -56,8 +56,9 @@ Json ApiReader::get(const std::string& query) const {
                        "\nIs the receiver running? Start it with:\n  langfuse local");
   }
   if (result->status == 401) {
-    throw CommandError(origin_ + " does not know these keys (401); set LANGFUSE_PUBLIC_KEY and "
-                                 "LANGFUSE_SECRET_KEY to the keys of this server");
+    throw CommandError(origin_ +
+                       " does not know these keys (401); set LANGFUSE_PUBLIC_KEY and "
+                       "LANGFUSE_SECRET_KEY to the keys of this server");
   }
   auto answer = langfuse_receiver::parse_json(result->body);
   if (result->status != 200 || !answer || !answer->contains("data")) {

@@ -14,7 +14,8 @@ constexpr int status_wrong_usage = 2;
 
 constexpr const char* examples =
     "Examples:\n"
-    "  langfuse local                        receive traces on http://127.0.0.1:3000, keep them in memory\n"
+    "  langfuse local                        receive traces on http://127.0.0.1:3000, keep them in "
+    "memory\n"
     "  langfuse local --db traces.db         keep them in a file\n"
     "  langfuse local --port 0               let the system choose the port\n"
     "  langfuse show                         draw the newest trace in the terminal\n"
@@ -35,9 +36,9 @@ bool is_unknown_subcommand(const CLI::App& app, int argc, char** argv) {
     return false;
   }
   const std::string wanted = argv[1];
-  return app.get_subcommands([&wanted](const CLI::App* command) {
-              return command->get_name() == wanted;
-            }).empty();
+  return app
+      .get_subcommands([&wanted](const CLI::App* command) { return command->get_name() == wanted; })
+      .empty();
 }
 
 void add_local(CLI::App& app, langfuse_cli::LocalOptions& options) {
@@ -59,7 +60,9 @@ void add_show(CLI::App& app, langfuse_cli::ShowOptions& options) {
   CLI::Option* trace =
       show->add_option("trace", options.trace_id, "id of the trace; without it the newest one");
   CLI::Option* last = show->add_flag("--last", "the newest trace (the default)")->excludes(trace);
-  show->add_flag("--all", options.all, "all traces, the oldest first")->excludes(trace)->excludes(last);
+  show->add_flag("--all", options.all, "all traces, the oldest first")
+      ->excludes(trace)
+      ->excludes(last);
   show->add_flag("--json", options.json, "print the observations as JSON");
   show->add_option("--url", options.url, "address of the server")->type_name("URL");
 }

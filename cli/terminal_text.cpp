@@ -31,17 +31,12 @@ constexpr std::array<Range, 12> zero_width{{{0x0300, 0x036F},
                                             {0xE0100, 0xE01EF}}};
 
 // East Asian wide and full-width characters, and emoji (Unicode Annex 11, W and F).
-constexpr std::array<Range, 21> double_width{{{0x1100, 0x115F},   {0x231A, 0x231B},
-                                              {0x23E9, 0x23EC},   {0x2614, 0x2615},
-                                              {0x2648, 0x2653},   {0x26A1, 0x26A1},
-                                              {0x2705, 0x2705},   {0x274C, 0x274C},
-                                              {0x2753, 0x2757},   {0x2795, 0x2797},
-                                              {0x2B50, 0x2B55},   {0x2E80, 0x303E},
-                                              {0x3041, 0x33FF},   {0x3400, 0x4DBF},
-                                              {0x4E00, 0xA4CF},   {0xAC00, 0xD7A3},
-                                              {0xF900, 0xFAFF},   {0xFE30, 0xFE6F},
-                                              {0xFF00, 0xFF60},   {0x1F300, 0x1FAFF},
-                                              {0x20000, 0x3FFFD}}};
+constexpr std::array<Range, 21> double_width{
+    {{0x1100, 0x115F},  {0x231A, 0x231B}, {0x23E9, 0x23EC}, {0x2614, 0x2615}, {0x2648, 0x2653},
+     {0x26A1, 0x26A1},  {0x2705, 0x2705}, {0x274C, 0x274C}, {0x2753, 0x2757}, {0x2795, 0x2797},
+     {0x2B50, 0x2B55},  {0x2E80, 0x303E}, {0x3041, 0x33FF}, {0x3400, 0x4DBF}, {0x4E00, 0xA4CF},
+     {0xAC00, 0xD7A3},  {0xF900, 0xFAFF}, {0xFE30, 0xFE6F}, {0xFF00, 0xFF60}, {0x1F300, 0x1FAFF},
+     {0x20000, 0x3FFFD}}};
 
 template <std::size_t count>
 bool is_in(const std::array<Range, count>& ranges, std::uint32_t code_point) {
@@ -127,8 +122,7 @@ std::string Palette::paint(Colour colour, std::string_view text) const {
   if (!enabled_ || colour == Colour::none) {
     return std::string(text);
   }
-  constexpr std::array<const char*, 9> codes{"0",  "2",  "1",  "31", "32",
-                                             "33", "34", "35", "36"};
+  constexpr std::array<const char*, 9> codes{"0", "2", "1", "31", "32", "33", "34", "35", "36"};
   return "\x1b[" + std::string(codes.at(static_cast<std::size_t>(colour))) + "m" +
          std::string(text) + "\x1b[0m";
 }

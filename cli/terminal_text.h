@@ -8,7 +8,8 @@
 
 namespace langfuse_cli {
 
-// Columns that `text` (UTF-8) takes: 2 for East Asian wide characters and emoji, 0 for combining marks.
+// Columns that `text` (UTF-8) takes: 2 for East Asian wide characters and emoji, 0 for combining
+// marks.
 std::size_t display_width(std::string_view text);
 
 // At most `width` columns of `text`, ending in `…` if something was left out. Line breaks and

@@ -61,7 +61,14 @@ std::string duration_text(std::int64_t nanoseconds) {
   if (seconds >= 60) {
     return format("%.0fm %02.0fs", std::floor(seconds / 60), std::fmod(std::floor(seconds), 60.0));
   }
-  return seconds >= 1 ? format("%.2f s", seconds) : format("%.0f ms", seconds * 1000);
+  if (seconds >= 1) {
+    return format("%.2f s", seconds);
+  }
+  return seconds >= 0.01 ? format("%.0f ms", seconds * 1000) : format("%.2f ms", seconds * 1000);
+}
+
+std::string plural(std::size_t count, const char* word) {
+  return std::to_string(count) + " " + word + (count == 1 ? "" : "s");
 }
 
 std::string cost_text(double dollars) {
@@ -95,17 +102,19 @@ bool is_log_line(const Json& observation) {
          text_of(observation, "name").compare(0, 4, "log.") == 0;
 }
 
-// Observations whose parent is not there, for instance because it is still running, stand at the top.
-std::vector<Node> make_tree(const std::vector<Json>& observations, std::vector<std::size_t>& roots) {
+// Observations whose parent is not there, for instance because it is still running, stand at the
+// top.
+std::vector<Node> make_tree(const std::vector<Json>& observations,
+                            std::vector<std::size_t>& roots) {
   std::vector<Node> nodes(observations.size());
   std::map<std::string, std::size_t> by_id;
   for (std::size_t i = 0; i < observations.size(); ++i) {
     const Json& observation = observations[i];
     nodes[i].observation = &observation;
-    nodes[i].start = langfuse_receiver::parse_iso_time(text_of(observation, "startTime")).value_or(0);
-    nodes[i].end = std::max(
-        nodes[i].start,
-        langfuse_receiver::parse_iso_time(text_of(observation, "endTime")).value_or(nodes[i].start));
+    nodes[i].start =
+        langfuse_receiver::parse_iso_time(text_of(observation, "startTime")).value_or(0);
+    // `latency` in seconds says more than the two times, which are cut to milliseconds.
+    nodes[i].end = nodes[i].start + std::llround(number_of(observation, "latency") * 1e9);
     by_id.emplace(text_of(observation, "id"), i);
   }
   for (std::size_t i = 0; i < observations.size(); ++i) {
@@ -223,11 +232,12 @@ std::string draw_observation(const Row& row, const Node& node, const Layout& lay
   const std::size_t used = layout.name_width + 2 + type_width + 2 + bar_width + time_width + 2;
   const std::string details =
       layout.width > used + 8 ? fit(details_of(observation), layout.width - used) : std::string{};
-  std::string line = palette.paint(Colour::dim, row.branches) +
-                     palette.paint(failed ? Colour::red : Colour::bold, pad(name, room)) + "  " +
-                     palette.paint(colour_of_type(type), pad(lower(type), type_width)) + "  " +
-                     palette.paint(failed ? Colour::red : colour_of_type(type), bar_of(node, layout)) +
-                     right_aligned(duration_text(node.end - node.start), time_width);
+  std::string line =
+      palette.paint(Colour::dim, row.branches) +
+      palette.paint(failed ? Colour::red : Colour::bold, pad(name, room)) + "  " +
+      palette.paint(colour_of_type(type), pad(lower(type), type_width)) + "  " +
+      palette.paint(failed ? Colour::red : colour_of_type(type), bar_of(node, layout)) +
+      right_aligned(duration_text(node.end - node.start), time_width);
   if (!details.empty()) {
     line += "  " + palette.paint(failed ? Colour::red : Colour::dim, details);
   }
@@ -265,25 +275,25 @@ std::string draw_heading(const std::vector<Json>& observations, const std::vecto
   std::string facts = langfuse_receiver::to_iso_time(layout.start);
   facts.replace(facts.find('T'), 1, " ").erase(facts.find('.'));
   facts += " UTC · " + duration_text(layout.end - layout.start);
-  facts += " · " + std::to_string(observations.size() - logs) + " observations";
-  facts += " · " + std::to_string(logs) + " log lines";
+  facts += " · " + plural(observations.size() - logs, "observation");
+  facts += logs == 0 ? "" : " · " + plural(logs, "log line");
   if (tokens > 0) {
     facts += format(" · %.0f tokens", tokens);
   }
   if (cost > 0) {
     facts += " · " + cost_text(cost);
   }
-  for (const auto& [label, key] : {std::pair{"user ", "userId"}, std::pair{"session ", "sessionId"}}) {
+  for (const auto& [label, key] :
+       {std::pair{"user ", "userId"}, std::pair{"session ", "sessionId"}}) {
     if (const std::string text = first_of_all(observations, key); !text.empty()) {
       facts += std::string(" · ") + label + text;
     }
   }
   std::string heading = palette.paint(Colour::bold, fit(name, layout.width)) + "  " +
-                        palette.paint(Colour::dim, text_of(observations.front(), "traceId")) + "\n" +
-                        palette.paint(Colour::dim, fit(facts, layout.width));
+                        palette.paint(Colour::dim, text_of(observations.front(), "traceId")) +
+                        "\n" + palette.paint(Colour::dim, fit(facts, layout.width));
   if (errors > 0) {
-    heading += "  " + palette.paint(Colour::red, std::to_string(errors) +
-                                                     (errors == 1 ? " error" : " errors"));
+    heading += "  " + palette.paint(Colour::red, plural(errors, "error"));
   }
   return heading + "\n\n";
 }

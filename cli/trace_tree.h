@@ -1,6 +1,6 @@
-// Draws a trace as a tree in the terminal: one line per observation with its place in time, log lines
-// among them. Reads what `GET /api/public/v2/observations` answers, from the local receiver or from any
-// Langfuse v4 server.
+// Draws a trace as a tree in the terminal: one line per observation with its place in time, log
+// lines among them. Reads what `GET /api/public/v2/observations` answers, from the local receiver
+// or from any Langfuse v4 server.
 
 #pragma once
 
@@ -13,7 +13,7 @@
 namespace langfuse_cli {
 
 // The groups that `draw_trace` needs: the value of the query parameter `fields`.
-inline constexpr const char* trace_fields = "core,basic,io,model,usage,trace_context";
+inline constexpr const char* trace_fields = "core,basic,io,model,usage,metrics,trace_context";
 
 // `observations` are those of one trace, in the order in which siblings shall stand. Never empty.
 std::string draw_trace(const std::vector<langfuse_receiver::Json>& observations,

@@ -1,4 +1,5 @@
-// Who may use the API: checks the `Authorization` header as a Langfuse server does, with its answers.
+// Who may use the API: checks the `Authorization` header as a Langfuse server does, with its
+// answers.
 
 #pragma once
 

@@ -11,16 +11,15 @@ bool starts_with(std::string_view text, std::string_view prefix) {
 }
 
 std::string type_of_operation(std::string_view operation) {
-  static const std::map<std::string_view, const char*> types{
-      {"chat", "GENERATION"},
-      {"completion", "GENERATION"},
-      {"text_completion", "GENERATION"},
-      {"generate_content", "GENERATION"},
-      {"generate", "GENERATION"},
-      {"embeddings", "EMBEDDING"},
-      {"invoke_agent", "AGENT"},
-      {"create_agent", "AGENT"},
-      {"execute_tool", "TOOL"}};
+  static const std::map<std::string_view, const char*> types{{"chat", "GENERATION"},
+                                                             {"completion", "GENERATION"},
+                                                             {"text_completion", "GENERATION"},
+                                                             {"generate_content", "GENERATION"},
+                                                             {"generate", "GENERATION"},
+                                                             {"embeddings", "EMBEDDING"},
+                                                             {"invoke_agent", "AGENT"},
+                                                             {"create_agent", "AGENT"},
+                                                             {"execute_tool", "TOOL"}};
   const auto found = types.find(operation);
   return found == types.end() ? std::string{} : found->second;
 }
@@ -53,11 +52,10 @@ ForeignInputOutput from_events(const std::vector<SpanEvent>& events) {
   Json input = Json::array();
   Json output = Json::array();
   for (const SpanEvent& event : events) {
-    const bool is_message = event.name == "gen_ai.system.message" ||
-                            event.name == "gen_ai.user.message" ||
-                            event.name == "gen_ai.assistant.message" ||
-                            event.name == "gen_ai.tool.message" ||
-                            event.name == "gen_ai.content.prompt";
+    const bool is_message =
+        event.name == "gen_ai.system.message" || event.name == "gen_ai.user.message" ||
+        event.name == "gen_ai.assistant.message" || event.name == "gen_ai.tool.message" ||
+        event.name == "gen_ai.content.prompt";
     const bool is_choice =
         event.name == "gen_ai.choice" || event.name == "gen_ai.content.completion";
     if (!is_message && !is_choice) {
@@ -128,7 +126,7 @@ Json foreign_model_parameters(const Attributes& attributes) {
 
 Json foreign_usage(const Attributes& attributes) {
   static const std::map<std::string_view, const char*> buckets{
-      {"prompt_tokens", "input"},      {"input_tokens", "input"}, {"prompt", "input"},
+      {"prompt_tokens", "input"},      {"input_tokens", "input"},   {"prompt", "input"},
       {"completion_tokens", "output"}, {"output_tokens", "output"}, {"completion", "output"},
       {"total_tokens", "total"},       {"total", "total"}};
   static const std::map<std::string_view, std::pair<const char*, const char*>> details{

@@ -61,9 +61,9 @@ int next_free_port(int port) {
                   port, next_free);
 }
 
-// Ends reading on every accepted connection of `port`. httplib's threads wait for the next request of
-// a kept-alive connection until its timeout, and `stop` waits for the threads; there is no call to
-// wake them, and accepted sockets are not handed out, so they are found among our descriptors.
+// Ends reading on every accepted connection of `port`. httplib's threads wait for the next request
+// of a kept-alive connection until its timeout, and `stop` waits for the threads; there is no call
+// to wake them, and accepted sockets are not handed out, so they are found among our descriptors.
 void end_reading_on_connections(int port, int listener) {
   DIR* directory = ::opendir("/proc/self/fd");
   if (directory == nullptr) {
@@ -98,8 +98,8 @@ HttpRequest without_body(const httplib::Request& from) {
   return request;
 }
 
-// `set_content` would compress for a browser that offers it, with Brotli at its slowest setting (8 MB
-// of JSON take 14 s). A content provider of known length is sent as it is.
+// `set_content` would compress for a browser that offers it, with Brotli at its slowest setting (8
+// MB of JSON take 14 s). A content provider of known length is sent as it is.
 void give(HttpResponse answer, httplib::Response& response) {
   response.status = answer.status;
   for (const auto& [name, value] : answer.headers) {
@@ -140,9 +140,9 @@ struct HttpServer::State {
   void read_and_answer(const httplib::Request& from, httplib::Response& response,
                        const httplib::ContentReader& read_body) const {
     HttpRequest request = without_body(from);
-    // httplib would inflate the body itself, without a limit on the result and without noticing that
-    // the stream is cut off, and would accept Brotli. It looks at this header when reading begins.
-    // The request is not a constant object: httplib only hands it out as const.
+    // httplib would inflate the body itself, without a limit on the result and without noticing
+    // that the stream is cut off, and would accept Brotli. It looks at this header when reading
+    // begins. The request is not a constant object: httplib only hands it out as const.
     const_cast<httplib::Request&>(from).headers.erase("Content-Encoding");
     const bool complete = read_body([&](const char* data, std::size_t length) {
       // A body that is too large is read to its end all the same: the next request of the
@@ -183,7 +183,8 @@ HttpServer::HttpServer(Handler handler, std::size_t max_body_bytes)
   server.set_read_timeout(io_timeout_seconds);
   server.set_write_timeout(io_timeout_seconds);
   server.set_payload_max_length(max_body_bytes);
-  // httplib's own default is SO_REUSEPORT, with which a second receiver would silently share the port.
+  // httplib's own default is SO_REUSEPORT, with which a second receiver would silently share the
+  // port.
   server.set_socket_options([&state](int socket) {
     const int yes = 1;
     ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
@@ -204,7 +205,9 @@ HttpServer::HttpServer(Handler handler, std::size_t max_body_bytes)
   server.Delete(".*", with_body);
 }
 
-HttpServer::~HttpServer() { stop(); }
+HttpServer::~HttpServer() {
+  stop();
+}
 
 int HttpServer::start(int port) {
   State& state = *state_;

@@ -1,5 +1,6 @@
-// The HTTP side of the receiver: listens on the loopback address, reads whole requests, hands each to
-// one handler. The only file that includes cpp-httplib; its habits that would hurt are dealt with here.
+// The HTTP side of the receiver: listens on the loopback address, reads whole requests, hands each
+// to one handler. The only file that includes cpp-httplib; its habits that would hurt are dealt
+// with here.
 
 #pragma once
 
@@ -13,8 +14,8 @@
 
 namespace langfuse_receiver {
 
-// The port cannot be listened on. `next_free` is a port that could be when this was thrown, 0 if none
-// was found.
+// The port cannot be listened on. `next_free` is a port that could be when this was thrown, 0 if
+// none was found.
 class PortError : public std::runtime_error {
  public:
   PortError(const std::string& message, int wanted_port, int next_free_port)
@@ -25,8 +26,8 @@ class PortError : public std::runtime_error {
 
 class HttpServer {
  public:
-  // `handler` is called on the server's threads, several at a time; what it throws becomes a 500. Bodies
-  // above `max_body_bytes` are read and thrown away.
+  // `handler` is called on the server's threads, several at a time; what it throws becomes a 500.
+  // Bodies above `max_body_bytes` are read and thrown away.
   using Handler = std::function<HttpResponse(const HttpRequest&)>;
   HttpServer(Handler handler, std::size_t max_body_bytes);
   ~HttpServer();
@@ -37,8 +38,8 @@ class HttpServer {
   // accepted. Throws `PortError`.
   int start(int port);
 
-  // Finishes the requests that are being answered, closes all connections, and returns when the last
-  // thread has ended. Idempotent.
+  // Finishes the requests that are being answered, closes all connections, and returns when the
+  // last thread has ended. Idempotent.
   void stop();
 
  private:

@@ -37,7 +37,7 @@ InflateResult inflate_gzip(std::string_view compressed, std::size_t limit, std::
       }
       ::inflateReset(&stream);  // gzip files may be concatenated
     } else if (result != Z_OK) {
-      error = result == Z_BUF_ERROR ? "unexpected end of file"
+      error = result == Z_BUF_ERROR   ? "unexpected end of file"
               : stream.msg != nullptr ? stream.msg
                                       : "invalid gzip data";
       text = {};

@@ -1,6 +1,6 @@
 // JSON and UTF-8 as the receiver needs them: parsing that cannot exhaust the stack, writing that
-// cannot throw, and repair of text that a client sent broken. Used by every file of the receiver that
-// reads or writes JSON; it knows nothing of spans.
+// cannot throw, and repair of text that a client sent broken. Used by every file of the receiver
+// that reads or writes JSON; it knows nothing of spans.
 
 #pragma once
 

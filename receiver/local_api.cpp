@@ -12,18 +12,23 @@ constexpr std::int64_t max_observations = 20'000;
 // What a row of the tree shows of an event's text.
 constexpr std::int64_t preview_length = 2'000;
 
-HttpResponse json_response(const Json& json) { return {200, to_text(json), "application/json", {}}; }
+HttpResponse json_response(const Json& json) {
+  return {200, to_text(json), "application/json", {}};
+}
 
 HttpResponse not_found(const std::string& what) {
   return {404, to_text({{"message", what + " not found"}}), "application/json", {}};
 }
 
 // Nanoseconds do not fit a JavaScript number exactly; microseconds do, until the year 2255.
-std::int64_t microseconds(std::int64_t nanoseconds) { return nanoseconds / 1000; }
+std::int64_t microseconds(std::int64_t nanoseconds) {
+  return nanoseconds / 1000;
+}
 
 Json summary_json(const TraceSummary& trace) {
   Json json = {{"id", trace.trace_id},
                {"name", trace.name},
+               {"rootName", trace.root_name},
                {"userId", trace.user_id},
                {"sessionId", trace.session_id},
                {"version", trace.version},

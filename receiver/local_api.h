@@ -9,8 +9,8 @@
 
 namespace langfuse_receiver {
 
-// Answers any `GET` below `/local/`. With `?revision=N` the lists answer `{"revision":N}` alone when
-// nothing was stored since, so that asking every second costs nothing.
+// Answers any `GET` below `/local/`. With `?revision=N` the lists answer `{"revision":N}` alone
+// when nothing was stored since, so that asking every second costs nothing.
 HttpResponse read_local(const HttpRequest& request, Store& store);
 
 }  // namespace langfuse_receiver

@@ -1,5 +1,6 @@
 // One observation as the receiver stores and shows it: the row that a Langfuse server makes of one
-// span. Plain data; `span_conversion.h` fills it, `store.h` keeps it, `read_api.h` writes it as JSON.
+// span. Plain data; `span_conversion.h` fills it, `store.h` keeps it, `read_api.h` writes it as
+// JSON.
 
 #pragma once
 
@@ -17,8 +18,8 @@ struct ObservationRow {
   std::string span_id;
   std::string parent_span_id;
   std::string name;
-  std::string type;         // SPAN, GENERATION, EVENT, AGENT, …
-  std::string level;        // DEBUG, DEFAULT, WARNING, ERROR
+  std::string type;   // SPAN, GENERATION, EVENT, AGENT, …
+  std::string level;  // DEBUG, DEFAULT, WARNING, ERROR
   std::string status_message;
   std::string environment;  // normalised, "default" if not given
   std::string version;
@@ -37,8 +38,8 @@ struct ObservationRow {
   bool is_public = false;
   bool is_app_root = false;
 
-  std::string input;   // text, or JSON text
-  std::string output;  // the same
+  std::string input;               // text, or JSON text
+  std::string output;              // the same
   Json metadata = Json::object();  // flat: dotted name → text
 
   std::string model;

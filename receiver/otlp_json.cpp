@@ -134,8 +134,8 @@ std::string decode_id(const Json& span, const char* name, bool required, const s
     if (id->is_object() && text_member(*id, "type") == "Buffer") {
       data = member(*id, "data");
     }
-    const bool falsy = (id->is_boolean() && !id->get<bool>()) ||
-                       (id->is_number() && id->get<double>() == 0.0);
+    const bool falsy =
+        (id->is_boolean() && !id->get<bool>()) || (id->is_number() && id->get<double>() == 0.0);
     if (!required && falsy) {
       return {};
     }

@@ -13,7 +13,9 @@ constexpr int max_value_depth = 64;
   throw InvalidExport("Invalid OTLP trace export: " + place + ": " + problem);
 }
 
-std::string_view view(protozero::data_view data) { return {data.data(), data.size()}; }
+std::string_view view(protozero::data_view data) {
+  return {data.data(), data.size()};
+}
 
 // protozero checks wire types only by assertion; a field of another type must end in a 400, never
 // in a misread.
@@ -30,7 +32,9 @@ std::string_view bytes_of(protozero::pbf_reader& reader) {
   return view(reader.get_view());
 }
 
-std::string text_of(protozero::pbf_reader& reader) { return repair_utf8(bytes_of(reader)); }
+std::string text_of(protozero::pbf_reader& reader) {
+  return repair_utf8(bytes_of(reader));
+}
 
 protozero::pbf_reader message_of(protozero::pbf_reader& reader) {
   expect(reader, protozero::pbf_wire_type::length_delimited);

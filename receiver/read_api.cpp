@@ -118,7 +118,9 @@ std::optional<ObservationCursor> cursor_parameter(const HttpRequest& request) {
                            decoded.substr(first + 1, second - first - 1)};
 }
 
-Json text_or_null(const std::string& text) { return text.empty() ? Json{} : Json(text); }
+Json text_or_null(const std::string& text) {
+  return text.empty() ? Json{} : Json(text);
+}
 
 Json cut_metadata(const Json& metadata, const std::set<std::string>& whole) {
   Json cut = Json::object();
@@ -172,9 +174,8 @@ void add_metrics(const ObservationRow& row, Json& json) {
     return static_cast<double>(until - row.start_unix_nano) / 1e9;
   };
   json["latency"] = seconds(row.end_unix_nano);
-  json["timeToFirstToken"] = row.completion_start_unix_nano
-                                 ? Json(seconds(*row.completion_start_unix_nano))
-                                 : Json{};
+  json["timeToFirstToken"] =
+      row.completion_start_unix_nano ? Json(seconds(*row.completion_start_unix_nano)) : Json{};
 }
 
 void add_groups(const ObservationRow& row, const std::set<std::string>& groups,
@@ -220,7 +221,7 @@ void add_groups(const ObservationRow& row, const std::set<std::string>& groups,
 }
 
 const std::set<std::string>& observation_groups() {
-  static const std::set<std::string> groups{"core",  "basic", "time",    "io",           "metadata",
+  static const std::set<std::string> groups{"core",  "basic", "time",   "io",      "metadata",
                                             "model", "usage", "prompt", "metrics", "trace_context"};
   return groups;
 }
@@ -307,7 +308,8 @@ HttpResponse observations_page(const HttpRequest& request, Store& store) {
     add_groups(row, groups, whole_metadata, json);
     data.push_back(std::move(json));
   }
-  return {200, to_text({{"data", std::move(data)}, {"meta", std::move(meta)}}), "application/json", {}};
+  return {
+      200, to_text({{"data", std::move(data)}, {"meta", std::move(meta)}}), "application/json", {}};
 }
 
 HttpResponse scores_page(const HttpRequest& request, Store& store) {
@@ -342,7 +344,8 @@ HttpResponse scores_page(const HttpRequest& request, Store& store) {
     add_score(row, groups, json);
     data.push_back(std::move(json));
   }
-  return {200, to_text({{"data", std::move(data)}, {"meta", std::move(meta)}}), "application/json", {}};
+  return {
+      200, to_text({{"data", std::move(data)}, {"meta", std::move(meta)}}), "application/json", {}};
 }
 
 }  // namespace

@@ -5,8 +5,9 @@
 namespace langfuse_receiver {
 
 const Json* find_attribute(const Attributes& attributes, std::string_view key) {
-  const auto found = std::find_if(attributes.rbegin(), attributes.rend(),
-                                  [key](const Attribute& attribute) { return attribute.key == key; });
+  const auto found =
+      std::find_if(attributes.rbegin(), attributes.rend(),
+                   [key](const Attribute& attribute) { return attribute.key == key; });
   return found == attributes.rend() ? nullptr : &found->value;
 }
 

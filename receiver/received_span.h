@@ -21,8 +21,9 @@ class InvalidExport : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// `value` is a string, a bool, a number or an array of those. What the server has no form for (maps,
-// bytes, empty arrays, empty values) is a string with the OTLP JSON of the value, as the server stores it.
+// `value` is a string, a bool, a number or an array of those. What the server has no form for
+// (maps, bytes, empty arrays, empty values) is a string with the OTLP JSON of the value, as the
+// server stores it.
 struct Attribute {
   std::string key;
   Json value;

@@ -30,8 +30,8 @@ HttpResponse error_text(int status, const std::string& text) {
 }
 
 HttpResponse method_not_allowed() {
-  return json_response(
-      405, {{"message", "Method not allowed"}, {"error", "MethodNotAllowedError"}});
+  return json_response(405,
+                       {{"message", "Method not allowed"}, {"error", "MethodNotAllowedError"}});
 }
 
 HttpResponse not_found() {
@@ -91,8 +91,8 @@ HttpResponse receive_otlp(const HttpRequest& request, const RouteOptions& option
     return json_response(401, {{"message", authorization.problem}});
   }
   if (authorization.access != Access::full) {
-    return json_response(
-        403, {{"message", "Access denied: the public key alone may only send scores"}});
+    return json_response(403,
+                         {{"message", "Access denied: the public key alone may only send scores"}});
   }
   if (request.body_too_large) {
     return body_too_large(options.max_body_bytes);
@@ -117,8 +117,10 @@ HttpResponse receive_otlp(const HttpRequest& request, const RouteOptions& option
   const std::string content_type = request.header("content-type");
   const bool is_json = contains_ignoring_case(content_type, "application/json");
   if (!is_json && !contains_ignoring_case(content_type, "application/x-protobuf")) {
-    return error_text(400, "Invalid content type: expected application/json or "
-                           "application/x-protobuf, got \"" + content_type + "\"");
+    return error_text(400,
+                      "Invalid content type: expected application/json or "
+                      "application/x-protobuf, got \"" +
+                          content_type + "\"");
   }
   try {
     const std::vector<ReceivedSpan> spans =
@@ -154,8 +156,7 @@ HttpResponse receive_ingestion(const HttpRequest& request, const RouteOptions& o
   }
   const Authorization authorization = authorize(request.header("authorization"), options.keys);
   if (authorization.access == Access::none) {
-    return json_response(401,
-                         {{"error", "UnauthorizedError"}, {"message", authorization.problem}});
+    return json_response(401, {{"error", "UnauthorizedError"}, {"message", authorization.problem}});
   }
   if (request.body_unreadable || !request.header("content-encoding").empty()) {
     return {400, "Invalid JSON", "text/plain", {}};  // this route does not inflate
@@ -164,8 +165,7 @@ HttpResponse receive_ingestion(const HttpRequest& request, const RouteOptions& o
     return json_response(400, {{"message", "Invalid request data"},
                                {"errors", {"expected content type application/json"}}});
   }
-  IngestionResult result =
-      ingest(request.body, sender_of(request, options.keys), now_unix_nano());
+  IngestionResult result = ingest(request.body, sender_of(request, options.keys), now_unix_nano());
   if (!result.scores.empty()) {
     store.put(result.scores);
   }
@@ -190,8 +190,7 @@ HttpResponse read_with_keys(const HttpRequest& request, const RouteOptions& opti
   }
   const Authorization authorization = authorize(request.header("authorization"), options.keys);
   if (authorization.access == Access::none) {
-    return json_response(401,
-                         {{"message", authorization.problem}, {"error", "UnauthorizedError"}});
+    return json_response(401, {{"message", authorization.problem}, {"error", "UnauthorizedError"}});
   }
   if (authorization.access != Access::full) {
     return json_response(403, {{"message", "Access denied"}, {"error", "ForbiddenError"}});
@@ -219,9 +218,8 @@ HttpResponse route(const HttpRequest& request, const RouteOptions& options, Stor
   if (path == "/api/public/v3/scores") {
     return read_with_keys(request, options, [&] { return read_scores(request, store); });
   }
-  const bool is_open =
-      path == "/" || path == "/api/public/health" || path == "/api/public/ready" ||
-      path.compare(0, 7, "/local/") == 0;
+  const bool is_open = path == "/" || path == "/api/public/health" || path == "/api/public/ready" ||
+                       path.compare(0, 7, "/local/") == 0;
   if (!is_open) {
     // A deep link of the SDKs: `{base}/project/{project}/traces/{trace}`.
     const std::string prefix = std::string("/project/") + project_id + "/traces/";
@@ -252,9 +250,10 @@ HttpResponse answer(const HttpRequest& request, const RouteOptions& options, Sto
   HttpResponse response =
       is_same_origin(request.header("host"), request.header("origin"), options.port)
           ? route(request, options, store)
-          : json_response(403, {{"message", "Only this machine may talk to the local receiver: "
-                                            "Host and Origin must be localhost:" +
-                                                std::to_string(options.port)}});
+          : json_response(403, {{"message",
+                                 "Only this machine may talk to the local receiver: "
+                                 "Host and Origin must be localhost:" +
+                                     std::to_string(options.port)}});
   response.headers.emplace_back("X-Content-Type-Options", "nosniff");
   response.headers.emplace_back("Referrer-Policy", "no-referrer");
   response.headers.emplace_back("Cache-Control", "no-store");

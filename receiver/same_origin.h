@@ -1,7 +1,7 @@
 // Keeps web pages of other sites away from the receiver. Its reading routes need no keys, so that
-// the page works without a login; what protects them is that we listen on the loopback address only, that
-// a browser names the host it believes to talk to (a rebound DNS name is not ours), and that it names the
-// page a request comes from.
+// the page works without a login; what protects them is that we listen on the loopback address
+// only, that a browser names the host it believes to talk to (a rebound DNS name is not ours), and
+// that it names the page a request comes from.
 
 #pragma once
 

@@ -160,7 +160,9 @@ std::string checked_envelope_id(const Json& event) {
   return id;
 }
 
-bool is_accepted_type(const std::string& type) { return type == "score-create" || type == "sdk-log"; }
+bool is_accepted_type(const std::string& type) {
+  return type == "score-create" || type == "sdk-log";
+}
 
 }  // namespace
 
@@ -204,9 +206,8 @@ IngestionResult ingest(const std::string& body, const Sender& sender, std::int64
                         {"error", invalid.what()}});
     }
   }
-  result.response = {207, to_text({{"successes", successes}, {"errors", errors}}),
-                     "application/json",
-                     {}};
+  result.response = {
+      207, to_text({{"successes", successes}, {"errors", errors}}), "application/json", {}};
   return result;
 }
 

@@ -1,6 +1,6 @@
 // `POST /api/public/ingestion`: validates a batch event by event and answers with 207, as a
-// Langfuse v4 server does. Scores are what it takes; trace and observation events are refused one by
-// one. Source: langfuse `packages/shared/src/server/ingestion/types.ts`, v4.16.0.
+// Langfuse v4 server does. Scores are what it takes; trace and observation events are refused one
+// by one. Source: langfuse `packages/shared/src/server/ingestion/types.ts`, v4.16.0.
 
 #pragma once
 

@@ -9,7 +9,8 @@
 
 namespace langfuse_receiver {
 
-// Empty strings mean "not given". Exactly one of `trace_id`, `session_id` and `dataset_run_id` is set.
+// Empty strings mean "not given". Exactly one of `trace_id`, `session_id` and `dataset_run_id` is
+// set.
 struct ScoreRow {
   std::string id;
   std::string trace_id;

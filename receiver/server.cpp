@@ -19,11 +19,14 @@ struct Server::State {
 
 Server::Server(ServerOptions options) : state_(std::make_unique<State>(std::move(options))) {}
 
-Server::~Server() { stop(); }
+Server::~Server() {
+  stop();
+}
 
 int Server::start(int port) {
   State& state = *state_;
-  // The first request may come before `start` of the HTTP server has returned the port.
+  // The handler exists before the port is known; nobody can know the port, and so send a request,
+  // before `start` has returned it.
   auto bound_port = std::make_shared<std::atomic<int>>(port);
   state.http = std::make_unique<HttpServer>(
       [&state, bound_port](const HttpRequest& request) {
@@ -50,6 +53,8 @@ std::string Server::url() const {
   return state_->port == 0 ? std::string{} : "http://127.0.0.1:" + std::to_string(state_->port);
 }
 
-std::int64_t Server::observation_count() const { return state_->store.observation_count(); }
+std::int64_t Server::observation_count() const {
+  return state_->store.observation_count();
+}
 
 }  // namespace langfuse_receiver

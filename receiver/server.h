@@ -20,7 +20,8 @@ struct ServerOptions {
   std::string database;  // a path; empty: in memory, gone with the server
   std::string public_key = "pk-lf-local";
   std::string secret_key = "sk-lf-local";
-  // The largest body of an export, before and after decompression; larger ones are answered with 413.
+  // The largest body of an export, before and after decompression; larger ones are answered with
+  // 413.
   std::size_t max_body_bytes = 64U << 20U;
 };
 
@@ -34,8 +35,8 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   // Listens on 127.0.0.1:`port`, 0 lets the system choose; returns the port once requests are
-  // accepted. Throws `PortError` (http_server.h), which offers a free one. A stopped server can be started
-  // again and still has its data.
+  // accepted. Throws `PortError` (http_server.h), which offers a free one. A stopped server can be
+  // started again and still has its data.
   int start(int port = 0);
 
   // Answers what has arrived, closes all connections, ends all threads. Idempotent.

@@ -81,9 +81,9 @@ std::string type_of(const Attributes& attributes) {
 
 std::string level_of(const ReceivedSpan& span) {
   static const std::map<std::string_view, const char*> levels{
-      {"DEBUG", "DEBUG"},     {"TRACE", "DEBUG"},    {"VERBOSE", "DEBUG"},   {"DEFAULT", "DEFAULT"},
-      {"INFO", "DEFAULT"},    {"LOG", "DEFAULT"},    {"NOTICE", "DEFAULT"},  {"OK", "DEFAULT"},
-      {"SUCCESS", "DEFAULT"}, {"WARN", "WARNING"},   {"WARNING", "WARNING"}, {"ERROR", "ERROR"},
+      {"DEBUG", "DEBUG"},     {"TRACE", "DEBUG"},   {"VERBOSE", "DEBUG"},   {"DEFAULT", "DEFAULT"},
+      {"INFO", "DEFAULT"},    {"LOG", "DEFAULT"},   {"NOTICE", "DEFAULT"},  {"OK", "DEFAULT"},
+      {"SUCCESS", "DEFAULT"}, {"WARN", "WARNING"},  {"WARNING", "WARNING"}, {"ERROR", "ERROR"},
       {"FATAL", "ERROR"},     {"CRITICAL", "ERROR"}};
   std::string level;
   for (const char c : text_attribute(span.attributes, "langfuse.observation.level")) {
@@ -193,11 +193,13 @@ Json metadata_of(const ReceivedSpan& span, const std::vector<std::string>& used_
   }
   scope["attributes"] = as_object(origin.scope_attributes);
   Json metadata = {{"resourceAttributes", as_object(origin.resource)}, {"scope", scope}};
-  // Spans of other libraries show all they carry; Langfuse's own SDKs have said it in other columns.
+  // Spans of other libraries show all they carry; Langfuse's own SDKs have said it in other
+  // columns.
   if (!starts_with(origin.scope_name, "langfuse-sdk")) {
     Json rest = Json::object();
     for (const Attribute& attribute : span.attributes) {
-      const bool used = std::find(used_keys.begin(), used_keys.end(), attribute.key) != used_keys.end();
+      const bool used =
+          std::find(used_keys.begin(), used_keys.end(), attribute.key) != used_keys.end();
       if (!used && !starts_with(attribute.key, "langfuse.")) {
         rest[attribute.key] = as_text(attribute.value);
       }
@@ -252,7 +254,8 @@ void set_model(const ReceivedSpan& span, ObservationRow& row) {
     parameters = foreign_model_parameters(attributes);
   }
   for (const auto& [key, value] : parameters.items()) {
-    row.model_parameters[key] = value.is_string() || value.is_number() ? value : Json(to_text(value));
+    row.model_parameters[key] =
+        value.is_string() || value.is_number() ? value : Json(to_text(value));
   }
   Json usage = object_attribute(attributes, "langfuse.observation.usage_details");
   Json cost = object_attribute(attributes, "langfuse.observation.cost_details");
@@ -275,8 +278,7 @@ void set_prompt(const Attributes& attributes, ObservationRow& row) {
   row.prompt_name = first_text(attributes, "langfuse.observation.prompt.name");
   const std::string version = first_text(attributes, "langfuse.observation.prompt.version");
   std::int64_t number = 0;
-  const auto [end, code] =
-      std::from_chars(version.data(), version.data() + version.size(), number);
+  const auto [end, code] = std::from_chars(version.data(), version.data() + version.size(), number);
   if (code == std::errc{} && end == version.data() + version.size() && number >= 0 &&
       number <= 65535) {
     row.prompt_version = number;
@@ -336,7 +338,8 @@ ObservationRow to_observation(const ReceivedSpan& span, const Sender& sender,
   row.session_id =
       first_text(attributes, "langfuse.session.id", "session.id", "gen_ai.conversation.id");
   row.tags = tags_of(attributes);
-  row.is_public = is_true(attributes, "langfuse.trace.public") || is_true(attributes, "langfuse.public");
+  row.is_public =
+      is_true(attributes, "langfuse.trace.public") || is_true(attributes, "langfuse.public");
   row.is_app_root = is_true(attributes, "langfuse.internal.is_app_root");
   const std::vector<std::string> used_keys = set_input_output(span, row);
   row.metadata = metadata_of(span, used_keys);

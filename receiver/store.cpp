@@ -58,7 +58,9 @@ class Conditions {
   }
 
  private:
-  void add(const std::string& condition) { sql_ += (sql_.empty() ? " WHERE " : " AND ") + condition; }
+  void add(const std::string& condition) {
+    sql_ += (sql_.empty() ? " WHERE " : " AND ") + condition;
+  }
   std::string sql_;
   std::vector<Json> values_;
 };
@@ -69,7 +71,9 @@ std::string newest(const std::string& column, const std::string& is_set) {
          column + " END), 21), '')";
 }
 
-std::string newest_text(const std::string& column) { return newest(column, column + " <> ''"); }
+std::string newest_text(const std::string& column) {
+  return newest(column, column + " <> ''");
+}
 
 std::string summary_sql() {
   return "SELECT trace_id, " + newest_text("trace_name") +
@@ -90,20 +94,20 @@ std::string summary_sql() {
 struct Store::State {
   explicit State(const std::string& path)
       : database(open_database(path)),
-        put_observation(*database, std::string("INSERT INTO observations (") +
-                                       observation_columns + ", input, output) VALUES (" +
-                                       placeholders(observation_column_count + 2) +
-                                       ") ON CONFLICT DO UPDATE SET (" + observation_columns +
-                                       ", input, output) = (" +
-                                       placeholders(observation_column_count - 2) +
-                                       ", created_unix_nano, ?43, ?44, ?45)"),
+        put_observation(
+            *database,
+            std::string("INSERT INTO observations (") + observation_columns +
+                ", input, output) VALUES (" + placeholders(observation_column_count + 2) +
+                ") ON CONFLICT DO UPDATE SET (" + observation_columns + ", input, output) = (" +
+                placeholders(observation_column_count - 2) + ", created_unix_nano, ?43, ?44, ?45)"),
         put_trace(*database,
                   "INSERT INTO traces (trace_id, start_unix_nano) VALUES (?1, ?2) ON CONFLICT DO "
                   "UPDATE SET start_unix_nano = min(start_unix_nano, ?2)"),
         put_score(*database, std::string("INSERT INTO scores (") + score_columns + ") VALUES (" +
                                  placeholders(score_column_count) +
                                  ") ON CONFLICT DO UPDATE SET (" + score_columns + ") = (" +
-                                 placeholders(score_column_count - 2) + ", created_unix_nano, ?20)") {}
+                                 placeholders(score_column_count - 2) +
+                                 ", created_unix_nano, ?20)") {}
 
   std::mutex mutex;
   std::unique_ptr<SQLite::Database> database;  // guarded by mutex
@@ -184,9 +188,9 @@ std::vector<ObservationRow> Store::find(const ObservationQuery& query) {
   where.compare("start_unix_nano <", query.to_start_unix_nano);
   where.before(query.after);
   const std::string cut = std::to_string(query.text_limit);
-  const std::string text_columns = query.text_limit > 0 ? "substr(input, 1, " + cut +
-                                                              "), substr(output, 1, " + cut + ")"
-                                                        : "input, output";
+  const std::string text_columns =
+      query.text_limit > 0 ? "substr(input, 1, " + cut + "), substr(output, 1, " + cut + ")"
+                           : "input, output";
   const std::lock_guard<std::mutex> lock(state_->mutex);
   try {
     SQLite::Statement statement(
@@ -213,10 +217,9 @@ std::vector<ScoreRow> Store::find(const ScoreQuery& query) {
   where.equal("data_type", query.data_type);
   const std::lock_guard<std::mutex> lock(state_->mutex);
   try {
-    SQLite::Statement statement(*state_->database,
-                                std::string("SELECT ") + score_columns + " FROM scores" +
-                                    where.sql() +
-                                    " ORDER BY timestamp_unix_nano DESC, id LIMIT ? OFFSET ?");
+    SQLite::Statement statement(
+        *state_->database, std::string("SELECT ") + score_columns + " FROM scores" + where.sql() +
+                               " ORDER BY timestamp_unix_nano DESC, id LIMIT ? OFFSET ?");
     const int next = where.bind(statement);
     statement.bind(next, query.limit);
     statement.bind(next + 1, query.offset);
@@ -273,6 +276,8 @@ std::int64_t Store::observation_count() {
   }
 }
 
-std::uint64_t Store::revision() const { return state_->revision.load(std::memory_order_acquire); }
+std::uint64_t Store::revision() const {
+  return state_->revision.load(std::memory_order_acquire);
+}
 
 }  // namespace langfuse_receiver

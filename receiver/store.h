@@ -59,10 +59,12 @@ struct ScoreQuery {
   std::int64_t offset = 0;
 };
 
-// A trace as the list of traces shows it: there is no trace record, it is what its observations say.
+// A trace as the list of traces shows it: there is no trace record, it is what its observations
+// say.
 struct TraceSummary {
   std::string trace_id;
-  std::string name;  // newest trace name, else the name of the root
+  std::string name;       // newest trace name, else the name of the root
+  std::string root_name;  // of the first observation without a parent; may be empty
   std::string user_id;
   std::string session_id;
   std::string version;
@@ -86,8 +88,8 @@ struct TraceSummary {
 // nothing that was committed; a power failure may lose the last moments.
 class Store {
  public:
-  // `path` empty: in memory, gone with the store. Otherwise the file is created if it is not there, with
-  // mode 0600. Throws `StoreError`.
+  // `path` empty: in memory, gone with the store. Otherwise the file is created if it is not there,
+  // with mode 0600. Throws `StoreError`.
   explicit Store(const std::string& path);
   ~Store();
   Store(const Store&) = delete;

@@ -53,10 +53,9 @@ void bind_row(SQLite::Statement& statement, const ObservationRow& row) {
   bind.integer(row.start_unix_nano);
   bind.integer(row.end_unix_nano);
   bind.maybe(row.completion_start_unix_nano);
-  for (const std::string* text :
-       {&row.parent_span_id, &row.name, &row.type, &row.level, &row.status_message,
-        &row.environment, &row.version, &row.release, &row.trace_name, &row.user_id,
-        &row.session_id}) {
+  for (const std::string* text : {&row.parent_span_id, &row.name, &row.type, &row.level,
+                                  &row.status_message, &row.environment, &row.version, &row.release,
+                                  &row.trace_name, &row.user_id, &row.session_id}) {
     bind.text(*text);
   }
   bind.json(row.tags);
@@ -175,9 +174,9 @@ TraceSummary read_summary(SQLite::Statement& statement) {
   TraceSummary trace;
   trace.trace_id = read.text();
   trace.name = read.text();
-  const std::string root_name = read.text();
+  trace.root_name = read.text();
   if (trace.name.empty()) {
-    trace.name = root_name;
+    trace.name = trace.root_name;
   }
   for (std::string* text : {&trace.user_id, &trace.session_id, &trace.version, &trace.release,
                             &trace.environment, &trace.tags}) {

@@ -47,11 +47,10 @@ struct OpenAiShape {
   const char* output_details;
 };
 
-constexpr OpenAiShape openai_shapes[] = {
-    {"prompt_tokens", "completion_tokens", "total_tokens", "prompt_tokens_details",
-     "completion_tokens_details"},
-    {"input_tokens", "output_tokens", "total_tokens", "input_tokens_details",
-     "output_tokens_details"}};
+constexpr OpenAiShape openai_shapes[] = {{"prompt_tokens", "completion_tokens", "total_tokens",
+                                          "prompt_tokens_details", "completion_tokens_details"},
+                                         {"input_tokens", "output_tokens", "total_tokens",
+                                          "input_tokens_details", "output_tokens_details"}};
 
 // Recognised only when complete and without any other key.
 bool has_shape(const Json& usage, const OpenAiShape& shape) {

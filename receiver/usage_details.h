@@ -8,8 +8,8 @@
 namespace langfuse_receiver {
 
 // The counts that are stored as provided: the two OpenAI shapes become `input`, `output`, `total`
-// and their details, any other object keeps its keys. Integers ≥ 0, also as text, are kept, the rest
-// is left out. Throws `std::out_of_range`, naming the key, for a count above 2^63 - 1.
+// and their details, any other object keeps its keys. Integers ≥ 0, also as text, are kept, the
+// rest is left out. Throws `std::out_of_range`, naming the key, for a count above 2^63 - 1.
 Json provided_usage(const Json& usage);
 
 // `provided` with `total`, which is the sum of the others if it was not given.

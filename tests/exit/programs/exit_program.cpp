@@ -112,6 +112,12 @@ int main(int count, char** arguments) {
     std::raise(SIGTERM);
     return 6;
   }
+  if (mode == "step-then-wait") {
+    auto workflow = langfuse::observe("workflow");
+    { auto step = langfuse::observe("step"); }
+    langfuse::flush();
+    wait_for_the_end();
+  }
   if (mode == "fork") {
     work();
     const pid_t child = fork();

@@ -1,0 +1,275 @@
+#include "examples/email_workflow/mail.h"
+
+#include <gmime/gmime.h>
+
+#include <memory>
+#include <utility>
+
+#include "examples/email_workflow/html_text.h"
+
+namespace email_workflow {
+namespace {
+
+struct Unref {
+  void operator()(void* object) const { g_object_unref(object); }
+};
+template <class T>
+using Owned = std::unique_ptr<T, Unref>;
+
+struct FreeText {
+  void operator()(char* text) const { g_free(text); }
+};
+using OwnedText = std::unique_ptr<char, FreeText>;
+
+struct FreeParserOptions {
+  void operator()(GMimeParserOptions* options) const { g_mime_parser_options_free(options); }
+};
+
+std::string text_or_empty(const char* text) { return text == nullptr ? std::string() : text; }
+
+void start_gmime() {
+  static const bool started = (g_mime_init(), true);
+  static_cast<void>(started);
+}
+
+// GMime reads on after every fault; these are what it says about them. An empty text: a fault that
+// every second sender makes.
+std::string describe(GMimeParserWarning fault) {
+  switch (fault) {
+    case GMIME_WARN_INVALID_CONTENT_TYPE:
+      return "the content type cannot be read";
+    case GMIME_WARN_INVALID_RFC2047_HEADER_VALUE:
+      return "an encoded header cannot be decoded";
+    case GMIME_WARN_TRUNCATED_MESSAGE:
+      return "the message is cut off";
+    case GMIME_WARN_MALFORMED_MULTIPART:
+    case GMIME_WARN_MALFORMED_MESSAGE:
+      return "the message is malformed";
+    case GMIME_WARN_INVALID_ADDRESS_LIST:
+      return "an address cannot be read";
+    case GMIME_CRIT_INVALID_HEADER_NAME:
+      return "a header line has no valid name";
+    case GMIME_CRIT_CONFLICTING_HEADER:
+      return "a header occurs twice with different values";
+    case GMIME_CRIT_CONFLICTING_PARAMETER:
+      return "a header parameter occurs twice with different values";
+    case GMIME_CRIT_NESTING_OVERFLOW:
+      return "the parts are nested too deeply";
+    default:
+      return {};
+  }
+}
+
+void remember_fault(gint64 offset, GMimeParserWarning fault, const gchar* item, gpointer warnings) {
+  std::string warning = describe(fault);
+  if (warning.empty()) return;
+  if (item != nullptr && *item != '\0') warning += ": " + std::string(item);
+  if (offset >= 0) warning += " (byte " + std::to_string(offset) + ")";
+  static_cast<std::vector<std::string>*>(warnings)->push_back(std::move(warning));
+}
+
+Address first_address(InternetAddressList* list) {
+  const int count = list == nullptr ? 0 : internet_address_list_length(list);
+  for (int i = 0; i < count; ++i) {
+    InternetAddress* address = internet_address_list_get_address(list, i);
+    if (!INTERNET_ADDRESS_IS_MAILBOX(address)) continue;
+    const char* email = internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(address));
+    if (email == nullptr || *email == '\0') continue;
+    return {text_or_empty(internet_address_get_name(address)), email};
+  }
+  return {};
+}
+
+std::string content_type_of(GMimeObject* part) {
+  const OwnedText type(g_mime_content_type_get_mime_type(g_mime_object_get_content_type(part)));
+  return type.get();
+}
+
+std::string stream_text(GMimeStream* stream) {
+  const GByteArray* bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
+  return {reinterpret_cast<const char*>(bytes->data), bytes->len};
+}
+
+std::string decoded_content(GMimePart* part) {
+  const Owned<GMimeStream> stream(g_mime_stream_mem_new());
+  GMimeDataWrapper* content = g_mime_part_get_content(part);
+  if (content != nullptr) g_mime_data_wrapper_write_to_stream(content, stream.get());
+  return stream_text(stream.get());
+}
+
+// GMime's decoder skips what is not base64, which would turn a damaged text into a different one.
+// What follows the padding is not looked at: mailing lists append their footers there.
+void check_base64(GMimePart* part, const std::string& content_type) {
+  GMimeDataWrapper* content = g_mime_part_get_content(part);
+  if (content == nullptr) return;
+  const Owned<GMimeStream> raw(g_mime_stream_mem_new());
+  GMimeStream* encoded = g_mime_data_wrapper_get_stream(content);
+  g_mime_stream_reset(encoded);
+  g_mime_stream_write_to_stream(encoded, raw.get());
+  for (const char c : stream_text(raw.get())) {
+    if (c == '=') return;
+    if (g_ascii_isalnum(c) || g_ascii_isspace(c) || c == '+' || c == '/') continue;
+    throw MailError("the " + content_type + " part says it is base64 and has the byte " +
+                    std::to_string(static_cast<unsigned char>(c)));
+  }
+}
+
+std::string with_unix_line_ends(std::string text) {
+  std::string result;
+  result.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\r' && i + 1 < text.size() && text[i + 1] == '\n') continue;
+    result += text[i];
+  }
+  return result;
+}
+
+// The text of a text part in UTF-8.
+std::string text_of(GMimeTextPart* part) {
+  const std::string content_type = content_type_of(GMIME_OBJECT(part));
+  if (g_mime_part_get_content_encoding(GMIME_PART(part)) == GMIME_CONTENT_ENCODING_BASE64) {
+    check_base64(GMIME_PART(part), content_type);
+  }
+  if (const char* charset = g_mime_text_part_get_charset(part)) {
+    const iconv_t converter = g_mime_iconv_open("UTF-8", charset);
+    if (converter == reinterpret_cast<iconv_t>(-1)) {
+      throw MailError("the " + content_type + " part has the unknown charset \"" +
+                      std::string(charset) + "\"");
+    }
+    g_mime_iconv_close(converter);
+  }
+  const OwnedText text(g_mime_text_part_get_text(part));
+  return with_unix_line_ends(text_or_empty(text.get()));
+}
+
+// What one part of the tree says, and in which form.
+struct Body {
+  std::string text;
+  bool has_text = false;
+  bool is_plain = false;
+};
+
+Body read_part(GMimeObject* part, Mail& mail);
+
+// The forms of the same text: the plain one is wanted, else the last, which is the richest.
+Body read_alternatives(GMimeMultipart* multipart, Mail& mail) {
+  Body best;
+  for (int i = 0; i < g_mime_multipart_get_count(multipart); ++i) {
+    Body body = read_part(g_mime_multipart_get_part(multipart, i), mail);
+    if (body.has_text && (!best.is_plain || body.is_plain)) best = std::move(body);
+  }
+  return best;
+}
+
+Body read_all(GMimeMultipart* multipart, Mail& mail) {
+  Body all;
+  for (int i = 0; i < g_mime_multipart_get_count(multipart); ++i) {
+    const Body body = read_part(g_mime_multipart_get_part(multipart, i), mail);
+    if (!body.has_text) continue;
+    if (all.has_text && !all.text.empty() && all.text.back() != '\n') all.text += '\n';
+    all.text += body.text;
+    all.is_plain = all.has_text ? all.is_plain && body.is_plain : body.is_plain;
+    all.has_text = true;
+  }
+  return all;
+}
+
+Body read_multipart(GMimeMultipart* multipart, Mail& mail) {
+  GMimeObject* const object = GMIME_OBJECT(multipart);
+  const std::string content_type = content_type_of(object);
+  const char* boundary = g_mime_object_get_content_type_parameter(object, "boundary");
+  if (boundary == nullptr) throw MailError(content_type + " without a boundary");
+  if (g_mime_multipart_get_count(multipart) == 0) {
+    throw MailError(content_type + " whose boundary \"" + std::string(boundary) +
+                    "\" does not occur in the message");
+  }
+  return content_type == "multipart/alternative" ? read_alternatives(multipart, mail)
+                                                 : read_all(multipart, mail);
+}
+
+Body read_part(GMimeObject* part, Mail& mail) {
+  if (GMIME_IS_MULTIPART(part)) return read_multipart(GMIME_MULTIPART(part), mail);
+  if (GMIME_IS_TEXT_PART(part) && !g_mime_part_is_attachment(GMIME_PART(part))) {
+    const std::string text = text_of(GMIME_TEXT_PART(part));
+    const bool is_html = content_type_of(part) == "text/html";
+    return {is_html ? html_to_text(text) : text, true, !is_html};
+  }
+  Attachment attachment;
+  attachment.content_type = content_type_of(part);
+  if (GMIME_IS_PART(part)) {
+    attachment.file_name = text_or_empty(g_mime_part_get_filename(GMIME_PART(part)));
+    attachment.size = decoded_content(GMIME_PART(part)).size();
+  }
+  mail.attachments.push_back(std::move(attachment));
+  return {};
+}
+
+std::string date_of(GMimeMessage* message) {
+  GDateTime* date = g_mime_message_get_date(message);
+  if (date == nullptr) return {};
+  const OwnedText text(g_date_time_format(date, "%Y-%m-%dT%H:%M:%S%:z"));
+  return text_or_empty(text.get());
+}
+
+}  // namespace
+
+Mail parse_mail(std::string_view message) {
+  start_gmime();
+  if (message.empty()) throw MailError("the message is empty");
+
+  Mail mail;
+  const std::unique_ptr<GMimeParserOptions, FreeParserOptions> options(g_mime_parser_options_new());
+  // What is written as it came, without encoding, is UTF-8 today and was Windows before.
+  const char* charsets[] = {"utf-8", "windows-1252", nullptr};
+  g_mime_parser_options_set_fallback_charsets(options.get(), charsets);
+  g_mime_parser_options_set_warning_callback(options.get(), remember_fault, &mail.warnings);
+
+  const Owned<GMimeStream> stream(
+      g_mime_stream_mem_new_with_buffer(message.data(), message.size()));
+  const Owned<GMimeParser> parser(g_mime_parser_new_with_stream(stream.get()));
+  const Owned<GMimeMessage> parsed(g_mime_parser_construct_message(parser.get(), options.get()));
+  if (parsed == nullptr) throw MailError("the message does not begin with header lines");
+
+  mail.from = first_address(g_mime_message_get_from(parsed.get()));
+  if (mail.from.email.empty()) throw MailError("no From header with an address");
+  mail.reply_to = first_address(g_mime_message_get_reply_to(parsed.get()));
+  if (mail.reply_to.email.empty()) mail.reply_to = mail.from;
+  mail.message_id = text_or_empty(g_mime_message_get_message_id(parsed.get()));
+  mail.subject = text_or_empty(g_mime_message_get_subject(parsed.get()));
+  mail.date = date_of(parsed.get());
+
+  GMimeObject* body = g_mime_message_get_mime_part(parsed.get());
+  if (body == nullptr) throw MailError("the message ends after its headers");
+  mail.text = read_part(body, mail).text;
+  return mail;
+}
+
+std::string compose_reply(const Mail& mail, const Address& from, std::string_view text) {
+  start_gmime();
+  const Owned<GMimeMessage> message(g_mime_message_new(TRUE));
+  g_mime_message_add_mailbox(message.get(), GMIME_ADDRESS_TYPE_FROM, from.name.c_str(),
+                             from.email.c_str());
+  g_mime_message_add_mailbox(message.get(), GMIME_ADDRESS_TYPE_TO, mail.reply_to.name.c_str(),
+                             mail.reply_to.email.c_str());
+  const bool is_reply_already = g_ascii_strncasecmp(mail.subject.c_str(), "re:", 3) == 0;
+  const std::string subject = is_reply_already ? mail.subject : "Re: " + mail.subject;
+  g_mime_message_set_subject(message.get(), subject.c_str(), "utf-8");
+  GDateTime* now = g_date_time_new_now_local();
+  g_mime_message_set_date(message.get(), now);
+  g_date_time_unref(now);
+  if (!mail.message_id.empty()) {
+    const std::string id = "<" + mail.message_id + ">";
+    g_mime_object_set_header(GMIME_OBJECT(message.get()), "In-Reply-To", id.c_str(), nullptr);
+    g_mime_object_set_header(GMIME_OBJECT(message.get()), "References", id.c_str(), nullptr);
+  }
+  const Owned<GMimeTextPart> part(g_mime_text_part_new_with_subtype("plain"));
+  g_mime_text_part_set_charset(part.get(), "utf-8");
+  g_mime_text_part_set_text(part.get(), std::string(text).c_str());
+  g_mime_part_set_content_encoding(GMIME_PART(part.get()), GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
+  g_mime_message_set_mime_part(message.get(), GMIME_OBJECT(part.get()));
+
+  const OwnedText complete(g_mime_object_to_string(GMIME_OBJECT(message.get()), nullptr));
+  return complete.get();
+}
+
+}  // namespace email_workflow

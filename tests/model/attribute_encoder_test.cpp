@@ -1,0 +1,108 @@
+#include "model/attribute_encoder.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <limits>
+#include <string>
+
+#include "tests/support/otlp_text.h"
+
+namespace langfuse::internal {
+namespace {
+
+// A span field's worth of attribute inside a record: what it reads as.
+std::string read(std::string_view attribute) {
+  std::string record(6, '\0');
+  record[0] = length_tag(2);
+  write_padded_length(&record[1], attribute.size());
+  record += attribute;
+  const std::vector<DecodedSpan> spans = decode_records(record);
+  if (spans.size() != 1 || spans[0].attributes.size() != 1) return "<not one attribute>";
+  return spans[0].attributes[0].first + " = " + spans[0].attributes[0].second;
+}
+
+template <class Write>
+std::string scalar(Write write) {
+  char bytes[128];
+  const char* const end = write(bytes);
+  const std::string_view attribute(bytes, static_cast<std::size_t>(end - bytes));
+  EXPECT_LE(attribute.size(), scalar_attribute_bound(1));
+  EXPECT_EQ(attribute[attribute_key_offset(attribute)], 'k');
+  return read(attribute);
+}
+
+std::string integer(std::int64_t value) {
+  return scalar([value](char* out) { return write_integer_attribute(out, "k", value); });
+}
+
+std::string unsigned_integer(std::uint64_t value) {
+  return scalar([value](char* out) { return write_unsigned_attribute(out, "k", value); });
+}
+
+std::string real(double value) {
+  return scalar([value](char* out) { return write_real_attribute(out, "k", value); });
+}
+
+TEST(AttributeEncoder, WritesIntegersThatADoubleHoldsAsIntegers) {
+  EXPECT_EQ(integer(0), "k = 0");
+  EXPECT_EQ(integer(-1), "k = -1");
+  EXPECT_EQ(integer(9007199254740992), "k = 9007199254740992");
+  EXPECT_EQ(integer(-9007199254740992), "k = -9007199254740992");
+  EXPECT_EQ(unsigned_integer(9007199254740992), "k = 9007199254740992");
+}
+
+TEST(AttributeEncoder, WritesLargerIntegersAsText) {
+  EXPECT_EQ(integer(9007199254740993), "k = \"9007199254740993\"");
+  EXPECT_EQ(integer(-9007199254740993), "k = \"-9007199254740993\"");
+  EXPECT_EQ(integer(std::numeric_limits<std::int64_t>::min()), "k = \"-9223372036854775808\"");
+  EXPECT_EQ(unsigned_integer(std::numeric_limits<std::uint64_t>::max()),
+            "k = \"18446744073709551615\"");
+}
+
+TEST(AttributeEncoder, WritesFiniteNumbersAsDoublesAndOthersAsText) {
+  EXPECT_EQ(real(0.0), "k = 0 (double)");
+  EXPECT_EQ(real(-2.5), "k = -2.5 (double)");
+  EXPECT_EQ(real(std::numeric_limits<double>::max()), "k = 1.7976931348623157e+308 (double)");
+  EXPECT_EQ(real(std::numeric_limits<double>::quiet_NaN()), "k = \"NaN\"");
+  EXPECT_EQ(real(std::numeric_limits<double>::infinity()), "k = \"Infinity\"");
+  EXPECT_EQ(real(-std::numeric_limits<double>::infinity()), "k = \"-Infinity\"");
+}
+
+TEST(AttributeEncoder, WritesBothBoolsWithAValue) {
+  EXPECT_EQ(scalar([](char* out) { return write_bool_attribute(out, "k", true); }), "k = true");
+  EXPECT_EQ(scalar([](char* out) { return write_bool_attribute(out, "k", false); }), "k = false");
+}
+
+TEST(AttributeEncoder, WritesTextOfEverySizeIntoExactlyTheSizeItSays) {
+  for (const std::size_t size : {0, 1, 100, 113, 114, 118, 119, 127, 128, 16'383, 16'384, 70'000}) {
+    std::string bytes;
+
+    append_text_attribute(bytes, "key", std::string(size, 'x'));
+
+    EXPECT_EQ(bytes.size(), text_attribute_size(3, size));
+    EXPECT_EQ(read(bytes), "key = \"" + std::string(size, 'x') + "\"");
+    EXPECT_EQ(bytes.substr(attribute_key_offset(bytes), 3), "key");
+  }
+}
+
+TEST(AttributeEncoder, FindsTheKeyBehindLengthsOfAnySize) {
+  for (const std::size_t size : {1, 127, 128, 20'000}) {
+    std::string bytes;
+
+    append_text_attribute(bytes, std::string(size, 'k'), "v");
+
+    EXPECT_EQ(bytes.substr(attribute_key_offset(bytes), size), std::string(size, 'k'));
+  }
+}
+
+TEST(AttributeEncoder, RepairsKeysAndValues) {
+  std::string bytes;
+
+  append_text_attribute(bytes, "k\xFF", "v\xC3");
+
+  EXPECT_EQ(read(bytes), "k\xEF\xBF\xBD = \"v\xEF\xBF\xBD\"");
+}
+
+}  // namespace
+}  // namespace langfuse::internal

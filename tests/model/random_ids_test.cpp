@@ -1,0 +1,80 @@
+#include "model/random_ids.h"
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <bitset>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace langfuse::internal {
+namespace {
+
+TEST(RandomIds, AreValidAndNeverRepeatAcrossThreads) {
+  constexpr int threads = 4;
+  constexpr int ids_a_thread = 5000;
+  std::vector<std::string> ids[threads];
+  std::vector<std::thread> running;
+  for (std::vector<std::string>& own : ids) {
+    running.emplace_back([&own] {
+      for (int i = 0; i < ids_a_thread; ++i) {
+        const TraceId trace = random_trace_id();
+        const SpanId span = random_span_id();
+        EXPECT_TRUE(trace.is_valid());
+        EXPECT_TRUE(span.is_valid());
+        own.emplace_back(trace.hex());
+        own.emplace_back(span.hex());
+      }
+    });
+  }
+  for (std::thread& thread : running) thread.join();
+
+  std::set<std::string> all;
+  for (const std::vector<std::string>& own : ids) all.insert(own.begin(), own.end());
+  EXPECT_EQ(all.size(), std::size_t{threads} * ids_a_thread * 2);
+}
+
+// 64 000 bits: more than 1 500 from the middle comes once in 10^32 runs.
+TEST(RandomIds, SetHalfOfTheBits) {
+  std::size_t ones = 0;
+  for (int i = 0; i < 1000; ++i) ones += std::bitset<64>(random_bits()).count();
+
+  EXPECT_NEAR(static_cast<double>(ones), 32'000, 1500);
+}
+
+// What a forked child draws next.
+std::uint64_t next_in_child(bool reseeds) {
+  int ends[2];
+  EXPECT_EQ(pipe(ends), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    if (reseeds) reseed_random_ids();
+    const std::uint64_t bits = random_bits();
+    _exit(write(ends[1], &bits, sizeof bits) == sizeof bits ? 0 : 1);
+  }
+  std::uint64_t bits = 0;
+  EXPECT_EQ(read(ends[0], &bits, sizeof bits), static_cast<ssize_t>(sizeof bits));
+  int status = 0;
+  EXPECT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  close(ends[0]);
+  close(ends[1]);
+  return bits;
+}
+
+TEST(RandomIds, OfAForkedChildAreItsParentsUnlessItReseeds) {
+  random_bits();
+  const std::uint64_t reseeded = next_in_child(true);
+  const std::uint64_t repeated = next_in_child(false);
+
+  const std::uint64_t own = random_bits();
+
+  EXPECT_EQ(repeated, own);
+  EXPECT_NE(reseeded, own);
+}
+
+}  // namespace
+}  // namespace langfuse::internal

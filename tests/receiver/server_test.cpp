@@ -1,0 +1,251 @@
+// The receiver behind a real socket.
+
+#include "receiver/server.h"
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <httplib.h>
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <fstream>
+#include <thread>
+
+#include "receiver/http_server.h"
+#include "tests/receiver/otlp_builder.h"
+#include "tests/receiver/receiver_requests.h"
+
+namespace {
+
+using langfuse_receiver::PortError;
+using langfuse_receiver::Server;
+using langfuse_receiver::ServerOptions;
+using langfuse_test::export_of;
+using langfuse_test::gzip;
+using langfuse_test::span;
+
+constexpr const char* otlp = "/api/public/otel/v1/traces";
+
+class RunningServer : public ::testing::Test {
+ protected:
+  RunningServer() : port_(server_.start()), client_(server_.url()) {
+    client_.set_basic_auth("pk-lf-local", "sk-lf-local");
+    client_.set_keep_alive(true);
+  }
+
+  Server server_{ServerOptions{}};
+  int port_;
+  httplib::Client client_;
+};
+
+std::string export_text(const std::string& id = "b7ad6b7169203331") {
+  return export_of({span(id, "step")}).dump();
+}
+
+// Sends `bytes` as they are and returns all that comes back until the server closes.
+std::string exchange_bytes(int port, const std::string& bytes) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  std::string answer;
+  if (::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0) {
+    for (std::size_t sent = 0; sent < bytes.size();) {
+      const ssize_t count = ::send(socket, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
+      if (count <= 0) {
+        break;
+      }
+      sent += static_cast<std::size_t>(count);
+    }
+    std::array<char, 4096> buffer{};
+    for (ssize_t count = 0; (count = ::recv(socket, buffer.data(), buffer.size(), 0)) > 0;) {
+      answer.append(buffer.data(), static_cast<std::size_t>(count));
+    }
+  }
+  ::close(socket);
+  return answer;
+}
+
+std::size_t resident_kilobytes() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.compare(0, 6, "VmRSS:") == 0) {
+      return std::stoul(line.substr(6));
+    }
+  }
+  return 0;
+}
+
+TEST_F(RunningServer, AcceptsBodiesOfKnownAndUnknownLength) {
+  const std::string text = export_text("b7ad6b7169203332");
+
+  const auto sized = client_.Post(otlp, export_text(), "application/json");
+  const auto chunked = client_.Post(
+      otlp,
+      [&text](std::size_t offset, httplib::DataSink& sink) {
+        if (offset < text.size()) {
+          return sink.write(text.data() + offset, std::min<std::size_t>(100, text.size() - offset));
+        }
+        sink.done();
+        return true;
+      },
+      "application/json");
+
+  ASSERT_TRUE(sized && chunked);
+  EXPECT_EQ(sized->status, 200);
+  EXPECT_EQ(chunked->status, 200);
+  EXPECT_EQ(server_.observation_count(), 2);
+}
+
+TEST_F(RunningServer, InflatesGzipItself) {
+  const auto result =
+      client_.Post(otlp, {{"Content-Encoding", "gzip"}}, gzip(export_text()), "application/json");
+
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->status, 200);
+  EXPECT_EQ(server_.observation_count(), 1);
+}
+
+TEST_F(RunningServer, ABombIsRefusedInBoundedMemoryAndTheConnectionGoesOn) {
+  const std::string bomb = gzip(std::string(200U << 20U, ' '));
+  const std::size_t before = resident_kilobytes();
+
+  const auto refused = client_.Post(otlp, {{"Content-Encoding", "gzip"}}, bomb, "application/json");
+  const std::size_t growth = resident_kilobytes() - std::min(before, resident_kilobytes());
+  const auto accepted = client_.Post(otlp, export_text(), "application/json");
+
+  ASSERT_TRUE(refused && accepted);
+  EXPECT_EQ(refused->status, 413);
+  EXPECT_EQ(accepted->status, 200);
+  EXPECT_LT(growth, 150U * 1024U);
+}
+
+TEST_F(RunningServer, BodiesBeyondTheLimitAreRefusedWithAndWithoutALength) {
+  ServerOptions options;
+  options.max_body_bytes = 1000;
+  Server small(options);
+  httplib::Client client("127.0.0.1", small.start());
+  client.set_basic_auth("pk-lf-local", "sk-lf-local");
+  client.set_keep_alive(true);
+  const std::string text(5000, ' ');
+
+  const auto sized = client.Post(otlp, text, "application/json");
+  const auto chunked = client.Post(
+      otlp,
+      [&text](std::size_t offset, httplib::DataSink& sink) {
+        if (offset < text.size()) {
+          return sink.write(text.data() + offset, text.size() - offset);
+        }
+        sink.done();
+        return true;
+      },
+      "application/json");
+  const auto next = client.Post(otlp, "{}", "application/json");
+
+  ASSERT_TRUE(sized && chunked && next);
+  EXPECT_EQ(sized->status, 413);
+  EXPECT_EQ(chunked->status, 413);
+  EXPECT_EQ(next->status, 200);
+}
+
+TEST_F(RunningServer, NeverCompressesItsAnswers) {
+  const auto result = client_.Get("/", {{"Accept-Encoding", "br, gzip"}});
+
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->status, 200);
+  EXPECT_EQ(result->get_header_value("Content-Encoding"), "");
+  EXPECT_EQ(std::to_string(result->body.size()), result->get_header_value("Content-Length"));
+}
+
+TEST_F(RunningServer, TheHostHeaderMustNameIt) {
+  const std::string rest = "\r\nConnection: close\r\n\r\n";
+  const std::string port = std::to_string(port_);
+
+  EXPECT_EQ(
+      exchange_bytes(port_, "GET /api/public/health HTTP/1.1\r\nHost: localhost:" + port + rest)
+          .substr(0, 12),
+      "HTTP/1.1 200");
+  EXPECT_EQ(
+      exchange_bytes(port_, "GET /api/public/health HTTP/1.1\r\nHost: evil.example:" + port + rest)
+          .substr(0, 12),
+      "HTTP/1.1 403");
+}
+
+TEST_F(RunningServer, ListensOnTheLoopbackAddressOnly) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in other{};
+  other.sin_family = AF_INET;
+  other.sin_port = htons(static_cast<std::uint16_t>(port_));
+  ::inet_pton(AF_INET, "127.0.0.2", &other.sin_addr);
+
+  // 127.0.0.2 is this machine too: a server bound to all addresses would answer there.
+  EXPECT_NE(::connect(socket, reinterpret_cast<const sockaddr*>(&other), sizeof(other)), 0);
+  ::close(socket);
+}
+
+TEST_F(RunningServer, APortInUseIsNamedAndAFreeOneOffered) {
+  Server second(ServerOptions{});
+
+  try {
+    second.start(port_);
+    FAIL() << "two servers on one port";
+  } catch (const PortError& error) {
+    EXPECT_EQ(error.port, port_);
+    EXPECT_EQ(std::string(error.what()),
+              "cannot listen on port " + std::to_string(port_) + ": Address already in use");
+    EXPECT_GT(error.next_free, port_);
+  }
+}
+
+TEST_F(RunningServer, StopsAtOnceAlthoughAClientKeepsItsConnection) {
+  ASSERT_TRUE(client_.Get("/api/public/health"));
+  const auto begin = std::chrono::steady_clock::now();
+
+  server_.stop();
+
+  // Kept-alive connections are closed after 30 s of silence; stopping must not wait for that.
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
+  EXPECT_FALSE(client_.Get("/api/public/health"));
+}
+
+TEST_F(RunningServer, AStoppedServerStartsAgainWithItsData) {
+  ASSERT_TRUE(client_.Post(otlp, export_text(), "application/json"));
+  server_.stop();
+  server_.stop();
+
+  httplib::Client client("127.0.0.1", server_.start());
+
+  ASSERT_TRUE(client.Get("/api/public/health"));
+  EXPECT_EQ(server_.observation_count(), 1);
+}
+
+TEST_F(RunningServer, ManyClientsAtOnceLoseNothing) {
+  constexpr int client_count = 12;
+  constexpr int request_count = 20;
+  std::vector<std::thread> threads;
+  std::atomic<int> accepted{0};
+  for (int i = 0; i < client_count; ++i) {
+    threads.emplace_back([this, i, &accepted] {
+      httplib::Client client(server_.url());
+      client.set_basic_auth("pk-lf-local", "sk-lf-local");
+      client.set_keep_alive(true);
+      for (int j = 0; j < request_count; ++j) {
+        const auto result = client.Post(
+            otlp, export_text(std::to_string(i) + "-" + std::to_string(j)), "application/json");
+        accepted += result && result->status == 200 ? 1 : 0;
+      }
+    });
+  }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+
+  EXPECT_EQ(accepted, client_count * request_count);
+  EXPECT_EQ(server_.observation_count(), client_count * request_count);
+}
+
+}  // namespace

@@ -1,0 +1,117 @@
+#include "sinks/process_root.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace langfuse::internal {
+namespace {
+
+constexpr std::int64_t second = 1'000'000'000;
+constexpr std::int64_t now = 1'786'000'000 * second;
+
+// Any address will do: clients are only compared.
+const Client* fake_client(int& number) {
+  return reinterpret_cast<const Client*>(&number);
+}
+
+class ProcessRootsTest : public testing::Test {
+ protected:
+  ProcessRoots roots_{42};
+  int client_ = 0;
+  int other_client_ = 0;
+
+  ProcessRoots::Place place(std::int64_t time = now) {
+    return roots_.place(fake_client(client_), time);
+  }
+};
+
+TEST_F(ProcessRootsTest, TakeAThousandLinesEach) {
+  std::set<std::string> ids;
+  int new_roots = 0;
+  for (int i = 0; i < 3000; ++i) {
+    const ProcessRoots::Place at = place();
+    EXPECT_TRUE(at.root.is_valid());
+    EXPECT_EQ(at.is_new, i % 1000 == 0) << i;
+    new_roots += at.is_new ? 1 : 0;
+    ids.insert(std::string(at.root.trace_id.hex()) + std::string(at.root.span_id.hex()));
+  }
+
+  EXPECT_EQ(new_roots, 3);
+  EXPECT_EQ(ids.size(), 3u);
+}
+
+TEST_F(ProcessRootsTest, LastAnHour) {
+  const ProcessRoots::Place first = place(now);
+  const ProcessRoots::Place within = place(now + 3599 * second);
+  const ProcessRoots::Place after = place(now + 3600 * second);
+
+  EXPECT_EQ(within.root, first.root);
+  EXPECT_TRUE(after.is_new);
+  EXPECT_NE(after.root, first.root);
+}
+
+TEST_F(ProcessRootsTest, AreNotRenewedByAnOldLine) {
+  const ProcessRoots::Place first = place(now);
+
+  EXPECT_EQ(place(now - 7200 * second).root, first.root);
+  EXPECT_EQ(place(0).root, first.root);
+  EXPECT_EQ(place(-1).root, first.root);
+  EXPECT_EQ(place(now).root, first.root);
+}
+
+TEST_F(ProcessRootsTest, AreNotSharedByTwoClients) {
+  const ProcessRoots::Place first = place();
+  const ProcessRoots::Place other = roots_.place(fake_client(other_client_), now);
+  const ProcessRoots::Place other_again = roots_.place(fake_client(other_client_), now);
+
+  EXPECT_TRUE(other.is_new);
+  EXPECT_NE(other.root, first.root);
+  EXPECT_FALSE(other_again.is_new);
+  EXPECT_EQ(other_again.root, other.root);
+}
+
+TEST_F(ProcessRootsTest, DifferBetweenProcesses) {
+  ProcessRoots other(43);
+
+  EXPECT_NE(other.place(fake_client(client_), now).root.trace_id, place().root.trace_id);
+}
+
+// Four threads, 40 000 lines: 40 roots, each opened once and each with its thousand lines. The
+// client is known before, so that no second root is opened at the start.
+TEST_F(ProcessRootsTest, CountExactlyWhenManyThreadsLog) {
+  constexpr int threads = 4;
+  constexpr int lines_a_thread = 10'000;
+  std::mutex mutex;
+  std::map<std::string, int> lines;
+  int new_roots = 0;
+  for (std::uint64_t i = 0; i < ProcessRoots::lines_a_root; ++i) place();
+  std::vector<std::thread> running;
+  for (int i = 0; i < threads; ++i) {
+    running.emplace_back([&] {
+      std::map<std::string, int> own;
+      int own_new = 0;
+      for (int line = 0; line < lines_a_thread; ++line) {
+        const ProcessRoots::Place at = place();
+        ++own[std::string(at.root.trace_id.hex())];
+        own_new += at.is_new ? 1 : 0;
+      }
+      const std::lock_guard<std::mutex> lock(mutex);
+      new_roots += own_new;
+      for (const auto& [root, count] : own) lines[root] += count;
+    });
+  }
+  for (std::thread& thread : running) thread.join();
+
+  EXPECT_EQ(new_roots, 40);
+  EXPECT_EQ(lines.size(), 40u);
+  for (const auto& [root, count] : lines) EXPECT_EQ(count, 1000) << root;
+}
+
+}  // namespace
+}  // namespace langfuse::internal

@@ -1,0 +1,106 @@
+#include "tests/support/capture.h"
+
+#include <gtest/gtest.h>
+
+#include <utility>
+
+namespace langfuse::internal {
+namespace {
+
+// Far beyond what anything here takes.
+SteadyTime far_deadline() {
+  return std::chrono::steady_clock::now() + std::chrono::seconds(60);
+}
+
+}  // namespace
+
+class Capture::Transport : public HttpTransport {
+ public:
+  void start(Route route, std::string_view body, bool is_gzip) override {
+    EXPECT_FALSE(is_gzip);
+    const std::lock_guard<std::mutex> lock(mutex_);
+    bodies_.emplace_back(body);
+    is_sent_[static_cast<std::size_t>(route)] = true;
+  }
+
+  bool finished(Route route, HttpReply& reply) override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    bool& is_sent = is_sent_[static_cast<std::size_t>(route)];
+    if (!is_sent) return false;
+    is_sent = false;
+    reply = HttpReply();
+    reply.status = 200;
+    return true;
+  }
+
+  void wait(SteadyTime until) override {
+    std::unique_lock<std::mutex> lock(mutex_);
+    woken_.wait_until(lock, until, [this] { return is_woken_ || is_sent_[0] || is_sent_[1]; });
+    is_woken_ = false;
+  }
+
+  void cancel_all() noexcept override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    is_sent_ = {};
+  }
+
+  void wake() noexcept override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    is_woken_ = true;
+    woken_.notify_one();
+  }
+
+  std::vector<std::string> take_bodies() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return std::exchange(bodies_, {});
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable woken_;
+  bool is_woken_ = false;  // guarded by mutex_, as what follows
+  std::array<bool, route_count> is_sent_{};
+  std::vector<std::string> bodies_;
+};
+
+Settings capture_settings() {
+  Settings settings;
+  settings.public_key = "pk-lf-test";
+  settings.secret_key = "sk-lf-test";
+  settings.service_name = "test-service";
+  settings.flush_at = 1'000'000;
+  settings.flush_interval = Seconds(3600);
+  settings.compression = Compression::none;
+  return settings;
+}
+
+Capture::Capture(Settings settings) {
+  auto transport = std::make_unique<Transport>();
+  transport_ = transport.get();
+  const Error error = Client::start(std::move(settings), std::move(transport), nullptr);
+  EXPECT_FALSE(error) << error.message;
+  client_ = Client::current();
+}
+
+Capture::~Capture() {
+  client_->shutdown(far_deadline());
+}
+
+std::vector<DecodedSpan> Capture::spans() {
+  const FlushResult result = client_->flush(far_deadline());
+  EXPECT_EQ(result.status, FlushStatus::ok);
+  std::vector<DecodedSpan> spans;
+  for (const std::string& body : transport_->take_bodies()) {
+    const DecodedBatch batch = decode_request(body);
+    spans.insert(spans.end(), batch.spans.begin(), batch.spans.end());
+  }
+  return spans;
+}
+
+DecodedSpan Capture::only_span() {
+  const std::vector<DecodedSpan> all = spans();
+  EXPECT_EQ(all.size(), 1u);
+  return all.size() == 1 ? all.front() : DecodedSpan();
+}
+
+}  // namespace langfuse::internal

@@ -1,0 +1,137 @@
+// What the hot paths allocate, counted at `malloc` itself, which `operator new` is built on.
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include "langfuse/sinks/log_line.h"
+#include "langfuse/tracing/observe.h"
+#include "tests/support/capture.h"
+
+namespace {
+
+thread_local std::uint64_t allocations = 0;
+
+}  // namespace
+
+extern "C" {
+
+void* __libc_malloc(std::size_t size);
+void* __libc_calloc(std::size_t count, std::size_t size);
+void* __libc_realloc(void* memory, std::size_t size);
+void* __libc_memalign(std::size_t alignment, std::size_t size);
+
+void* malloc(std::size_t size) {
+  ++allocations;
+  return __libc_malloc(size);
+}
+
+void* calloc(std::size_t count, std::size_t size) {
+  ++allocations;
+  return __libc_calloc(count, size);
+}
+
+void* realloc(void* memory, std::size_t size) {
+  ++allocations;
+  return __libc_realloc(memory, size);
+}
+
+void* aligned_alloc(std::size_t alignment, std::size_t size) {
+  ++allocations;
+  return __libc_memalign(alignment, size);
+}
+
+int posix_memalign(void** memory, std::size_t alignment, std::size_t size) {
+  ++allocations;
+  *memory = __libc_memalign(alignment, size);
+  return *memory == nullptr ? ENOMEM : 0;
+}
+
+}  // extern "C"
+
+namespace langfuse::internal {
+namespace {
+
+// The queue takes a block for every so many records of a thread; these few fit one.
+constexpr int few = 8;
+
+template <class F>
+std::uint64_t allocations_of(F f) {
+  const std::uint64_t before = allocations;
+  f();
+  return allocations - before;
+}
+
+void observed_scope() {
+  auto observation = observe("scope", ObservationType::generation);
+  observation.set_input("question").set_output("answer").set_metadata("key", 1).set_model("m");
+  observation.set_usage("input", 1).set_cost("total", 0.5).set_model_parameter("p", "text");
+  observation.set_status_message("fine").set_version("1").set_output("another answer");
+  auto child = observe("child");
+}
+
+void log_line() {
+  LogLine line;
+  line.message = "message";
+  line.logger = "logger";
+  line.file = "file.cpp";
+  line.function = "function";
+  line.line = 7;
+  line.thread_id = 1;
+  submit(line);
+}
+
+TEST(Allocations, AreCountedHere) {
+  EXPECT_EQ(allocations_of([] { delete new int; }), 1u);
+  EXPECT_EQ(allocations_of([] { std::free(std::malloc(100)); }), 1u);
+}
+
+TEST(Allocations, AreNoneWhenNothingIsConfigured) {
+  observed_scope();
+
+  EXPECT_EQ(allocations_of(observed_scope), 0u);
+  EXPECT_EQ(allocations_of(log_line), 0u);
+  EXPECT_EQ(allocations_of([] { const ContextScope scope{Context()}; }), 0u);
+}
+
+TEST(Allocations, AreOneAnObservationInTheSteadyState) {
+  Capture capture;
+  for (int i = 0; i < few; ++i) observed_scope();
+  capture.spans();
+
+  EXPECT_EQ(allocations_of(observed_scope), 2u);  // two observations
+}
+
+TEST(Allocations, AreNoneOutOfTheSample) {
+  Settings settings = capture_settings();
+  settings.sample_rate = 0;
+  Capture capture(settings);
+  observed_scope();
+
+  EXPECT_EQ(allocations_of(observed_scope), 0u);
+  const auto outer = observe("outer");
+  EXPECT_EQ(allocations_of(log_line), 0u);
+}
+
+TEST(Allocations, AreOneALogLine) {
+  Capture capture;
+  auto scope = observe("scope");
+  for (int i = 0; i < few; ++i) log_line();
+  capture.spans();
+
+  EXPECT_EQ(allocations_of(log_line), 1u);
+}
+
+TEST(Allocations, AreOneALogLineOutsideAnyScopeButForItsRoot) {
+  Capture capture;
+  for (int i = 0; i < few; ++i) log_line();
+  capture.spans();
+
+  EXPECT_EQ(allocations_of(log_line), 1u);
+}
+
+}  // namespace
+}  // namespace langfuse::internal
