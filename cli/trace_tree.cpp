@@ -19,6 +19,7 @@ constexpr std::size_t type_width = 10;
 constexpr std::size_t bar_width = 24;
 constexpr std::size_t time_width = 9;
 constexpr std::size_t least_name_width = 28;
+constexpr std::size_t max_indentation_bytes = 200;
 
 struct Node {
   const Json* observation = nullptr;
@@ -128,7 +129,8 @@ std::vector<Node> make_tree(const std::vector<Json>& observations,
   return nodes;
 }
 
-// Depth first with a stack of our own: a trace may be nested deeper than the machine's.
+// Depth first with a stack of our own: a trace may be nested deeper than the machine's. Every
+// observation is drawn exactly once, also where a program sent parents that form a circle.
 std::vector<Row> make_rows(const std::vector<Node>& nodes, const std::vector<std::size_t>& roots) {
   struct Open {
     std::size_t node;
@@ -136,19 +138,34 @@ std::vector<Row> make_rows(const std::vector<Node>& nodes, const std::vector<std
     std::string below;  // what stands before the branches of its children
   };
   std::vector<Row> rows;
+  std::vector<bool> drawn(nodes.size(), false);
   std::vector<Open> open;
-  for (auto root = roots.rbegin(); root != roots.rend(); ++root) {
-    open.push_back({*root, "", ""});
+  const auto draw_from = [&](std::size_t root) {
+    open.push_back({root, "", ""});
+    while (!open.empty()) {
+      const Open current = std::move(open.back());
+      open.pop_back();
+      if (drawn[current.node]) {
+        continue;
+      }
+      drawn[current.node] = true;
+      rows.push_back({current.node, current.branches});
+      const std::vector<std::size_t>& children = nodes[current.node].children;
+      // Deeper than anybody can see, the indentation stays as it is.
+      const bool deep = current.below.size() > max_indentation_bytes;
+      for (std::size_t i = children.size(); i-- > 0;) {
+        const bool last = i + 1 == children.size();
+        open.push_back({children[i], current.below + (last ? "└─ " : "├─ "),
+                        deep ? current.below : current.below + (last ? "   " : "│  ")});
+      }
+    }
+  };
+  for (const std::size_t root : roots) {
+    draw_from(root);
   }
-  while (!open.empty()) {
-    const Open current = open.back();
-    open.pop_back();
-    rows.push_back({current.node, current.branches});
-    const std::vector<std::size_t>& children = nodes[current.node].children;
-    for (std::size_t i = children.size(); i-- > 0;) {
-      const bool last = i + 1 == children.size();
-      open.push_back({children[i], current.below + (last ? "└─ " : "├─ "),
-                      current.below + (last ? "   " : "│  ")});
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (!drawn[i]) {
+      draw_from(i);
     }
   }
   return rows;
@@ -254,11 +271,10 @@ std::string first_of_all(const std::vector<Json>& observations, const char* key)
 }
 
 std::string draw_heading(const std::vector<Json>& observations, const std::vector<Node>& nodes,
-                         const std::vector<std::size_t>& roots, const Layout& layout,
-                         const Palette& palette) {
+                         std::size_t first, const Layout& layout, const Palette& palette) {
   std::string name = first_of_all(observations, "traceName");
   if (name.empty()) {
-    name = text_of(*nodes[roots.front()].observation, "name");
+    name = text_of(*nodes[first].observation, "name");
   }
   double tokens = 0;
   double cost = 0;
@@ -304,10 +320,6 @@ std::string draw_trace(const std::vector<Json>& observations, const Palette& pal
                        std::size_t width) {
   std::vector<std::size_t> roots;
   const std::vector<Node> nodes = make_tree(observations, roots);
-  // Rows that point at each other as parents would hang on no root; they cannot be drawn as a tree.
-  if (roots.empty()) {
-    roots.push_back(0);
-  }
   const std::vector<Row> rows = make_rows(nodes, roots);
   Layout layout;
   layout.width = width;
@@ -325,7 +337,7 @@ std::string draw_trace(const std::vector<Json>& observations, const Palette& pal
     }
   }
   layout.name_width = std::min(layout.name_width, std::max(least_name_width, width * 2 / 5));
-  std::string drawing = draw_heading(observations, nodes, roots, layout, palette);
+  std::string drawing = draw_heading(observations, nodes, rows.front().node, layout, palette);
   for (const Row& row : rows) {
     const Node& node = nodes[row.node];
     drawing += is_log_line(*node.observation) ? draw_log_line(row, node, layout, palette)

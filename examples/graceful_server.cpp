@@ -48,8 +48,9 @@ int main() {
 
   langfuse::ExitHookOptions hooks;
   hooks.set_on_signal([&server](int signal) {
-    spdlog::info("signal {}: no new requests", signal);
     server.stop();
+    std::printf("signal %d: no new requests\n", signal);
+    std::fflush(stdout);
   });
   langfuse::install_exit_hooks(std::move(hooks));
 

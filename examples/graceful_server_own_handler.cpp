@@ -19,7 +19,9 @@ namespace {
 
 volatile std::sig_atomic_t received_signal = 0;
 
-void remember(int signal) { received_signal = signal; }
+void remember(int signal) {
+  received_signal = signal;
+}
 
 // The signals are blocked but while the server waits, so that none comes between the look at
 // `received_signal` and the wait. Gives back the mask for the wait.

@@ -24,7 +24,6 @@ std::string greet(const std::string& name) {
 int main() {
   langfuse::init();  // LANGFUSE_PUBLIC_KEY, LANGFUSE_SECRET_KEY, LANGFUSE_BASE_URL
   langfuse::attach(spdlog::default_logger());
-  const std::string greeting =
-      langfuse::run_with_flush([] { return greet("world"); });
+  const std::string greeting = langfuse::run_with_flush([] { return greet("world"); });
   std::printf("%s\n", greeting.c_str());
 }

@@ -1,6 +1,6 @@
-// A function on a serverless platform: it flushes before it returns, because afterwards the platform
-// may freeze or end the process without a word. The process lives on between events and keeps its
-// connection.
+// A function on a serverless platform: it flushes before it returns, because afterwards the
+// platform may freeze or end the process without a word. The process lives on between events and
+// keeps its connection.
 //
 // The platform is played by `main`: an event is a line of standard input, and at the end the
 // process is gone without exit hooks.

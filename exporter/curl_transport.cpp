@@ -289,8 +289,9 @@ bool initialise_curl() noexcept {
 
 CurlTransport::CurlTransport(CurlOptions options)
     : options_(std::move(options)), multi_(std::make_unique<Multi>()) {
-  requests_[static_cast<int>(Route::spans)] = std::make_unique<Request>(options_, Route::spans);
-  requests_[static_cast<int>(Route::scores)] = std::make_unique<Request>(options_, Route::scores);
+  for (const Route route : {Route::spans, Route::scores}) {
+    requests_[static_cast<std::size_t>(route)] = std::make_unique<Request>(options_, route);
+  }
 }
 
 CurlTransport::~CurlTransport() {

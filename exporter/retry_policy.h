@@ -24,7 +24,8 @@ enum class Verdict : std::uint8_t {
 };
 
 // Source: the server's trace route, OTLP/HTTP 1.x, and one deliberate deviation from the latter:
-// 500 is tried again, because Langfuse answers it while its own storage hiccups.
+// 500 is tried again, because Langfuse answers it while its own storage hiccups. A 207 of the
+// ingestion route counts as delivered, whatever it says about single events.
 Verdict classify(const HttpReply& reply) noexcept;
 
 class RetryPolicy {

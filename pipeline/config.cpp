@@ -29,6 +29,18 @@ const char* environment_pointer(const char* name) noexcept {
 #endif
 }
 
+// Why a header cannot be sent; null when it can.
+const char* header_problem(const std::string& name, const std::string& value) {
+  if (!is_header_name(name)) {
+    return "has a name that is not a token of letters, digits and !#$%&'*+-.^_`|~";
+  }
+  if (is_header_of_ours(name)) return "is set by the library and cannot be changed";
+  if (!is_printable_ascii(value)) {
+    return "has a value with a line break, another control character, or a character outside ASCII";
+  }
+  return nullptr;
+}
+
 class Resolver {
  public:
   explicit Resolver(const Config& config) : config_(config) {}
@@ -287,28 +299,17 @@ void Resolver::resolve_times() {
 void Resolver::resolve_headers() {
   for (std::size_t i = 0; i < config_.headers.size(); ++i) {
     const auto& [name, value] = config_.headers[i];
-    const std::string called = "headers[" + std::to_string(i) + "]";
-    if (!is_header_name(name)) {
-      reader_.add_problem(
-          ErrorCode::bad_setting,
-          called +
-              " has a name that is not a token of letters, digits and !#$%&'*+-.^_`|~; "
-              "it is not sent");
-    } else if (is_header_of_ours(name)) {
-      reader_.add_problem(ErrorCode::bad_setting,
-                          called + " (" + name +
-                              ") is set by the library and cannot be changed; it "
-                              "is not sent");
-    } else if (!is_printable_ascii(value)) {
-      reader_.add_problem(
-          ErrorCode::bad_setting,
-          called + " (" + name +
-              ") has a value with a line break, another control character, or a character "
-              "outside ASCII; it is not sent");
-    } else {
+    const char* const problem = header_problem(name, value);
+    if (problem == nullptr) {
       settings_.headers.emplace_back(name, value);
       reader_.in_force(Name{"headers", {}}, name + ": ********", "config");
+      continue;
     }
+    std::string text = "headers[";
+    text.append(std::to_string(i)).append("]");
+    if (is_header_name(name)) text.append(" (").append(name).append(")");
+    text.append(" ").append(problem).append("; it is not sent");
+    reader_.add_problem(ErrorCode::bad_setting, text);
   }
 }
 

@@ -86,7 +86,7 @@ std::string url_problem(std::string_view url) {
     return "must begin with http:// or https://";
   }
   if (after_scheme(url).empty()) return "has no host";
-  const std::string problem = path_problem(after_scheme(url));
+  std::string problem = path_problem(after_scheme(url));
   if (!problem.empty()) return problem;
   Authority authority;
   if (!split_authority(url, authority)) return "has an IPv6 address with unbalanced brackets";

@@ -32,7 +32,7 @@ struct PoolThread {
 
   bool is_listed = false;          // guarded by mutex; written by this thread only
   bool is_foreign = false;         // guarded by mutex; no marker came through it in time
-  const void* logger = nullptr;    // guarded by mutex; whose marker came last; null: none yet
+  std::weak_ptr<void> logger;      // guarded by mutex; whose marker came last; empty: none yet
   PoolThread* previous = nullptr;  // guarded by mutex
   PoolThread* next = nullptr;      // guarded by mutex
   // The newest drain that knows this thread to be done with what it had. Release: what the thread
@@ -131,7 +131,7 @@ struct Passage::State {
   enum class Fate { under_way, arrived, discarded };
 
   std::uint64_t drain = 0;
-  const void* logger = nullptr;
+  std::weak_ptr<void> logger;
   int owners = 2;               // guarded by mutex; the drain and the marker
   Fate fate = Fate::under_way;  // guarded by mutex
   bool is_synchronous = false;  // guarded by mutex; it arrived on the thread that sent it
@@ -143,7 +143,7 @@ void Passage::finish(State* state, bool has_arrived) noexcept {
   state->fate = has_arrived ? State::Fate::arrived : State::Fate::discarded;
   if (has_arrived && is_sending) {
     state->is_synchronous = true;
-  } else if (has_arrived) {
+  } else if (has_arrived && !has_ended) {
     list(all, pool_thread);
     pool_thread.is_foreign = false;
     pool_thread.logger = state->logger;
@@ -301,7 +301,8 @@ class Drain {
 
   bool works_for_us(const PoolThread& thread) const {
     return std::any_of(entries_.begin(), entries_.end(), [&thread](const Entry& entry) {
-      return entry.queue->logger() == thread.logger;
+      const std::weak_ptr<void>& logger = entry.queue->logger();
+      return !logger.owner_before(thread.logger) && !thread.logger.owner_before(logger);
     });
   }
 

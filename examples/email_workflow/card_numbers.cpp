@@ -6,7 +6,9 @@ namespace {
 constexpr std::size_t fewest_digits = 13;
 constexpr std::size_t most_digits = 19;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 bool has_luhn_sum(const std::string& digits) {
   int sum = 0;
@@ -37,8 +39,8 @@ std::string without_card_numbers(std::string_view text) {
         break;
       }
     }
-    const bool is_card = digits.size() >= fewest_digits && digits.size() <= most_digits &&
-                         has_luhn_sum(digits);
+    const bool is_card =
+        digits.size() >= fewest_digits && digits.size() <= most_digits && has_luhn_sum(digits);
     result += is_card ? "[card number]" : std::string(text.substr(at, end - at));
     at = end;
   }

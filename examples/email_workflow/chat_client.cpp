@@ -108,8 +108,7 @@ ChatReply ChatClient::complete(const ChatRequest& request) {
   try {
     return parse_reply(answer, endpoint_.model);
   } catch (const json::exception&) {
-    throw ChatError(connection_->url +
-                    " answered with something else than a chat completion: " +
+    throw ChatError(connection_->url + " answered with something else than a chat completion: " +
                     answer.substr(0, longest_excerpt));
   }
 }

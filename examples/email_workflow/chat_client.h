@@ -1,6 +1,6 @@
 // A client for any endpoint that speaks OpenAI's chat completions over HTTP: OpenAI itself,
-// llama.cpp, vLLM, Ollama, a gateway, or the stand-in of this example. It knows nothing of Langfuse;
-// `model_call.h` observes it.
+// llama.cpp, vLLM, Ollama, a gateway, or the stand-in of this example. It knows nothing of
+// Langfuse; `model_call.h` observes it.
 #pragma once
 
 #include <cstdint>

@@ -123,8 +123,8 @@ std::string html_to_text(std::string_view html) {
       ++at;
     }
   }
-  end_line();
-  return text;
+  text.erase(text.find_last_not_of(" \n") + 1);
+  return text.empty() ? text : text + "\n";
 }
 
 }  // namespace email_workflow

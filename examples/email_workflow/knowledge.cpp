@@ -65,17 +65,16 @@ std::vector<FoundArticle> KnowledgeBase::search(std::string_view query, std::siz
   const std::vector<std::string> wanted = words_of(query);
   std::vector<FoundArticle> found;
   for (std::size_t i = 0; i < articles_.size(); ++i) {
-    const auto hits = std::count_if(
-        wanted.begin(), wanted.end(), [&words = words_[i]](const std::string& word) {
+    const auto hits =
+        std::count_if(wanted.begin(), wanted.end(), [&words = words_[i]](const std::string& word) {
           return std::binary_search(words.begin(), words.end(), word);
         });
     if (hits == 0) continue;
     found.push_back(
         {&articles_[i], static_cast<double>(hits) / static_cast<double>(wanted.size())});
   }
-  std::stable_sort(
-      found.begin(), found.end(),
-      [](const FoundArticle& a, const FoundArticle& b) { return a.score > b.score; });
+  std::stable_sort(found.begin(), found.end(),
+                   [](const FoundArticle& a, const FoundArticle& b) { return a.score > b.score; });
   if (found.size() > most) found.resize(most);
   return found;
 }

@@ -2,6 +2,7 @@
 
 #include <gmime/gmime.h>
 
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -25,7 +26,9 @@ struct FreeParserOptions {
   void operator()(GMimeParserOptions* options) const { g_mime_parser_options_free(options); }
 };
 
-std::string text_or_empty(const char* text) { return text == nullptr ? std::string() : text; }
+std::string text_or_empty(const char* text) {
+  return text == nullptr ? std::string() : text;
+}
 
 void start_gmime() {
   static const bool started = (g_mime_init(), true);
@@ -114,6 +117,20 @@ void check_base64(GMimePart* part, const std::string& content_type) {
   }
 }
 
+// Folding may leave tabs and runs of spaces in a header.
+std::string with_single_spaces(const std::string& header) {
+  std::string result;
+  for (const char c : header) {
+    const bool is_space = g_ascii_isspace(c) != 0;
+    if (!is_space) {
+      result += c;
+    } else if (!result.empty() && result.back() != ' ') {
+      result += ' ';
+    }
+  }
+  return result;
+}
+
 std::string with_unix_line_ends(std::string text) {
   std::string result;
   result.reserve(text.size());
@@ -131,8 +148,8 @@ std::string text_of(GMimeTextPart* part) {
     check_base64(GMIME_PART(part), content_type);
   }
   if (const char* charset = g_mime_text_part_get_charset(part)) {
-    const iconv_t converter = g_mime_iconv_open("UTF-8", charset);
-    if (converter == reinterpret_cast<iconv_t>(-1)) {
+    iconv_t converter = g_mime_iconv_open("UTF-8", charset);
+    if (reinterpret_cast<std::intptr_t>(converter) == -1) {
       throw MailError("the " + content_type + " part has the unknown charset \"" +
                       std::string(charset) + "\"");
     }
@@ -235,7 +252,7 @@ Mail parse_mail(std::string_view message) {
   mail.reply_to = first_address(g_mime_message_get_reply_to(parsed.get()));
   if (mail.reply_to.email.empty()) mail.reply_to = mail.from;
   mail.message_id = text_or_empty(g_mime_message_get_message_id(parsed.get()));
-  mail.subject = text_or_empty(g_mime_message_get_subject(parsed.get()));
+  mail.subject = with_single_spaces(text_or_empty(g_mime_message_get_subject(parsed.get())));
   mail.date = date_of(parsed.get());
 
   GMimeObject* body = g_mime_message_get_mime_part(parsed.get());

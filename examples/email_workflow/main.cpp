@@ -38,7 +38,7 @@ std::string environment(const char* name, const std::string& otherwise = {}) {
   return value == nullptr || *value == '\0' ? otherwise : value;
 }
 
-Summary handle_mailbox(const Options& options, const std::vector<RawMail>& mails) {
+void handle_mailbox(const Options& options, const std::vector<RawMail>& mails) {
   Endpoint endpoint{environment("OPENAI_BASE_URL"), environment("OPENAI_API_KEY"),
                     environment("OPENAI_MODEL", "gpt-4o-mini")};
   std::optional<StandInModel> stand_in;
@@ -49,15 +49,14 @@ Summary handle_mailbox(const Options& options, const std::vector<RawMail>& mails
   ChatClient model(endpoint);
   Toolbox tools(options.data);
   const Outbox outbox(options.outbox);
-  spdlog::info("{} messages, model {} at {}", mails.size(), endpoint.model, endpoint.base_url);
+  spdlog::info("messages: {}, model {} at {}", mails.size(), endpoint.model, endpoint.base_url);
 
   EmailWorkflow workflow(model, tools, outbox);
   const Summary summary = langfuse::run_workflow_with_flush(workflow, mails);
-  std::printf("\n%d messages handled (%d answered, %d archived), %zu failed\n", summary.handled(),
+  std::printf("\nMessages: %d handled (%d answered, %d archived), %zu failed\n", summary.handled(),
               summary.answered, summary.archived, summary.failures.size());
   for (const std::string& failure : summary.failures) std::printf("  %s\n", failure.c_str());
   std::printf("Answers: %s\n", outbox.folder().c_str());
-  return summary;
 }
 
 void print_flush_report() {
@@ -78,7 +77,8 @@ void print_flush_report() {
 int main(int argc, char** argv) {
   Options options;
   options.mailbox = options.data / "mailbox";
-  CLI::App app("Answers the mail of a mailbox with a language model, observed in Langfuse.");
+  CLI::App app("Answers the mail of a mailbox with a language model, observed in Langfuse.",
+               "email_workflow");
   app.add_option("PATH", options.mailbox,
                  "a folder of .eml files, one .eml file or an mbox file (default: the mailbox that "
                  "comes with the example)");
@@ -92,7 +92,11 @@ int main(int argc, char** argv) {
       "  OPENAI_BASE_URL  a server of OpenAI's chat API, https://api.openai.com/v1 for instance;\n"
       "                   without it, a stand-in answers by rules, and no mail leaves the machine\n"
       "  OPENAI_API_KEY, OPENAI_MODEL  its key and model (gpt-4o-mini)");
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
 
   // Lines go to stderr, so that stdout holds the summary alone.
   spdlog::set_default_logger(spdlog::stderr_color_mt("email_workflow"));

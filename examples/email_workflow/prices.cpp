@@ -21,7 +21,9 @@ constexpr std::array<Price, 5> prices = {{
     {"stand-in-1", 0.10, 0.05, 0.40},
 }};
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 // `gpt-4o-2024-11-20` is `gpt-4o` of that day; `gpt-4o-mini` is another model.
 bool is_model(std::string_view name, std::string_view model) {
@@ -30,7 +32,9 @@ bool is_model(std::string_view name, std::string_view model) {
   return rest.empty() || (rest.size() > 1 && rest[0] == '-' && is_digit(rest[1]));
 }
 
-double dollars(double tokens, double per_million) { return tokens * per_million / 1e6; }
+double dollars(double tokens, double per_million) {
+  return tokens * per_million / 1e6;
+}
 
 }  // namespace
 

@@ -54,7 +54,8 @@ std::string category_of(const std::string& mail) {
 std::string triage(std::string_view user) {
   const std::string mail = lower(user);
   const std::string category = category_of(mail);
-  const bool is_urgent = has_any(mail, {"urgent", "immediately", "as soon as possible", "dringend"});
+  const bool is_urgent =
+      has_any(mail, {"urgent", "immediately", "as soon as possible", "dringend"});
   const char* urgency = category == "spam" ? "low" : is_urgent ? "high" : "normal";
   return json{{"category", category}, {"urgency", urgency}}.dump();
 }
@@ -141,8 +142,9 @@ std::string sentence(const std::string& tool, const json& output) {
 }
 
 std::string draft(std::string_view user) {
-  std::string text = "Hello " + line_after(user, "From: ") + ",\n\nthank you for your mail about \"" +
-                     line_after(user, "Subject: ") + "\".\n";
+  std::string text = "Hello " + line_after(user, "From: ") +
+                     ",\n\nthank you for your mail about \"" + line_after(user, "Subject: ") +
+                     "\".\n";
   // The first line of the mail, which stands behind the empty line that ends its headers.
   const std::size_t headers = user.find("\nSubject: ");
   const std::size_t body = headers == std::string_view::npos ? headers : user.find("\n\n", headers);
@@ -186,6 +188,8 @@ std::string stand_in_answer(std::string_view system, std::string_view user) {
   return "I am a stand-in and know four tasks: triage, plan, draft and judge.";
 }
 
-int stand_in_tokens(std::string_view text) { return static_cast<int>((text.size() + 3) / 4); }
+int stand_in_tokens(std::string_view text) {
+  return static_cast<int>((text.size() + 3) / 4);
+}
 
 }  // namespace email_workflow

@@ -67,8 +67,7 @@ struct StandInModel::State {
              {{"prompt_tokens", prompt},
               {"completion_tokens", completion},
               {"total_tokens", prompt + completion},
-              {"prompt_tokens_details",
-               {{"cached_tokens", cached_tokens(conversation.system)}}}}}};
+              {"prompt_tokens_details", {{"cached_tokens", cached_tokens(conversation.system)}}}}}};
   }
 
   void handle(const httplib::Request& request, httplib::Response& response) {
@@ -86,6 +85,7 @@ struct StandInModel::State {
 StandInModel::StandInModel() : state_(std::make_unique<State>()) {
   State& state = *state_;
   state.server.new_task_queue = [] { return new httplib::ThreadPool(2); };
+  state.server.set_tcp_nodelay(true);
   state.server.set_keep_alive_timeout(1);
   state.server.Post("/v1/chat/completions",
                     [&state](const httplib::Request& request, httplib::Response& response) {

@@ -1,6 +1,6 @@
 // A small model server for machines without a model: `POST /v1/chat/completions` in OpenAI's shape
-// on 127.0.0.1, at a port that the system chooses, with the rules of `stand_in_answers.h` behind it.
-// The client cannot tell it from a real one.
+// on 127.0.0.1, at a port that the system chooses, with the rules of `stand_in_answers.h` behind
+// it. The client cannot tell it from a real one.
 #pragma once
 
 #include <memory>

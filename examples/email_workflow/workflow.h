@@ -12,6 +12,7 @@
 #include "examples/email_workflow/plan.h"
 #include "examples/email_workflow/prompts.h"
 #include "examples/email_workflow/tools.h"
+#include "langfuse/tracing/observe.h"
 
 namespace email_workflow {
 

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <set>
@@ -287,16 +288,22 @@ TEST_F(CurlTransportTest, ARequestThatTakesTooLongFails) {
 
 TEST_F(CurlTransportTest, WakeEndsAWaitFromAnotherThread) {
   FaultServer server;
-  server.script(FaultServer::bytes("", End::hang));
   CurlTransport transport(options_for(server));
-  transport.start(Route::spans, "hangs", false);
-  const SteadyTime until = much_later();
-  std::thread waker([&server, &transport] {
-    server.wait_for_requests(1);
-    transport.wake();
+  // So many that some wakes come while the wait already sleeps; nothing else would end it.
+  constexpr int rounds = 1000;
+  std::atomic<int> begun{0};
+  std::thread waker([&begun, &transport] {
+    for (int round = 1; round <= rounds; ++round) {
+      while (begun.load() < round) std::this_thread::yield();
+      transport.wake();
+    }
   });
+  const SteadyTime until = much_later();
 
-  transport.wait(until);
+  for (int round = 1; round <= rounds; ++round) {
+    begun.store(round);
+    transport.wait(until);
+  }
   waker.join();
 
   EXPECT_LT(steady_clock::now(), until);

@@ -2,7 +2,7 @@
 #include <langfuse/langfuse.h>
 #include <langfuse/sinks/spdlog_sink.h>
 #include <langfuse/tracing/observe.h>
-#include <spdlog/logger.h>
+#include <spdlog/spdlog.h>
 
 #include <cstdio>
 #include <memory>

@@ -86,9 +86,7 @@ def consume_installed(work, prefix):
 
     pkgconfig = next(prefix.rglob("langfuse.pc")).parent
     environment = {**os.environ, "PKG_CONFIG_PATH": str(pkgconfig)}
-    is_static = any(prefix.rglob("liblangfuse.a"))
-    flags = run(["pkg-config", "--cflags", "--libs", *(["--static"] if is_static else []), "langfuse-spdlog"],
-                env=environment).split()
+    flags = run(["pkg-config", "--cflags", "--libs", "langfuse-spdlog"], env=environment).split()
     program = work / "by-pkg-config"
     run(["c++", "-std=c++17", HERE / "consumer.cpp", "-o", program, *flags])
     run_consumer(program, LD_LIBRARY_PATH=str(pkgconfig.parent))
@@ -146,7 +144,7 @@ def scenario_meson(work):
     run(["meson", "setup", work / "library", ROOT, f"--prefix={work / 'prefix'}", "--libdir=lib",
          "-Dtests=disabled", "-Dexamples=disabled", "-Dtools=disabled"])
     run(["meson", "install", "-C", work / "library"])
-    flags = run(["pkg-config", "--cflags", "--libs", "--static", "langfuse-spdlog"],
+    flags = run(["pkg-config", "--cflags", "--libs", "langfuse-spdlog"],
                 env={**os.environ, "PKG_CONFIG_PATH": str(work / "prefix/lib/pkgconfig")}).split()
     run(["c++", "-std=c++17", HERE / "consumer.cpp", "-o", work / "by-pkg-config", *flags])
     run_consumer(work / "by-pkg-config")

@@ -17,8 +17,8 @@ extern char** environ;
 
 namespace langfuse::testing {
 
-// One started program. Its standard output is a pipe to us; what it has not ended by the destructor
-// is killed, by its own process id.
+// One started program. Its standard input and output are pipes to us; what it has not ended by the
+// destructor is killed, by its own process id.
 class ChildProcess {
  public:
   // `command`: the path of the program and its arguments. `environment`: set in addition to ours;
@@ -26,10 +26,15 @@ class ChildProcess {
   explicit ChildProcess(const std::vector<std::string>& command,
                         const std::map<std::string, std::string>& environment = {}) {
     int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
+    int input_ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0 || pipe2(input_ends, O_CLOEXEC) != 0) {
+      throw std::runtime_error("no pipe");
+    }
     output_ = ends[0];
+    input_ = input_ends[1];
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, input_ends[0], STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
     std::vector<std::string> variables = merged(environment);
     std::vector<std::string> arguments = command;
@@ -37,6 +42,7 @@ class ChildProcess {
                                   pointers(arguments).data(), pointers(variables).data());
     posix_spawn_file_actions_destroy(&actions);
     close(ends[1]);
+    close(input_ends[0]);
     if (error != 0) throw std::runtime_error("cannot start " + command.front());
   }
   ~ChildProcess() {
@@ -44,6 +50,7 @@ class ChildProcess {
       kill(pid_, SIGKILL);
       wait();
     }
+    close_input();
     close(output_);
   }
   ChildProcess(const ChildProcess&) = delete;
@@ -51,6 +58,21 @@ class ChildProcess {
 
   pid_t pid() const { return pid_; }
   void send(int signal) const { kill(pid_, signal); }
+
+  // To its standard input. REQUIRES: it has not ended, and reads.
+  void write(const std::string& text) const {
+    std::size_t done = 0;
+    while (done < text.size()) {
+      const ssize_t count = ::write(input_, text.data() + done, text.size() - done);
+      if (count < 0) throw std::runtime_error("cannot write to the program");
+      done += static_cast<std::size_t>(count);
+    }
+  }
+  // Its standard input ends here.
+  void close_input() {
+    if (input_ >= 0) close(input_);
+    input_ = -1;
+  }
 
   // The next line of its standard output, without the line break; empty at the end.
   std::string read_line() {
@@ -101,6 +123,7 @@ class ChildProcess {
   }
 
   pid_t pid_ = -1;
+  int input_ = -1;
   int output_ = -1;
 };
 

@@ -122,7 +122,7 @@ template <class Logger>
 class LANGFUSE_LOCAL SpdlogQueue final : public LoggerQueue {
  public:
   explicit SpdlogQueue(const std::shared_ptr<Logger>& logger)
-      : LoggerQueue(logger.get()), logger_(logger) {}
+      : LoggerQueue(logger), logger_(logger) {}
 
   void send(Passage marker) override {
     const std::shared_ptr<Logger> logger = logger_.lock();

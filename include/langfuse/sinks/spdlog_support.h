@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "langfuse/export.h"
@@ -75,17 +76,17 @@ class LANGFUSE_LOCAL Passage {
 // The queue of one logger: first in, first out, with any number of threads that work on it.
 class LANGFUSE_LOCAL LoggerQueue {
  public:
-  // `logger` identifies the logger, and is not looked into.
-  explicit LoggerQueue(const void* logger) noexcept : logger_(logger) {}
+  // `logger` only identifies the logger: by its owner, because addresses are used again.
+  explicit LoggerQueue(std::weak_ptr<void> logger) noexcept : logger_(std::move(logger)) {}
   virtual ~LoggerQueue() = default;
 
   // Puts a marker into it. May throw what derives from `std::exception` when the queue is gone.
   virtual void send(Passage marker) = 0;
 
-  const void* logger() const noexcept { return logger_; }
+  const std::weak_ptr<void>& logger() const noexcept { return logger_; }
 
  private:
-  const void* logger_;
+  std::weak_ptr<void> logger_;
 };
 
 // The queues of all loggers that can be found.

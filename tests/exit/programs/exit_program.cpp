@@ -30,6 +30,18 @@ void say(const char* line) {
   std::fflush(stdout);
 }
 
+// What a decoder that keeps the last of two equal fields would get wrong if we wrote them twice.
+void write_in_every_order() {
+  auto twice = langfuse::observe("output twice");
+  twice.set_output("first").set_output("second, and longer than the first");
+  auto type_last = langfuse::observe("type last");
+  type_last.set_input("in").set_type(langfuse::ObservationType::tool);
+  auto level_first = langfuse::observe("level first");
+  level_first.set_level(langfuse::Level::error).set_status_message("boom");
+  auto message_first = langfuse::observe("message first");
+  message_first.set_status_message("boom").set_level(langfuse::Level::error);
+}
+
 [[noreturn]] void wait_for_the_end() {
   say("ready");
   while (true) pause();
@@ -111,6 +123,10 @@ int main(int count, char** arguments) {
     work();
     std::raise(SIGTERM);
     return 6;
+  }
+  if (mode == "wire") {
+    write_in_every_order();
+    return 0;
   }
   if (mode == "step-then-wait") {
     auto workflow = langfuse::observe("workflow");

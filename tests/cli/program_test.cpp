@@ -1,0 +1,243 @@
+// The built program from outside: what it prints, how it ends.
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "receiver/json_text.h"
+#include "tests/support/receiver_process.h"
+
+namespace {
+
+using langfuse_receiver::Json;
+using langfuse_test::ChildProcess;
+using langfuse_test::ReceiverProcess;
+
+struct Ended {
+  int status = 0;  // what the program returned; -1 if a signal ended it
+  std::string output;
+};
+
+// Runs the program to its end, standard error included in the output.
+Ended run(const std::string& arguments) {
+  ChildProcess child(
+      {"/bin/sh", "-c", std::string("exec ") + LANGFUSE_PROGRAM + " " + arguments + " 2>&1"});
+  Ended ended;
+  std::string line;
+  // An empty line may also be the end: two in a row never occur in what the program prints.
+  for (int empty = 0; empty < 2; empty = line.empty() ? empty + 1 : 0) {
+    line = child.read_line();
+    ended.output += line + "\n";
+  }
+  while (!ended.output.empty() && ended.output.back() == '\n') {
+    ended.output.pop_back();
+  }
+  const int status = child.wait();
+  ended.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return ended;
+}
+
+std::string port_of(const ReceiverProcess& receiver) {
+  return receiver.url().substr(receiver.url().rfind(':') + 1);
+}
+
+void post_recording(const ReceiverProcess& receiver) {
+  std::ifstream file(LANGFUSE_TEST_DATA "/js-sdk/otlp-request.json");
+  const std::string body{std::istreambuf_iterator<char>(file), {}};
+  httplib::Client client(receiver.url());
+  client.set_basic_auth(receiver.public_key(), receiver.secret_key());
+  const auto result = client.Post("/api/public/otel/v1/traces", body, "application/json");
+  ASSERT_TRUE(result);
+  ASSERT_EQ(result->status, 200);
+}
+
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "langfuse-XXXXXX").string();
+    if (::mkdtemp(pattern.data()) == nullptr) {
+      throw std::runtime_error("mkdtemp failed");
+    }
+    path_ = pattern;
+  }
+  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
+
+ private:
+  std::string path_;
+};
+
+TEST(Program, AnUnknownSubcommandIsNamed) {
+  const Ended ended = run("frobnicate");
+
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_EQ(ended.output,
+            "langfuse: error: there is no subcommand \"frobnicate\"; there are: local, show (see "
+            "langfuse --help)");
+}
+
+TEST(Program, AnUnknownOptionIsNamed) {
+  const Ended ended = run("local --prot 1");
+
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_NE(ended.output.find("--prot"), std::string::npos) << ended.output;
+}
+
+TEST(Program, BadValuesAreNamed) {
+  EXPECT_EQ(run("local --port 70000").status, 2);
+  EXPECT_EQ(run("local --port three").status, 2);
+  EXPECT_EQ(run("local --db x --memory").status, 2);
+  EXPECT_EQ(run("show --all --last").status, 2);
+  const Ended keys = run("local --keys nonsense");
+  EXPECT_EQ(keys.status, 1);
+  EXPECT_EQ(keys.output,
+            "langfuse: error: --keys wants PUBLIC:SECRET, for instance pk-lf-local:sk-lf-local");
+}
+
+TEST(Program, WithoutASubcommandItExplainsItselfAndFails) {
+  const Ended ended = run("");
+
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_NE(ended.output.find("langfuse local --db traces.db"), std::string::npos) << ended.output;
+}
+
+TEST(Program, HelpAndVersionSucceed) {
+  EXPECT_EQ(run("--version").output, "langfuse " LANGFUSE_PROGRAM_VERSION);
+  EXPECT_EQ(run("--version").status, 0);
+  EXPECT_EQ(run("--help").status, 0);
+  EXPECT_EQ(run("local --help").status, 0);
+}
+
+TEST(Program, APortInUseIsNamedAndTheNextFreeOneOffered) {
+  const ReceiverProcess receiver(LANGFUSE_PROGRAM);
+  const std::string port = port_of(receiver);
+
+  const Ended ended = run("local --port " + port);
+
+  EXPECT_EQ(ended.status, 1);
+  const std::string expected = "langfuse: error: cannot listen on port " + port +
+                               ": Address already in use\nThe next free port is ";
+  EXPECT_EQ(ended.output.substr(0, expected.size()), expected);
+  const std::string offered = ended.output.substr(
+      expected.size(), ended.output.find(':', expected.size()) - expected.size());
+  EXPECT_EQ(ended.output.substr(ended.output.rfind('\n') + 1),
+            "  langfuse local --port " + offered);
+  EXPECT_GT(std::stoi(offered), std::stoi(port));
+}
+
+TEST(Program, ADatabaseFileOfAnotherProgramIsNamed) {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "notes.txt") << "these are notes of mine, and no database of yours";
+
+  const Ended ended = run("local --port 0 --db " + folder / "notes.txt");
+
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_EQ(ended.output,
+            "langfuse: error: cannot use " + folder / "notes.txt" +
+                " as the database: it is not a database; give another file with --db");
+}
+
+TEST(Program, SignalsEndItCleanly) {
+  for (const int signal : {SIGINT, SIGTERM}) {
+    ReceiverProcess receiver(LANGFUSE_PROGRAM);
+    receiver.get("/api/public/health");
+
+    const int status = receiver.end(signal);
+
+    ASSERT_TRUE(WIFEXITED(status)) << signal;
+    EXPECT_EQ(WEXITSTATUS(status), 0) << signal;
+  }
+}
+
+TEST(Program, WhatWasAnsweredIsInTheFileAfterAKill) {
+  const TemporaryFolder folder;
+  {
+    ReceiverProcess receiver(LANGFUSE_PROGRAM, {"--db", folder / "traces.db"});
+    post_recording(receiver);
+    receiver.end(SIGKILL);
+  }
+
+  const ReceiverProcess again(LANGFUSE_PROGRAM, {"--db", folder / "traces.db"});
+
+  EXPECT_EQ(Json::parse(again.get("/api/public/v2/observations"))["data"].size(), 12U);
+}
+
+TEST(Program, OtherKeysMayBeChosen) {
+  const ReceiverProcess receiver(LANGFUSE_PROGRAM, {"--keys", "pk-lf-mine:sk-lf-mine"});
+  httplib::Client client(receiver.url());
+
+  client.set_basic_auth("pk-lf-mine", "sk-lf-mine");
+  EXPECT_EQ(client.Get("/api/public/projects")->status, 200);
+  client.set_basic_auth(receiver.public_key(), receiver.secret_key());
+  EXPECT_EQ(client.Get("/api/public/projects")->status, 401);
+}
+
+TEST(Program, ShowDrawsTheTracesOfAReceiver) {
+  const ReceiverProcess receiver(LANGFUSE_PROGRAM);
+  const std::string url = " --url " + receiver.url();
+  const Ended none = run("show" + url);
+  post_recording(receiver);
+
+  const Ended newest = run("show" + url);
+  const Ended one = run("show bbdfb255021cbb47837dde7523039d44" + url);
+  const Ended all = run("show --all" + url);
+  const Ended json = run("show --all --json" + url);
+
+  EXPECT_EQ(none.status, 1);
+  EXPECT_EQ(none.output, "langfuse: no trace has arrived yet");
+  EXPECT_EQ(newest.output.substr(0, 10), "late-root ");
+  EXPECT_EQ(one.output.substr(0, 11), "rich-trace ");
+  EXPECT_NE(one.output.find("│  └─ calc-tool "), std::string::npos) << one.output;
+  EXPECT_NE(all.output.find("\n\nlate-root "), std::string::npos) << all.output;
+  EXPECT_EQ(Json::parse(json.output).size(), 12U);
+}
+
+TEST(Program, ShowSaysWhatToDoWhenItCannotRead) {
+  const ReceiverProcess receiver(LANGFUSE_PROGRAM, {"--keys", "pk-lf-mine:sk-lf-mine"});
+
+  const Ended refused = run("show --url " + receiver.url());
+  const Ended unknown = run("show --url ftp://localhost");
+
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_NE(refused.output.find("does not know these keys (401)"), std::string::npos);
+  EXPECT_EQ(unknown.status, 1);
+  EXPECT_EQ(unknown.output,
+            "langfuse: error: the address \"ftp://localhost\" does not begin with http:// or "
+            "https://");
+}
+
+// The two build systems embed files with two scripts; the programs must not differ.
+TEST(EmbedFile, BothScriptsWriteTheSameBytes) {
+  const TemporaryFolder folder;
+  const std::string tools = LANGFUSE_SOURCE_DIR "/tools/";
+  for (const std::size_t size : {1U, 16U, 17U, 1000U}) {
+    std::string bytes;
+    for (std::size_t i = 0; i < size; ++i) {
+      bytes += static_cast<char>(i * 7);
+    }
+    std::ofstream(folder / "input", std::ios::binary) << bytes;
+    const std::string by_cmake = folder / "by_cmake.cpp";
+    const std::string by_python = folder / "by_python.cpp";
+    ChildProcess cmake({"/usr/bin/env", "cmake", "-DINPUT=" + folder / "input",
+                        "-DOUTPUT=" + by_cmake, "-DNAMESPACE=example", "-DNAME=data", "-P",
+                        tools + "embed_file.cmake"});
+    ASSERT_EQ(cmake.wait(), 0);
+    ChildProcess python({"/usr/bin/env", "python3", tools + "embed_file.py", folder / "input",
+                         by_python, "example", "data"});
+    ASSERT_EQ(python.wait(), 0);
+
+    std::ifstream first(by_cmake);
+    std::ifstream second(by_python);
+    const std::string first_text{std::istreambuf_iterator<char>(first), {}};
+    const std::string second_text{std::istreambuf_iterator<char>(second), {}};
+    EXPECT_GT(first_text.size(), size * 5);
+    EXPECT_EQ(first_text, second_text) << size;
+  }
+}
+
+}  // namespace

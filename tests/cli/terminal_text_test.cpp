@@ -1,0 +1,47 @@
+#include "cli/terminal_text.h"
+
+#include <gtest/gtest.h>
+
+namespace {
+
+using langfuse_cli::Colour;
+using langfuse_cli::display_width;
+using langfuse_cli::fit;
+using langfuse_cli::pad;
+using langfuse_cli::Palette;
+
+TEST(TerminalText, WidthsAreThoseOfTheTerminal) {
+  EXPECT_EQ(display_width("abc"), 3U);
+  EXPECT_EQ(display_width("grün"), 4U);
+  EXPECT_EQ(display_width("e\xCC\x81"), 1U);  // e and a combining accent
+  EXPECT_EQ(display_width("会議"), 4U);
+  EXPECT_EQ(display_width("한국"), 4U);
+  EXPECT_EQ(display_width("😀"), 2U);
+  EXPECT_EQ(display_width("├─ "), 3U);
+}
+
+TEST(TerminalText, LongTextIsCutWithAnEllipsis) {
+  EXPECT_EQ(fit("abcdef", 6), "abcdef");
+  EXPECT_EQ(fit("abcdef", 5), "abcd…");
+  EXPECT_EQ(fit("会議の", 6), "会議の");
+  EXPECT_EQ(fit("会議の", 5), "会議…");
+  EXPECT_EQ(fit("会議の", 4), "会…");
+  EXPECT_EQ(fit("abc", 0), "");
+}
+
+TEST(TerminalText, WhatAProgramLoggedCannotSteerTheTerminal) {
+  EXPECT_EQ(fit("a\x1b[2Jb\nc\td\xC2\x9B", 99), "a [2Jb c d ");
+}
+
+TEST(TerminalText, PaddingCountsColumns) {
+  EXPECT_EQ(pad("会", 4), "会  ");
+  EXPECT_EQ(display_width(pad("😀😀😀", 5)), 5U);
+}
+
+TEST(TerminalText, ColoursAppearOnlyWhereTheyAreWanted) {
+  EXPECT_EQ(Palette(false).paint(Colour::red, "x"), "x");
+  EXPECT_EQ(Palette(true).paint(Colour::red, "x"), "\x1b[31mx\x1b[0m");
+  EXPECT_EQ(Palette(true).paint(Colour::none, "x"), "x");
+}
+
+}  // namespace

@@ -1,0 +1,91 @@
+#include "cli/trace_tree.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace {
+
+using langfuse_cli::draw_trace;
+using langfuse_cli::Palette;
+using langfuse_receiver::Json;
+
+Json observation(const std::string& id, const std::string& parent, const std::string& name,
+                 const std::string& type, const std::string& start, double latency) {
+  Json json = Json::object();
+  json["id"] = id;
+  json["traceId"] = "0af7651916cd43dd8448eb211c80319c";
+  json["parentObservationId"] = parent.empty() ? Json{} : Json(parent);
+  json["name"] = name;
+  json["type"] = type;
+  json["level"] = "DEFAULT";
+  json["startTime"] = "2026-08-06T07:06:" + start + "Z";
+  json["latency"] = latency;
+  return json;
+}
+
+std::vector<Json> order_trace() {
+  Json root = observation("r", "", "handle-order", "AGENT", "40.000", 2.0);
+  root["traceName"] = "order";
+  root["userId"] = "ada";
+  Json call = observation("g", "r", "draft", "GENERATION", "40.500", 1.0);
+  call["providedModelName"] = "qwen3-8b";
+  call["usageDetails"] = {
+      {"input", 180}, {"input_cached_tokens", 20}, {"output", 24}, {"total", 224}};
+  call["totalCost"] = 0.00069;
+  Json line = observation("l", "g", "log.warning", "EVENT", "41.000", 0);
+  line["level"] = "WARNING";
+  line["input"] = "carrier API slow";
+  Json failed = observation("f", "r", "会議 send", "TOOL", "41.900", 0.005);
+  failed["level"] = "ERROR";
+  failed["statusMessage"] = "boom";
+  return {root, call, line, failed};
+}
+
+TEST(TraceTree, ShowsEachObservationWithItsPlaceInTime) {
+  EXPECT_EQ(
+      draw_trace(order_trace(), Palette(false), 120),
+      "order  0af7651916cd43dd8448eb211c80319c\n"
+      "2026-08-06 07:06:40 UTC · 2.00 s · 3 observations · 1 log line · 224 tokens · $0.000690 · "
+      "user ada  1 error\n"
+      "\n"
+      "handle-order                  agent       ━━━━━━━━━━━━━━━━━━━━━━━━   2.00 s\n"
+      "├─ draft                      generation        ━━━━━━━━━━━━         1.00 s  qwen3-8b · "
+      "200 → 24 tokens · $0.000690\n"
+      "│  └─ warning  carrier API slow                                     +1.00 s\n"
+      "└─ 会議 send [ERROR]          tool                               ━  5.00 ms  boom\n");
+}
+
+TEST(TraceTree, ObservationsWhoseParentIsMissingStandAtTheTop) {
+  std::vector<Json> trace = order_trace();
+  trace.erase(trace.begin());  // the root has not ended yet
+
+  const std::string drawing = draw_trace(trace, Palette(false), 120);
+
+  EXPECT_NE(drawing.find("\ndraft "), std::string::npos) << drawing;
+  EXPECT_NE(drawing.find("\n└─ warning  carrier"), std::string::npos) << drawing;
+}
+
+TEST(TraceTree, ParentsInACircleDoNotHang) {
+  const std::vector<Json> circle{observation("a", "b", "one", "SPAN", "40.000", 1),
+                                 observation("b", "a", "two", "SPAN", "40.000", 1)};
+
+  const std::string drawing = draw_trace(circle, Palette(false), 120);
+
+  EXPECT_NE(drawing.find("\none "), std::string::npos) << drawing;
+  EXPECT_NE(drawing.find("\n└─ two "), std::string::npos) << drawing;
+}
+
+TEST(TraceTree, ADeepTraceIsDrawn) {
+  std::vector<Json> chain;
+  for (int i = 0; i < 3000; ++i) {
+    chain.push_back(observation(std::to_string(i), i == 0 ? "" : std::to_string(i - 1), "step",
+                                "SPAN", "40.000", 1));
+  }
+
+  const std::string drawing = draw_trace(chain, Palette(false), 80);
+
+  EXPECT_EQ(std::count(drawing.begin(), drawing.end(), '\n'), 3003);
+}
+
+}  // namespace

@@ -1,0 +1,36 @@
+// What the receiver of a test holds, in the words of its own page.
+#pragma once
+
+#include <httplib.h>
+
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "receiver/server.h"
+
+namespace langfuse::testing {
+
+inline nlohmann::json read_json(const langfuse_receiver::Server& receiver,
+                                const std::string& path) {
+  httplib::Client client(receiver.url());
+  const httplib::Result result = client.Get(path.c_str());
+  if (!result || result->status != 200) throw std::runtime_error("cannot read " + path);
+  return nlohmann::json::parse(result->body);
+}
+
+// The traces, oldest first: `name`, `observations`, `events`, `errors`, ….
+inline std::vector<nlohmann::json> received_traces(const langfuse_receiver::Server& receiver) {
+  const nlohmann::json newest_first = read_json(receiver, "/local/traces").at("traces");
+  return {newest_first.rbegin(), newest_first.rend()};
+}
+
+// The observations of a trace: `name`, `type`, `level`, `statusMessage`, `message`, ….
+inline std::vector<nlohmann::json> received_observations(const langfuse_receiver::Server& receiver,
+                                                         const nlohmann::json& trace) {
+  const auto id = trace.at("id").get<std::string>();
+  return read_json(receiver, "/local/traces/" + id).at("observations");
+}
+
+}  // namespace langfuse::testing

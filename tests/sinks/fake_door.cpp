@@ -1,0 +1,116 @@
+#include "tests/sinks/fake_door.h"
+
+#include <cstdlib>
+#include <new>
+#include <utility>
+
+void* operator new(std::size_t size) {
+  void* const memory =
+      langfuse::testing::is_out_of_memory ? nullptr : std::malloc(size == 0 ? 1 : size);
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+
+namespace langfuse::testing {
+
+thread_local bool is_out_of_memory = false;
+
+FakeDoor& FakeDoor::get() {
+  static FakeDoor& instance = *new FakeDoor;  // sinks of the registry outlive static objects
+  return instance;
+}
+
+void FakeDoor::reset() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  lines_.clear();
+  wakes_ = 0;
+  hook_ = nullptr;
+}
+
+std::vector<SubmittedLine> FakeDoor::lines() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return lines_;
+}
+
+std::vector<std::string> FakeDoor::messages() const {
+  std::vector<std::string> messages;
+  for (const SubmittedLine& line : lines()) messages.push_back(line.message);
+  return messages;
+}
+
+std::size_t FakeDoor::count() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return lines_.size();
+}
+
+int FakeDoor::wakes() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return wakes_;
+}
+
+int FakeDoor::sources() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return static_cast<int>(sources_.size());
+}
+
+void FakeDoor::flush(std::int64_t timeout_ns) {
+  // Sources are only ever added, and by the thread of the test.
+  for (const FlushSource& source : sources_) source(timeout_ns);
+}
+
+void FakeDoor::on_submit(std::function<void(const LogLine&)> hook) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  hook_ = std::move(hook);
+}
+
+void FakeDoor::keep(const LogLine& line) {
+  std::function<void(const LogLine&)> hook;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    hook = hook_;
+  }
+  if (hook) hook(line);
+  const std::lock_guard<std::mutex> lock(mutex_);
+  lines_.push_back(SubmittedLine{line.severity, std::string(line.message), std::string(line.logger),
+                                 std::string(line.file), std::string(line.function), line.line,
+                                 line.thread_id, line.time_unix_nano, line.is_from_here,
+                                 std::this_thread::get_id()});
+}
+
+void FakeDoor::keep_wake() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  ++wakes_;
+}
+
+std::uint64_t FakeDoor::add(FlushSource source) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  sources_.push_back(std::move(source));
+  return sources_.size();
+}
+
+}  // namespace langfuse::testing
+
+namespace langfuse {
+inline namespace v0_1 {
+
+bool submit(const LogLine& line) noexcept {
+  testing::FakeDoor::get().keep(line);
+  return true;
+}
+
+void wake() noexcept {
+  testing::FakeDoor::get().keep_wake();
+}
+
+std::uint64_t register_flush_source(const char*, FlushSource source) noexcept {
+  return testing::FakeDoor::get().add(std::move(source));
+}
+
+}  // namespace v0_1
+}  // namespace langfuse
