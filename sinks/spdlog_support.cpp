@@ -138,6 +138,7 @@ struct Passage::State {
 };
 
 void Passage::finish(State* state, bool has_arrived) noexcept {
+  if (state == nullptr) return;
   SpdlogShared& all = SpdlogShared::get();
   const std::lock_guard<std::mutex> lock(all.mutex);
   state->fate = has_arrived ? State::Fate::arrived : State::Fate::discarded;

@@ -6,6 +6,7 @@
 // to be exported.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <utility>
@@ -57,20 +58,17 @@ class LANGFUSE_LOCAL Passage {
   struct State;
 
   explicit Passage(State* state) noexcept : state_(state) {}
-  Passage(Passage&& other) noexcept : state_(other.state_) { other.state_ = nullptr; }
-  ~Passage() {
-    if (state_ != nullptr) finish(state_, false);
-  }
+  Passage(Passage&& other) noexcept : state_(other.state_.exchange(nullptr)) {}
+  ~Passage() { finish(state_.exchange(nullptr), false); }
 
-  void arrive() noexcept {
-    if (state_ != nullptr) finish(state_, true);
-    state_ = nullptr;
-  }
+  void arrive() noexcept { finish(state_.exchange(nullptr), true); }
 
  private:
   LANGFUSE_API static void finish(State* state, bool has_arrived) noexcept;
 
-  State* state_;
+  // Null: there is nothing left to tell. Arrival and destruction may be on different threads, and
+  // what orders them is inside spdlog, where a thread sanitizer may not see it.
+  std::atomic<State*> state_;
 };
 
 // The queue of one logger: first in, first out, with any number of threads that work on it.
