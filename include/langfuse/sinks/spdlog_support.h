@@ -104,13 +104,6 @@ LANGFUSE_API void close_queues() noexcept;
 // Adds a queue that no list has.
 LANGFUSE_API void watch_queue(std::unique_ptr<LoggerQueue> queue);
 
-// The front loggers that `attach` made. One that is gone is no longer found.
-// REQUIRES: one thread at a time, for all three.
-LANGFUSE_API void add_front(std::weak_ptr<void> owner, const void* front, const void* original);
-// The front that `logger` is, or whose original it is; null for others.
-LANGFUSE_API std::shared_ptr<void> find_front(const void* logger);
-LANGFUSE_API void remove_front(const void* front) noexcept;
-
 }  // namespace internal
 }  // namespace v0_1
 }  // namespace langfuse
