@@ -5,6 +5,7 @@
   sources.py --self-test  checks that each difference is found
 """
 
+import posixpath
 import re
 import sys
 
@@ -30,7 +31,7 @@ def meson_sources(text):
 
 
 def below(folder, names):
-    return [f"{folder}/{name}" if folder else name for name in names]
+    return [posixpath.normpath(posixpath.join(folder, name)) for name in names]
 
 
 def check(tree):
