@@ -177,10 +177,14 @@ FlushResult Client::settle(SteadyTime deadline) noexcept {
 FlushResult Client::shutdown(SteadyTime deadline) noexcept {
   if (!may_wait()) return result_since_last(FlushStatus::would_deadlock, queue_->held_records());
   const CancellationGuard no_cancellation;
-  std::unique_lock<std::timed_mutex> lock(shutdown_mutex_, std::defer_lock);
-  // Whoever comes second waits for the first within its own time.
-  if (!lock.try_lock_until(deadline) || is_shut_down_)
-    return result_since_last(FlushStatus::after_shutdown, 0);
+  {
+    std::unique_lock<std::mutex> lock(shutdown_mutex_);
+    if (is_shutting_down_) {
+      shutdown_done_.wait_until(lock, deadline, [this] { return is_shut_down_; });
+      return result_since_last(FlushStatus::after_shutdown, 0);
+    }
+    is_shutting_down_ = true;
+  }
   try {
     const SteadyTime now = std::chrono::steady_clock::now();
     FlushSources::instance().run(now + (deadline - now) / 2);
@@ -194,9 +198,11 @@ FlushResult Client::shutdown(SteadyTime deadline) noexcept {
   } catch (const std::exception& exception) {
     report(Diagnostic::Severity::error, std::string("shutdown: ") + exception.what());
   }
-  is_shut_down_ = true;
   const FlushResult result = result_since_last(FlushStatus::ok, queue_->held_records());
   say_goodbye();
+  const std::lock_guard<std::mutex> lock(shutdown_mutex_);
+  is_shut_down_ = true;
+  shutdown_done_.notify_all();
   return result;
 }
 

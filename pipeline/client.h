@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -106,8 +107,10 @@ class Client {
       flusher_;  // never destroyed: its thread may outlive a shutdown that ran out of time
   std::atomic<std::uint64_t> sampled_out_{0};
 
-  std::timed_mutex shutdown_mutex_;  // held by the one `shutdown` that works
-  bool is_shut_down_ = false;        // guarded by shutdown_mutex_
+  std::mutex shutdown_mutex_;
+  std::condition_variable shutdown_done_;
+  bool is_shutting_down_ = false;  // guarded by shutdown_mutex_; one caller does the work …
+  bool is_shut_down_ = false;      // guarded by shutdown_mutex_; … and the others wait for it
 
   std::mutex report_mutex_;
   std::uint64_t reported_delivered_ = 0;  // guarded by report_mutex_

@@ -12,6 +12,7 @@
 #include "langfuse/config.h"
 #include "model/clock.h"
 #include "model/diagnostics.h"
+#include "model/random_ids.h"
 #include "pipeline/client.h"
 #include "pipeline/flush_sources.h"
 #include "pipeline/settings.h"
@@ -144,10 +145,10 @@ Error init(const Config& config) noexcept {
   try {
     std::string warnings;
     error = start(config, warnings);
-    say(Diagnostic::Severity::warning, warnings);
-    say(error.code == ErrorCode::bad_setting ? Diagnostic::Severity::warning
-                                             : Diagnostic::Severity::error,
-        error.message);
+    const bool is_grave = error && error.code != ErrorCode::bad_setting;
+    if (!warnings.empty() && error) warnings += '\n';
+    say(is_grave ? Diagnostic::Severity::error : Diagnostic::Severity::warning,
+        warnings + error.message);
   } catch (const std::exception& exception) {
     error.code = ErrorCode::internal;
     internal::report(Diagnostic::Severity::error, exception.what());
