@@ -51,7 +51,7 @@ bool FlushSources::run(SteadyTime deadline) {
   std::unique_lock<std::mutex> lock(mutex_);
   if (sources_.empty()) return true;
   const bool is_any_behind =
-      std::any_of(sources_.begin(), sources_.end(), [](const auto& s) { return s->is_running; });
+      std::any_of(sources_.begin(), sources_.end(), [](const auto& s) { return s->is_reported; });
   deadline_ = passes_wanted_ == passes_done_ ? deadline : std::max(deadline_, deadline);
   const std::uint64_t wanted = ++passes_wanted_;
   std::string fault;

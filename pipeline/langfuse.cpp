@@ -53,9 +53,10 @@ void exit_hook() {
 }
 
 // The child of a fork has none of our threads and must not touch what the parent's hold. It may
-// `init` again.
+// `init` again, and its ids must not be those that the parent draws next.
 void forget_client() {
   Client::forget();
+  internal::reseed_random_ids();
 }
 
 // Once a process, in this order: the exit hook must run before what `curl_global_init` registered.
