@@ -94,7 +94,7 @@ class Client {
   // them.
   static Client* newest_;
 
-  Client* const previous_ = newest_;
+  [[maybe_unused]] Client* const previous_ = newest_;
   const Settings settings_;
   const std::string common_attributes_;
   const std::uint64_t

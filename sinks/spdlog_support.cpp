@@ -84,23 +84,6 @@ class SpdlogShared {
 
 namespace {
 
-struct Front {
-  std::weak_ptr<void> owner;
-  const void* front;
-  const void* original;
-};
-
-// Never destroyed.
-std::vector<Front>& fronts() {
-  static std::vector<Front>& instance = *new std::vector<Front>;
-  return instance;
-}
-
-template <class Condition>
-void remove_fronts_if(Condition condition) noexcept {
-  fronts().erase(std::remove_if(fronts().begin(), fronts().end(), condition), fronts().end());
-}
-
 thread_local bool is_sending = false;  // this thread is inside `LoggerQueue::send`
 thread_local bool has_ended = false;   // this thread's `pool_thread` is destroyed
 thread_local PoolThread pool_thread;
@@ -138,6 +121,7 @@ struct Passage::State {
 };
 
 void Passage::finish(State* state, bool has_arrived) noexcept {
+  if (state == nullptr) return;
   SpdlogShared& all = SpdlogShared::get();
   const std::lock_guard<std::mutex> lock(all.mutex);
   state->fate = has_arrived ? State::Fate::arrived : State::Fate::discarded;
@@ -394,24 +378,6 @@ void watch_queue(std::unique_ptr<LoggerQueue> queue) {
   }
   const std::lock_guard<std::mutex> lock(all.list_mutex);
   register_once(all);
-}
-
-void add_front(std::weak_ptr<void> owner, const void* front, const void* original) {
-  remove_fronts_if([](const Front& entry) { return entry.owner.expired(); });
-  fronts().push_back(Front{std::move(owner), front, original});
-}
-
-std::shared_ptr<void> find_front(const void* logger) {
-  for (const Front& entry : fronts()) {
-    if (entry.front != logger && entry.original != logger) continue;
-    std::shared_ptr<void> front = entry.owner.lock();
-    if (front != nullptr) return front;
-  }
-  return nullptr;
-}
-
-void remove_front(const void* front) noexcept {
-  remove_fronts_if([front](const Front& entry) { return entry.front == front; });
 }
 
 }  // namespace internal

@@ -2,6 +2,7 @@
 
 #include <gmime/gmime.h>
 
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -147,8 +148,8 @@ std::string text_of(GMimeTextPart* part) {
     check_base64(GMIME_PART(part), content_type);
   }
   if (const char* charset = g_mime_text_part_get_charset(part)) {
-    const iconv_t converter = g_mime_iconv_open("UTF-8", charset);
-    if (converter == reinterpret_cast<iconv_t>(-1)) {
+    iconv_t converter = g_mime_iconv_open("UTF-8", charset);
+    if (reinterpret_cast<std::intptr_t>(converter) == -1) {
       throw MailError("the " + content_type + " part has the unknown charset \"" +
                       std::string(charset) + "\"");
     }

@@ -4,6 +4,7 @@
 #include <new>
 #include <utility>
 
+#if defined(LANGFUSE_TEST_CAN_RUN_OUT_OF_MEMORY)
 void* operator new(std::size_t size) {
   void* const memory =
       langfuse::testing::is_out_of_memory ? nullptr : std::malloc(size == 0 ? 1 : size);
@@ -16,6 +17,7 @@ void operator delete(void* memory) noexcept {
 void operator delete(void* memory, std::size_t) noexcept {
   std::free(memory);
 }
+#endif
 
 namespace langfuse::testing {
 

@@ -14,6 +14,16 @@
 #include "langfuse/langfuse.h"
 #include "langfuse/sinks/log_line.h"
 
+// ThreadSanitizer brings an `operator new` that cannot be replaced.
+#define LANGFUSE_TEST_CAN_RUN_OUT_OF_MEMORY 1
+#if defined(__SANITIZE_THREAD__)
+#undef LANGFUSE_TEST_CAN_RUN_OUT_OF_MEMORY
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#undef LANGFUSE_TEST_CAN_RUN_OUT_OF_MEMORY
+#endif
+#endif
+
 namespace langfuse::testing {
 
 // A `LogLine` with its own text, and the thread that submitted it.
@@ -30,7 +40,7 @@ struct SubmittedLine {
   std::thread::id submitter;
 };
 
-// While it is true, this thread gets no memory.
+// While it is true, this thread gets no memory, where that can be arranged.
 extern thread_local bool is_out_of_memory;
 
 class FakeDoor {

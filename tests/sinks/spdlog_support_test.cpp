@@ -107,17 +107,18 @@ class Gate {
 };
 
 TEST_F(SpdlogFlush, WaitsForAThreadThatHoldsALineWhileOthersOvertakeIt) {
+  // Before the pool, so that they outlive its threads.
+  Gate meeting;
+  Gate held;
   const auto pool = pool_of(4);
   const auto logger = logger_on(pool, std::make_shared<SpdlogSink>());
   spdlog::register_logger(logger);
   // Every thread of the pool delivers a line, so that all are known.
-  Gate meeting;
   door_.on_submit([&meeting](const LogLine&) { meeting.arrive_and_wait(); });
   for (int line = 0; line < 4; ++line) logger->info("meet");
   meeting.wait_for(4);
   meeting.open();
   door_.flush();
-  Gate held;
   door_.on_submit([&held](const LogLine& line) {
     if (line.message == "held") held.arrive_and_wait();
   });
@@ -136,10 +137,10 @@ TEST_F(SpdlogFlush, WaitsForAThreadThatHoldsALineWhileOthersOvertakeIt) {
 }
 
 TEST_F(SpdlogFlush, GivesUpWhenItsTimeIsOver) {
+  Gate held;
   const auto pool = pool_of(1);
   const auto logger = logger_on(pool, std::make_shared<SpdlogSink>());
   spdlog::register_logger(logger);
-  Gate held;
   door_.on_submit([&held](const LogLine&) { held.arrive_and_wait(); });
   logger->info("held");
   held.wait_for(1);
@@ -203,10 +204,10 @@ TEST_F(SpdlogFlush, LeavesTheUsersSinksAlone) {
 }
 
 TEST_F(SpdlogFlush, PutsNothingIntoQueuesThatHaveNoSinkOfOurs) {
+  Gate held;
   const auto pool = pool_of(1);
   const auto sink = std::make_shared<SpdlogSink>();
   spdlog::register_logger(std::make_shared<spdlog::logger>("ours", sink));
-  Gate held;
   class HoldingSink final : public spdlog::sinks::sink {
    public:
     explicit HoldingSink(Gate& gate) : gate_(gate) {}

@@ -4,7 +4,9 @@
 
 #include <utility>
 
-namespace langfuse::internal {
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
 namespace {
 
 // Far beyond what anything here takes.
@@ -103,4 +105,6 @@ DecodedSpan Capture::only_span() {
   return all.size() == 1 ? all.front() : DecodedSpan();
 }
 
-}  // namespace langfuse::internal
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse

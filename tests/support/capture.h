@@ -14,7 +14,9 @@
 #include "pipeline/settings.h"
 #include "tests/support/otlp_text.h"
 
-namespace langfuse::internal {
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
 
 // Settings that send nothing before a flush and answer to nobody.
 Settings capture_settings();
@@ -41,4 +43,6 @@ class Capture {
   Client* client_ = nullptr;
 };
 
-}  // namespace langfuse::internal
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse

@@ -8,7 +8,9 @@
 
 #include "otlp_trace.pb.h"
 
-namespace langfuse::internal {
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
 namespace {
 
 namespace otlp = langfuse::test::otlp;
@@ -207,4 +209,6 @@ std::string attributes_text(const DecodedSpan& span) {
   return text;
 }
 
-}  // namespace langfuse::internal
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse

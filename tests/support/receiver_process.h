@@ -10,8 +10,10 @@
 
 #pragma once
 
+#include <fcntl.h>
 #include <httplib.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,7 +30,7 @@ class ChildProcess {
  public:
   explicit ChildProcess(const std::vector<std::string>& command) {
     std::array<int, 2> pipe_ends{};
-    if (::pipe(pipe_ends.data()) != 0) {
+    if (::pipe2(pipe_ends.data(), O_CLOEXEC) != 0) {
       throw std::runtime_error("pipe failed");
     }
     std::vector<char*> arguments;
@@ -39,9 +41,10 @@ class ChildProcess {
     arguments.push_back(nullptr);
     pid_ = ::fork();
     if (pid_ == 0) {
+      // A test that crashes takes its servers with it. REQUIRES: the thread that started the child
+      // outlives it.
+      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
       ::dup2(pipe_ends[1], STDOUT_FILENO);
-      ::close(pipe_ends[0]);
-      ::close(pipe_ends[1]);
       ::execv(arguments[0], arguments.data());
       ::_exit(127);
     }

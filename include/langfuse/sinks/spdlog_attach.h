@@ -21,6 +21,7 @@
 #include <typeinfo>
 #endif
 
+#include "langfuse/sinks/spdlog_fronts.h"
 #include "langfuse/sinks/spdlog_sink.h"
 
 namespace langfuse {

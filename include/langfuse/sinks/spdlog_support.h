@@ -6,6 +6,7 @@
 // to be exported.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <utility>
@@ -57,20 +58,17 @@ class LANGFUSE_LOCAL Passage {
   struct State;
 
   explicit Passage(State* state) noexcept : state_(state) {}
-  Passage(Passage&& other) noexcept : state_(other.state_) { other.state_ = nullptr; }
-  ~Passage() {
-    if (state_ != nullptr) finish(state_, false);
-  }
+  Passage(Passage&& other) noexcept : state_(other.state_.exchange(nullptr)) {}
+  ~Passage() { finish(state_.exchange(nullptr), false); }
 
-  void arrive() noexcept {
-    if (state_ != nullptr) finish(state_, true);
-    state_ = nullptr;
-  }
+  void arrive() noexcept { finish(state_.exchange(nullptr), true); }
 
  private:
   LANGFUSE_API static void finish(State* state, bool has_arrived) noexcept;
 
-  State* state_;
+  // Null: there is nothing left to tell. Arrival and destruction may be on different threads, and
+  // what orders them is inside spdlog, where a thread sanitizer may not see it.
+  std::atomic<State*> state_;
 };
 
 // The queue of one logger: first in, first out, with any number of threads that work on it.
@@ -105,13 +103,6 @@ LANGFUSE_API void close_queues() noexcept;
 
 // Adds a queue that no list has.
 LANGFUSE_API void watch_queue(std::unique_ptr<LoggerQueue> queue);
-
-// The front loggers that `attach` made. One that is gone is no longer found.
-// REQUIRES: one thread at a time, for all three.
-LANGFUSE_API void add_front(std::weak_ptr<void> owner, const void* front, const void* original);
-// The front that `logger` is, or whose original it is; null for others.
-LANGFUSE_API std::shared_ptr<void> find_front(const void* logger);
-LANGFUSE_API void remove_front(const void* front) noexcept;
 
 }  // namespace internal
 }  // namespace v0_1
