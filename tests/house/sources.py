@@ -19,9 +19,10 @@ MESON_OUTPUT = re.compile(r"output\s*:\s*'[^']*'")
 MESON_SOURCE = re.compile(r"'([\w/.-]+\.cpp)'")
 
 
-def cmake_groups(text):
-    """The sources of each call that has any, in order."""
+def cmake_groups(text, to_root=""):
+    """The sources of each call that has any, in order, relative to the file's folder."""
     text = CMAKE_COMMENT.sub("", text).replace("${CMAKE_CURRENT_SOURCE_DIR}/", "")
+    text = text.replace("${PROJECT_SOURCE_DIR}/", to_root)
     groups = [CMAKE_SOURCE.findall(call) for call in CMAKE_CALL.findall(text)]
     return [group for group in groups if group]
 
@@ -41,7 +42,7 @@ def check(tree):
     for path, text in sorted(tree.items()):
         folder, _, name = path.rpartition("/")
         if name == "CMakeLists.txt":
-            groups = cmake_groups(text)
+            groups = cmake_groups(text, "../" * path.count("/"))
             for group in groups:
                 if group != sorted(group):
                     problems.append(f"{path}: not in alphabetical order: {' '.join(group)}")
@@ -68,6 +69,8 @@ def check(tree):
 GOOD = {
     "CMakeLists.txt": "add_library(x  # a comment\n  model/a.cpp\n  model/b.cpp\n)\n",
     "meson.build": "x = files(\n  'model/a.cpp',  # it's a comment\n  'model/b.cpp',\n)\n",
+    "tests/CMakeLists.txt": "add_executable(t ${PROJECT_SOURCE_DIR}/model/a.cpp)\n",
+    "tests/meson.build": "executable('t', '../model/a.cpp')\n",
     "receiver/CMakeLists.txt": "add_library(r ${CMAKE_CURRENT_SOURCE_DIR}/c.cpp ${CMAKE_CURRENT_BINARY_DIR}/page.cpp)\n",
     "receiver/meson.build": "page = custom_target('p', output: 'page.cpp')\nr = files('c.cpp')\n",
     "model/a.cpp": "",
