@@ -22,6 +22,15 @@ constexpr std::string_view output = "langfuse.observation.output";
 // never written: the server drops it when it is not a JSON object.
 constexpr std::string_view metadata_prefix = "langfuse.observation.metadata.";
 
+// The metadata of a log line: ours, after the fields of logging libraries.
+constexpr std::string_view line_logger = "langfuse.observation.metadata.logger";
+constexpr std::string_view line_file = "langfuse.observation.metadata.file";
+constexpr std::string_view line_number = "langfuse.observation.metadata.line";
+constexpr std::string_view line_function = "langfuse.observation.metadata.function";
+constexpr std::string_view line_thread = "langfuse.observation.metadata.thread";
+constexpr std::string_view line_sequence = "langfuse.observation.metadata.sequence";
+constexpr std::string_view line_context = "langfuse.observation.metadata.context";
+
 // Of a generation or embedding: the same function. The last three hold JSON objects as text.
 constexpr std::string_view model_name = "langfuse.observation.model.name";
 constexpr std::string_view model_parameters = "langfuse.observation.model.parameters";

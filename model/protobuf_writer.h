@@ -50,8 +50,13 @@ inline char* write_padded_length(char* out, std::uint64_t length) noexcept {
 
 inline char* write_fixed64(char* out, int field, std::uint64_t value) noexcept {
   *out++ = fixed64_tag(field);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  std::memcpy(out, &value, sizeof(value));
+  return out + sizeof(value);
+#else
   for (int byte = 0; byte < 8; ++byte, value >>= 8) *out++ = static_cast<char>(value);
   return out;
+#endif
 }
 
 // What a length-delimited field of `size` bytes takes, tag and length included.

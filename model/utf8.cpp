@@ -85,7 +85,8 @@ std::size_t ill_formed_length(std::string_view text) noexcept {
   return first_sequence(text).length;
 }
 
-Text::Text(std::string_view source, std::size_t max_bytes, std::size_t full_size) noexcept {
+void Text::measure(std::string_view source, std::size_t max_bytes,
+                   std::size_t full_size) noexcept {
   std::size_t position = 0;
   while (position < source.size()) {
     const std::size_t room = max_bytes - size_;
@@ -105,7 +106,7 @@ Text::Text(std::string_view source, std::size_t max_bytes, std::size_t full_size
   if (missing_ > 0) size_ += mark_begin.size() + decimal_digits(missing_) + mark_end.size();
 }
 
-char* Text::write(char* out) const noexcept {
+char* Text::write_changed(char* out) const noexcept {
   if (is_well_formed_) {
     out = write_raw(out, kept_);
   } else {

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -14,6 +16,28 @@ inline namespace v0_1 {
 namespace internal {
 
 constexpr std::string_view replacement_character = "\xEF\xBF\xBD";
+
+// Whether every byte is below 0x80. Inline and without a loop over single bytes: each text of each
+// record is asked.
+inline bool is_ascii(std::string_view text) noexcept {
+  constexpr std::uint64_t high_bits = 0x8080808080808080u;
+  const char* const data = text.data();
+  const std::size_t size = text.size();
+  std::uint64_t all = 0;
+  if (size >= sizeof(all)) {
+    // The last word overlaps the one before it.
+    for (std::size_t at = 0; at + sizeof(all) < size; at += sizeof(all)) {
+      std::uint64_t word;
+      std::memcpy(&word, data + at, sizeof(word));
+      all |= word;
+    }
+    std::uint64_t last;
+    std::memcpy(&last, data + size - sizeof(last), sizeof(last));
+    return ((all | last) & high_bits) == 0;
+  }
+  for (std::size_t at = 0; at < size; ++at) all |= static_cast<unsigned char>(data[at]);
+  return (all & 0x80) == 0;
+}
 
 // The length of the longest well-formed prefix; it ends at a character boundary.
 std::size_t well_formed_prefix(std::string_view text) noexcept;
@@ -35,15 +59,38 @@ class Text {
   constexpr Text() noexcept = default;
   // `full_size`: the size of the whole text when `source` is only its beginning.
   explicit Text(std::string_view source, std::size_t max_bytes = unlimited,
-                std::size_t full_size = 0) noexcept;
+                std::size_t full_size = 0) noexcept {
+    if (source.size() <= max_bytes && full_size <= source.size() && is_ascii(source)) {
+      kept_ = source;
+      size_ = source.size();
+    } else {
+      measure(source, max_bytes, full_size);
+    }
+  }
+
+  // One of our own constants, which needs no look.
+  static constexpr Text literal(std::string_view ascii) noexcept {
+    Text text;
+    text.kept_ = ascii;
+    text.size_ = ascii.size();
+    return text;
+  }
 
   // Of what `write` writes.
   std::size_t size() const noexcept { return size_; }
   bool empty() const noexcept { return size_ == 0; }
   // Returns where the next byte goes.
-  char* write(char* out) const noexcept;
+  char* write(char* out) const noexcept {
+    if (!is_well_formed_ || missing_ > 0) return write_changed(out);
+    if (size_ > 0) std::memcpy(out, kept_.data(), size_);
+    return out + size_;
+  }
 
  private:
+  // What nearly every text of a program is not: other than ASCII, or too long.
+  void measure(std::string_view source, std::size_t max_bytes, std::size_t full_size) noexcept;
+  char* write_changed(char* out) const noexcept;
+
   std::string_view kept_;  // the part of the source that stays
   std::size_t size_ = 0;
   std::size_t missing_ = 0;  // bytes that were cut off

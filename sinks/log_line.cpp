@@ -49,6 +49,30 @@ SeverityText describe(Severity severity) noexcept {
   return {"log.info", Level::info};  // a number that is no enumerator
 }
 
+constexpr int severity_count = 6;
+
+// Type and level, which depend on the severity alone, encoded once.
+struct FixedAttributes {
+  FixedAttributes() noexcept {
+    for (int i = 0; i < severity_count; ++i) {
+      const Level level = describe(static_cast<Severity>(i)).level;
+      char* out = bytes[i];
+      out = write_text_attribute(out, keys::type, Text::literal(type_text(ObservationType::event)));
+      out = write_text_attribute(out, keys::level, Text::literal(level_text(level)));
+      size[i] = static_cast<std::size_t>(out - bytes[i]);
+    }
+  }
+
+  std::string_view of(Severity severity) const noexcept {
+    const int i = static_cast<int>(severity);
+    const int known = i < severity_count ? i : static_cast<int>(Severity::info);
+    return {bytes[known], size[known]};
+  }
+
+  char bytes[severity_count][128];
+  std::size_t size[severity_count];
+};
+
 // Where a line belongs.
 struct Place {
   SpanContext parent;
@@ -78,19 +102,17 @@ Place find_place(Client& client, const LogLine& line, std::int64_t time_unix_nan
   return place;
 }
 
-AttributeKey metadata(std::string_view key) noexcept {
-  return {keys::metadata_prefix, Text(key)};
-}
-
-// One optional text attribute of the metadata.
-struct MetadataText {
-  AttributeKey key;
+// One optional text attribute.
+struct OptionalText {
+  std::string_view key;
   Text text;
 
-  MetadataText(std::string_view metadata_key, std::string_view value,
+  OptionalText(std::string_view attribute_key, std::string_view value,
                std::size_t max_bytes) noexcept
-      : key(metadata(metadata_key)), text(value, max_bytes) {}
-  std::size_t size() const noexcept { return text_attribute_size(key.size(), text.size()); }
+      : key(attribute_key), text(value, max_bytes) {}
+  std::size_t size() const noexcept {
+    return text.empty() ? 0 : text_attribute_size(key.size(), text.size());
+  }
   char* write(char* out) const noexcept {
     return text.empty() ? out : write_text_attribute(out, key, text);
   }
@@ -102,57 +124,51 @@ EncodedSpan encode_line(const Client& client, const LogLine& line, const Place& 
   const std::size_t max_bytes = settings.value_max_bytes;
   const SeverityText severity = describe(line.severity);
   const std::string_view common = client.common_attributes();
-  const Text type(type_text(ObservationType::event));
-  const Text level(level_text(severity.level));
+  static const FixedAttributes fixed_attributes;
+  const std::string_view fixed = fixed_attributes.of(line.severity);
   const Text message(line.message, max_bytes);
   const Text status_message =
       severity.level == Level::warning || severity.level == Level::error ? message : Text();
-  const Text trace_name(
-      place.is_outside ? std::string_view(settings.service_name) : std::string_view(), max_bytes);
   const bool has_source = !line.file.empty();
-  const MetadataText texts[] = {
-      {"logger", line.logger, max_bytes},
-      {"file", line.file, max_bytes},
-      {"function", has_source ? line.function : std::string_view(), max_bytes},
-      {"context", place.is_resolved ? "" : "unresolved", max_bytes}};
-  const AttributeKey line_key = metadata("line");
-  const AttributeKey thread_key = metadata("thread");
-  const AttributeKey sequence_key = metadata("sequence");
+  const OptionalText texts[] = {
+      {keys::line_logger, line.logger, max_bytes},
+      {keys::line_file, line.file, max_bytes},
+      {keys::line_function, has_source ? line.function : std::string_view(), max_bytes},
+      {keys::line_context, place.is_resolved ? "" : "unresolved", max_bytes},
+      {keys::trace_name, place.is_outside ? settings.service_name : std::string_view(), max_bytes}};
 
   SpanFields fields;
   fields.kind = RecordKind::log_line;
   fields.trace_id = place.parent.trace_id;
   fields.span_id = random_span_id();
   fields.parent_span_id = place.parent.span_id;
-  fields.name = Text(severity.name);
+  fields.name = Text::literal(severity.name);
   fields.start_unix_nano = time_unix_nano;
   fields.end_unix_nano = time_unix_nano;
   fields.is_error = severity.level == Level::error;
   fields.status_message = status_message;
 
-  std::size_t bound = text_attribute_size(keys::type.size(), type.size()) +
-                      text_attribute_size(keys::level.size(), level.size()) +
+  std::size_t bound = fixed.size() +
                       text_attribute_size(keys::status_message.size(), status_message.size()) +
                       text_attribute_size(keys::input.size(), message.size()) +
-                      text_attribute_size(keys::trace_name.size(), trace_name.size()) +
-                      scalar_attribute_bound(line_key.size()) +
-                      scalar_attribute_bound(thread_key.size()) +
-                      scalar_attribute_bound(sequence_key.size()) + common.size();
-  for (const MetadataText& text : texts) bound += text.size();
+                      scalar_attribute_bound(keys::line_number.size()) +
+                      scalar_attribute_bound(keys::line_thread.size()) +
+                      scalar_attribute_bound(keys::line_sequence.size()) + common.size();
+  for (const OptionalText& text : texts) bound += text.size();
 
   return encode_span(fields, bound, settings.record_max_bytes, [&](char* out) {
-    out = write_text_attribute(out, keys::type, type);
-    out = write_text_attribute(out, keys::level, level);
+    out = write_raw(out, fixed);
     if (!status_message.empty()) {
       out = write_text_attribute(out, keys::status_message, status_message);
     }
     out = write_text_attribute(out, keys::input, message);
-    for (const MetadataText& text : texts) out = text.write(out);
-    if (has_source) out = write_integer_attribute(out, line_key, line.line);
-    if (line.thread_id != 0) out = write_unsigned_attribute(out, thread_key, line.thread_id);
-    out = write_unsigned_attribute(out, sequence_key,
+    for (const OptionalText& text : texts) out = text.write(out);
+    if (has_source) out = write_integer_attribute(out, keys::line_number, line.line);
+    if (line.thread_id != 0) {
+      out = write_unsigned_attribute(out, keys::line_thread, line.thread_id);
+    }
+    out = write_unsigned_attribute(out, keys::line_sequence,
                                    line_sequence.fetch_add(1, std::memory_order_relaxed) + 1);
-    if (!trace_name.empty()) out = write_text_attribute(out, keys::trace_name, trace_name);
     return write_raw(out, common);
   });
 }

@@ -91,8 +91,8 @@ std::string_view level_text(Level level) noexcept {
 
 EncodedSpan encode_observation(const ObservationState& state, std::int64_t end_unix_nano) noexcept {
   const std::string_view common = state.client->common_attributes();
-  const Text type(type_text(state.type));
-  const Text level(level_text(state.level));
+  const Text type = Text::literal(type_text(state.type));
+  const Text level = Text::literal(level_text(state.level));
   const Text status_message(view(state.status_message));
   const Text version(view(state.version));
   const ObjectAttribute objects[] = {
