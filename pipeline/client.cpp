@@ -106,8 +106,8 @@ Client::Client(Settings settings, std::unique_ptr<HttpTransport> transport, cons
 
 Error Client::start(Settings settings, std::unique_ptr<HttpTransport> transport,
                     const TimeSource* time) noexcept {
-  static const TimeSource* const real_time = new TimeSource();
   try {
+    static const TimeSource* const real_time = new TimeSource();
     const Client* const running = current_or_null();
     if (running != nullptr && !running->is_closed()) {
       return {ErrorCode::already_running,

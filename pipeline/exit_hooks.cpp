@@ -5,17 +5,17 @@
 // The wait status of the process stays that of a process killed by the signal. While the helper
 // works, a second signal has its default effect at once.
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
-#include <string.h>
 #include <unistd.h>
 
-#include <fcntl.h>
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <exception>
 #include <mutex>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "langfuse/langfuse.h"
@@ -131,7 +131,7 @@ std::string take_over(Hooks& hooks, int number) {
   const std::string name = "signal " + std::to_string(number);
   struct sigaction old {};
   if (sigaction(number, nullptr, &old) != 0)
-    return "install_exit_hooks: " + name + ": " + strerror(errno);
+    return "install_exit_hooks: " + name + ": " + std::generic_category().message(errno);
   const bool has_handler =
       (old.sa_flags & SA_SIGINFO) != 0 || (old.sa_handler != SIG_DFL && old.sa_handler != SIG_IGN);
   if (has_handler)
@@ -145,7 +145,7 @@ std::string take_over(Hooks& hooks, int number) {
   hooks.installed[hooks.count++] = {number, old};
   if (sigaction(number, &action, nullptr) != 0) {
     --hooks.count;
-    return "install_exit_hooks: " + name + ": " + strerror(errno);
+    return "install_exit_hooks: " + name + ": " + std::generic_category().message(errno);
   }
   return {};
 }
@@ -161,7 +161,8 @@ Error install(ExitHookOptions options) {
   if (hooks->options.signals.count == 0) hooks->options.signals = {SIGTERM, SIGINT};
   owner.store(getpid());
   if (!open_pipe(*hooks))
-    return {ErrorCode::internal, std::string("install_exit_hooks: no pipe: ") + strerror(errno)};
+    return {ErrorCode::internal,
+            std::string("install_exit_hooks: no pipe: ") + std::generic_category().message(errno)};
   Error error;
   for (int i = 0; i < hooks->options.signals.count; ++i) {
     const std::string problem = take_over(*hooks, hooks->options.signals.numbers[i]);

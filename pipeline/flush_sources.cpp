@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <new>
 #include <utility>
 
 #include "model/diagnostics.h"
@@ -12,8 +13,9 @@ inline namespace v0_1 {
 namespace internal {
 
 FlushSources& FlushSources::instance() noexcept {
-  static FlushSources* const sources =
-      new FlushSources();  // never destroyed: exit hooks and late threads use it
+  // Never destroyed: exit hooks and late threads use it.
+  alignas(FlushSources) static unsigned char storage[sizeof(FlushSources)];
+  static FlushSources* const sources = new (storage) FlushSources();
   return *sources;
 }
 

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -47,8 +48,9 @@ struct PoolThread {
 class SpdlogShared {
  public:
   static SpdlogShared& get() noexcept {
-    static SpdlogShared& instance = *new SpdlogShared;
-    return instance;
+    alignas(SpdlogShared) static unsigned char storage[sizeof(SpdlogShared)];
+    static SpdlogShared* const instance = new (storage) SpdlogShared;
+    return *instance;
   }
 
   // REQUIRES: `mutex` is held, for all of these.
