@@ -77,6 +77,7 @@ bool Queue::push_to(ProducerSlot& slot, RecordPtr record) noexcept {
   slot.is_busy.store(true, std::memory_order_seq_cst);
   DropReason reason = DropReason::after_shutdown;
   bool is_taken = false;
+  std::uint64_t sequence = 0;
   if (!is_closed_.load(std::memory_order_seq_cst)) {
     const std::uint64_t footprint = record->footprint();
     const std::uint64_t weight = one_record | footprint;
@@ -90,13 +91,13 @@ bool Queue::push_to(ProducerSlot& slot, RecordPtr record) noexcept {
     } else if ((load & bytes_mask) > max_bytes) {
       reason = DropReason::queue_bytes;
     } else {
+      sequence = slot.pushed.load(std::memory_order_relaxed) + 1;
       record->slot = &slot;
-      record->sequence = slot.pushed.load(std::memory_order_relaxed) + 1;
+      record->sequence = sequence;
       is_taken = queue_.enqueue(slot.token, record.get());
       reason = DropReason::out_of_memory;
     }
     if (is_taken) {
-      const std::uint64_t sequence = record->sequence;
       static_cast<void>(record.release());  // the queue's now, and perhaps gone already
       slot.pushed.store(sequence, std::memory_order_release);
       if (load >> bytes_bits >= wake_records_.load(std::memory_order_seq_cst) ||

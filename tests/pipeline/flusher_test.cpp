@@ -272,9 +272,11 @@ TEST(Flusher, HoldsOneRouteWithoutHoldingTheOther) {
   pipeline.push("{}", RecordKind::score);
   pipeline.push("{}", RecordKind::score);
 
-  const std::uint64_t pending = pipeline.flush(in(milliseconds(50)));
+  pipeline.flusher_.wake();
+  ASSERT_TRUE(pipeline.transport_.wait_for_requests(2));
+  ASSERT_TRUE(pipeline.transport_.wait_for_idle());
 
-  EXPECT_EQ(pending, 1u);
+  EXPECT_EQ(pipeline.flush(in(milliseconds(1))), 1u);
   EXPECT_EQ(pipeline.queue_.held_records(), 1u);
   EXPECT_EQ(pipeline.flusher_.delivered(), 2u);
 }
