@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <new>
 #include <utility>
 
 #include "model/diagnostics.h"
@@ -69,6 +70,34 @@ bool FlushSources::run(SteadyTime deadline) {
   lock.unlock();  // what receives the diagnostic is the user's code
   if (!fault.empty()) report(Diagnostic::Severity::warning, fault);
   return is_done && !is_any_behind;
+}
+
+void FlushSources::before_fork() noexcept {
+  instance().mutex_.lock();
+}
+
+void FlushSources::after_fork_in_parent() noexcept {
+  instance().mutex_.unlock();
+}
+
+void FlushSources::after_fork_in_child() noexcept {
+  instance().forget_threads();
+  instance().mutex_.unlock();
+}
+
+// REQUIRES: mutex_ is held, and this is the only thread of the process.
+void FlushSources::forget_threads() noexcept {
+  // The old ones count waiters that do not exist here; destroying them would wait for those.
+  new (&work_) std::condition_variable();
+  new (&done_) std::condition_variable();
+  has_thread_ = false;
+  ++generation_;  // the child may be a source's own, on its way back to the thread it was
+  waiting_ = 0;
+  passes_done_ = passes_wanted_;
+  for (const auto& source : sources_) {
+    source->is_running = source->is_removed;  // never called again, and nobody comes to delete it
+    source->is_reported = false;
+  }
 }
 
 // REQUIRES: mutex_ is held.

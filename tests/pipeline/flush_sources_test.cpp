@@ -1,6 +1,8 @@
 #include "pipeline/flush_sources.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <future>
@@ -10,6 +12,15 @@
 
 #include "model/diagnostics.h"
 #include "pipeline/thread.h"
+
+// ThreadSanitizer gives up where a forked child starts a thread.
+#if defined(__SANITIZE_THREAD__)
+#define LANGFUSE_TEST_HAS_TSAN 1
+#elif defined(__has_feature)
+#define LANGFUSE_TEST_HAS_TSAN __has_feature(thread_sanitizer)
+#else
+#define LANGFUSE_TEST_HAS_TSAN 0
+#endif
 
 namespace langfuse::internal {
 namespace {
@@ -164,6 +175,32 @@ TEST_F(FlushSourcesTest, ServeManyFlushesAtOnce) {
   EXPECT_GE(calls.load(), 1);
   EXPECT_LE(calls.load(), 16);
 }
+
+#if !LANGFUSE_TEST_HAS_TSAN
+TEST_F(FlushSourcesTest, RunInAForkedChild) {
+  FlushSources& sources = FlushSources::instance();
+  int calls = 0;
+  const std::uint64_t id = sources.add("a", [&](std::int64_t) { ++calls; });
+  EXPECT_TRUE(sources.run(in(hours(1))));
+
+  FlushSources::before_fork();
+  const pid_t child = fork();
+  if (child == 0) {
+    FlushSources::after_fork_in_child();
+    const bool is_done = sources.run(in(std::chrono::seconds(30)));
+    _exit(is_done ? calls : 99);
+  }
+  FlushSources::after_fork_in_parent();
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(sources.run(in(hours(1))));
+  EXPECT_TRUE(sources.remove(id));
+
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 2);
+  EXPECT_EQ(calls, 2);
+}
+#endif
 
 }  // namespace
 }  // namespace langfuse::internal
