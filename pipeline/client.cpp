@@ -12,6 +12,7 @@
 #include "model/attribute_encoder.h"
 #include "model/attribute_keys.h"
 #include "model/diagnostics.h"
+#include "model/random_ids.h"
 #include "model/version.h"
 #include "pipeline/flush_sources.h"
 #include "pipeline/flusher.h"
@@ -97,6 +98,7 @@ Client::Client(Settings settings, std::unique_ptr<HttpTransport> transport, cons
     : settings_(std::move(settings)),
       common_attributes_(encode_common_attributes(settings_)),
       sample_bound_(sample_bound(settings_.sample_rate)),
+      salt_(random_bits()),
       transport_(std::move(transport)),
       exporter_(std::make_unique<Exporter>(exporter_options(settings_), *transport_, time)),
       queue_(new Queue({settings_.queue_max_records, settings_.queue_max_bytes})),

@@ -57,6 +57,8 @@ class Client {
   // `Span.attributes` fields.
   std::string_view common_attributes() const noexcept { return common_attributes_; }
   const Settings& settings() const noexcept { return settings_; }
+  // Random; another for each client, that of a forked child included.
+  std::uint64_t salt() const noexcept { return salt_; }
 
   // Lets the flusher send what is there. Any thread; never blocks.
   void wake() noexcept;
@@ -105,6 +107,7 @@ class Client {
   const std::string common_attributes_;
   const std::uint64_t
       sample_bound_;  // trace ids whose low half is below it are kept; UINT64_MAX: all
+  const std::uint64_t salt_;
   const std::unique_ptr<HttpTransport> transport_;
   const std::unique_ptr<Exporter> exporter_;
   Queue* const queue_;  // never destroyed: threads keep slots in it
