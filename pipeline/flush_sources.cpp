@@ -19,6 +19,7 @@ FlushSources& FlushSources::instance() noexcept {
 }
 
 std::uint64_t FlushSources::add(const char* name, FlushSource call) noexcept {
+  if (!call) return 0;
   try {
     auto source = std::make_unique<Source>();
     source->name = name == nullptr ? "unnamed" : name;
@@ -111,8 +112,10 @@ bool FlushSources::start_worker() {
 // to it. Whoever still waits gets a new thread. REQUIRES: mutex_ is held.
 std::string FlushSources::give_up_on_thread() {
   std::string names;
+  const SteadyTime now = std::chrono::steady_clock::now();
   for (const auto& source : sources_) {
     if (!source->is_running || source->is_reported) continue;
+    if (waiting_ > 0 && source->deadline > now) continue;  // in time for those who wait longer
     source->is_reported = true;
     names += (names.empty() ? "'" : ", '") + source->name + "'";
   }
@@ -152,6 +155,7 @@ FlushSources::Source* FlushSources::next_after(std::uint64_t id) {
 
 void FlushSources::call_one(Source& source, std::unique_lock<std::mutex>& lock) {
   source.is_running = true;
+  source.deadline = deadline_;
   const std::chrono::nanoseconds left = deadline_ - std::chrono::steady_clock::now();
   lock.unlock();
   std::string fault;

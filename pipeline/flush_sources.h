@@ -49,6 +49,7 @@ class FlushSources {
     std::uint64_t id = 0;
     std::string name;
     FlushSource call;
+    SteadyTime deadline{};     // which the present call was told
     bool is_running = false;   // being called, or not back from a call
     bool is_reported = false;  // said to be late
     bool is_removed = false;   // to be deleted when it is back

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <future>
 #include <stdexcept>
@@ -174,6 +175,40 @@ TEST_F(FlushSourcesTest, ServeManyFlushesAtOnce) {
 
   EXPECT_GE(calls.load(), 1);
   EXPECT_LE(calls.load(), 16);
+}
+
+TEST_F(FlushSourcesTest, AreRefusedWhenEmpty) {
+  FlushSources& sources = make_sources();
+
+  EXPECT_EQ(sources.add("empty", {}), 0u);
+
+  EXPECT_TRUE(sources.run(in(hours(1))));
+}
+
+// Whoever waits longer still gets what the source has.
+TEST_F(FlushSourcesTest, AreNotGivenUpByAFlushWithLessTime) {
+  FlushSources& sources = make_sources();
+  std::promise<void> is_called;
+  std::promise<void> let_go;
+  std::atomic<bool> has_returned{false};
+  sources.add("slow", [&](std::int64_t) {
+    if (has_returned) return;
+    is_called.set_value();
+    let_go.get_future().wait();
+    has_returned = true;
+  });
+  std::future<bool> patient = std::async(std::launch::async, [&] {
+    const bool is_done = sources.run(in(hours(1)));
+    return is_done && has_returned;
+  });
+  is_called.get_future().wait();
+
+  EXPECT_FALSE(sources.run(in(milliseconds(1))));
+  EXPECT_EQ(patient.wait_for(milliseconds(50)), std::future_status::timeout);
+  let_go.set_value();
+
+  EXPECT_TRUE(patient.get());
+  EXPECT_EQ(said_, std::vector<std::string>());
 }
 
 #if !LANGFUSE_TEST_HAS_TSAN
