@@ -48,7 +48,8 @@ std::chrono::nanoseconds nanoseconds(Seconds seconds) {
 // TLS library is taken down.
 void exit_hook() {
   Client* const client = Client::current_or_null();
-  if (client != nullptr)
+  // An earlier client may have wanted the hook.
+  if (client != nullptr && client->settings().exit_hook)
     client->shutdown(deadline_after(nanoseconds(client->settings().exit_timeout)));
 }
 

@@ -40,7 +40,7 @@ class Timeout {
  private:
   static constexpr std::int64_t to_nanoseconds(double value) noexcept {
     constexpr double longest = 9.0e18;
-    return value <= 0         ? 0
+    return !(value > 0)       ? 0
            : value >= longest ? std::int64_t{9'000'000'000'000'000'000}
                               : static_cast<std::int64_t>(value);
   }
