@@ -12,6 +12,7 @@
 #include "model/attribute_encoder.h"
 #include "model/attribute_keys.h"
 #include "model/diagnostics.h"
+#include "model/random_ids.h"
 #include "model/version.h"
 #include "pipeline/flush_sources.h"
 #include "pipeline/flusher.h"
@@ -90,13 +91,14 @@ FlusherOptions flusher_options(const Settings& settings) {
 
 }  // namespace
 
-std::atomic<Client*> Client::current_{Client::uninitialised()};
+std::atomic<std::uintptr_t> Client::current_{Client::uninitialised};
 Client* Client::newest_ = nullptr;
 
 Client::Client(Settings settings, std::unique_ptr<HttpTransport> transport, const TimeSource& time)
     : settings_(std::move(settings)),
       common_attributes_(encode_common_attributes(settings_)),
       sample_bound_(sample_bound(settings_.sample_rate)),
+      salt_(random_bits()),
       transport_(std::move(transport)),
       exporter_(std::make_unique<Exporter>(exporter_options(settings_), *transport_, time)),
       queue_(new Queue({settings_.queue_max_records, settings_.queue_max_bytes})),
@@ -120,7 +122,7 @@ Error Client::start(Settings settings, std::unique_ptr<HttpTransport> transport,
     if (!start_thread("langfuse", [flusher = client->flusher_] { flusher->run(); })) {
       return {ErrorCode::internal, "init: the system has no thread for the background work"};
     }
-    current_.store(client, std::memory_order_release);
+    current_.store(reinterpret_cast<std::uintptr_t>(client), std::memory_order_release);
     return {};
   } catch (const std::exception& exception) {
     return {ErrorCode::internal, std::string("init: ") + exception.what()};
@@ -264,8 +266,8 @@ Stats Client::stats() const noexcept {
 
 Client* Client::first_use_without_init() noexcept {
   // One thread says it; for the others, and from then on, nothing is configured.
-  Client* expected = uninitialised();
-  if (current_.compare_exchange_strong(expected, nullptr, std::memory_order_acq_rel)) {
+  std::uintptr_t expected = uninitialised;
+  if (current_.compare_exchange_strong(expected, 0, std::memory_order_acq_rel)) {
     if (environment_has_keys()) {
       report(Diagnostic::Severity::warning,
              "LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY are set, but langfuse::init() was not "
@@ -273,7 +275,7 @@ Client* Client::first_use_without_init() noexcept {
     }
     return nullptr;
   }
-  return expected == uninitialised() ? nullptr : expected;
+  return expected == uninitialised ? nullptr : to_client(expected);
 }
 
 void count_open_observation(int change) noexcept {

@@ -32,14 +32,14 @@ class Client {
   // The client in force; null when nothing is configured. One relaxed load on the way to nothing.
   // Any thread.
   static Client* current() noexcept {
-    Client* const client = current_.load(std::memory_order_acquire);
-    return client != uninitialised() ? client : first_use_without_init();
+    const std::uintptr_t client = current_.load(std::memory_order_acquire);
+    return client != uninitialised ? to_client(client) : first_use_without_init();
   }
 
   // The same for the library's own start and stop, which are no use without `init`.
   static Client* current_or_null() noexcept {
-    Client* const client = current_.load(std::memory_order_acquire);
-    return client != uninitialised() ? client : nullptr;
+    const std::uintptr_t client = current_.load(std::memory_order_acquire);
+    return client != uninitialised ? to_client(client) : nullptr;
   }
 
   // Takes the record, or drops and counts it. True when it was taken. Any thread; never blocks.
@@ -57,6 +57,8 @@ class Client {
   // `Span.attributes` fields.
   std::string_view common_attributes() const noexcept { return common_attributes_; }
   const Settings& settings() const noexcept { return settings_; }
+  // Random; another for each client, that of a forked child included.
+  std::uint64_t salt() const noexcept { return salt_; }
 
   // Lets the flusher send what is there. Any thread; never blocks.
   void wake() noexcept;
@@ -74,7 +76,7 @@ class Client {
 
   // From now on nothing is configured. What was in force is left as it is: it may be another
   // process's (a fork's child).
-  static void forget() noexcept { current_.store(nullptr, std::memory_order_release); }
+  static void forget() noexcept { current_.store(0, std::memory_order_release); }
 
  private:
   Client(Settings settings, std::unique_ptr<HttpTransport> transport, const TimeSource& time);
@@ -86,11 +88,16 @@ class Client {
 
   // A value of `current_` that is no client: nobody called `init()` yet. An address that no object
   // can have.
-  // NOLINTNEXTLINE(performance-no-int-to-ptr)
-  static Client* uninitialised() noexcept { return reinterpret_cast<Client*>(std::uintptr_t{1}); }
+  static constexpr std::uintptr_t uninitialised = 1;
+  static Client* to_client(std::uintptr_t value) noexcept {
+    // NOLINTNEXTLINE(performance-no-int-to-ptr)
+    return reinterpret_cast<Client*>(value);
+  }
   static Client* first_use_without_init() noexcept;
 
-  static std::atomic<Client*> current_;
+  // A number, because a pointer with the value `uninitialised` is no constant: it would be set when
+  // the library's static objects are made, and undo an `init()` in a static constructor before.
+  static std::atomic<std::uintptr_t> current_;
   // The clients of earlier runs, which threads may still hold: linked, so that leak checkers find
   // them.
   static Client* newest_;
@@ -100,6 +107,7 @@ class Client {
   const std::string common_attributes_;
   const std::uint64_t
       sample_bound_;  // trace ids whose low half is below it are kept; UINT64_MAX: all
+  const std::uint64_t salt_;
   const std::unique_ptr<HttpTransport> transport_;
   const std::unique_ptr<Exporter> exporter_;
   Queue* const queue_;  // never destroyed: threads keep slots in it

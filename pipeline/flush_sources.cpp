@@ -20,6 +20,7 @@ FlushSources& FlushSources::instance() noexcept {
 }
 
 std::uint64_t FlushSources::add(const char* name, FlushSource call) noexcept {
+  if (!call) return 0;
   try {
     auto source = std::make_unique<Source>();
     source->name = name == nullptr ? "unnamed" : name;
@@ -73,6 +74,34 @@ bool FlushSources::run(SteadyTime deadline) {
   return is_done && !is_any_behind;
 }
 
+void FlushSources::before_fork() noexcept {
+  instance().mutex_.lock();
+}
+
+void FlushSources::after_fork_in_parent() noexcept {
+  instance().mutex_.unlock();
+}
+
+void FlushSources::after_fork_in_child() noexcept {
+  instance().forget_threads();
+  instance().mutex_.unlock();
+}
+
+// REQUIRES: mutex_ is held, and this is the only thread of the process.
+void FlushSources::forget_threads() noexcept {
+  // The old ones count waiters that do not exist here; destroying them would wait for those.
+  new (&work_) std::condition_variable();
+  new (&done_) std::condition_variable();
+  has_thread_ = false;
+  ++generation_;  // the child may be a source's own, on its way back to the thread it was
+  waiting_ = 0;
+  passes_done_ = passes_wanted_;
+  for (const auto& source : sources_) {
+    source->is_running = source->is_removed;  // never called again, and nobody comes to delete it
+    source->is_reported = false;
+  }
+}
+
 // REQUIRES: mutex_ is held.
 bool FlushSources::start_worker() {
   const std::uint64_t generation = ++generation_;
@@ -84,8 +113,10 @@ bool FlushSources::start_worker() {
 // to it. Whoever still waits gets a new thread. REQUIRES: mutex_ is held.
 std::string FlushSources::give_up_on_thread() {
   std::string names;
+  const SteadyTime now = std::chrono::steady_clock::now();
   for (const auto& source : sources_) {
     if (!source->is_running || source->is_reported) continue;
+    if (waiting_ > 0 && source->deadline > now) continue;  // in time for those who wait longer
     source->is_reported = true;
     names += (names.empty() ? "'" : ", '") + source->name + "'";
   }
@@ -125,6 +156,7 @@ FlushSources::Source* FlushSources::next_after(std::uint64_t id) {
 
 void FlushSources::call_one(Source& source, std::unique_lock<std::mutex>& lock) {
   source.is_running = true;
+  source.deadline = deadline_;
   const std::chrono::nanoseconds left = deadline_ - std::chrono::steady_clock::now();
   lock.unlock();
   std::string fault;

@@ -38,11 +38,18 @@ class FlushSources {
   // `deadline`. True when none was left out or behind. Any thread that may wait.
   bool run(SteadyTime deadline);
 
+  // Around a fork, for `instance()`: the child has the list, but neither the thread nor whoever
+  // waits for it.
+  static void before_fork() noexcept;
+  static void after_fork_in_parent() noexcept;
+  static void after_fork_in_child() noexcept;
+
  private:
   struct Source {
     std::uint64_t id = 0;
     std::string name;
     FlushSource call;
+    SteadyTime deadline{};     // which the present call was told
     bool is_running = false;   // being called, or not back from a call
     bool is_reported = false;  // said to be late
     bool is_removed = false;   // to be deleted when it is back
@@ -53,6 +60,7 @@ class FlushSources {
   void call_one(Source& source, std::unique_lock<std::mutex>& lock);
   bool start_worker();
   std::string give_up_on_thread();
+  void forget_threads() noexcept;
 
   std::mutex mutex_;
   std::condition_variable work_;

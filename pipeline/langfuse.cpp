@@ -48,13 +48,15 @@ std::chrono::nanoseconds nanoseconds(Seconds seconds) {
 // TLS library is taken down.
 void exit_hook() {
   Client* const client = Client::current_or_null();
-  if (client != nullptr)
+  // An earlier client may have wanted the hook.
+  if (client != nullptr && client->settings().exit_hook)
     client->shutdown(deadline_after(nanoseconds(client->settings().exit_timeout)));
 }
 
 // The child of a fork has none of our threads and must not touch what the parent's hold. It may
 // `init` again, and its ids must not be those that the parent draws next.
 void forget_client() {
+  internal::FlushSources::after_fork_in_child();
   Client::forget();
   internal::reseed_random_ids();
 }
@@ -65,7 +67,8 @@ void prepare_process(bool wants_exit_hook) {
   static std::once_flag hook_once;
   std::call_once(curl_once, [] {
     internal::initialise_curl();
-    pthread_atfork(nullptr, nullptr, forget_client);
+    pthread_atfork(internal::FlushSources::before_fork,
+                   internal::FlushSources::after_fork_in_parent, forget_client);
   });
   if (wants_exit_hook) std::call_once(hook_once, [] { std::atexit(exit_hook); });
 }
@@ -167,7 +170,9 @@ std::string why_disabled() {
   if (client != nullptr) return client->is_closed() ? "langfuse::shutdown() was called" : "";
   InitState& state = init_state();
   const std::lock_guard<std::mutex> lock(state.mutex);
-  return state.why_disabled;
+  // What was enabled is forgotten by the child of a fork alone.
+  return state.why_disabled.empty() ? "langfuse::init() was not called after the fork"
+                                    : state.why_disabled;
 }
 
 FlushResult flush() noexcept {

@@ -149,8 +149,10 @@ void Queue::release(std::uint64_t records, std::uint64_t footprint) noexcept {
 }
 
 bool Queue::ask_for_wake(std::uint64_t records, std::uint64_t bytes) noexcept {
-  wake_bytes_.store(bytes, std::memory_order_seq_cst);
+  // Records first: a producer that still answers an earlier request takes both away, the bytes
+  // before the records, and wakes for what it found there. Never does it take the bytes alone.
   wake_records_.store(records, std::memory_order_seq_cst);
+  wake_bytes_.store(bytes, std::memory_order_seq_cst);
   const std::uint64_t load = load_.load(std::memory_order_seq_cst);
   return load >> bytes_bits >= records || (load & bytes_mask) >= bytes;
 }

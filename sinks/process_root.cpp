@@ -107,7 +107,12 @@ SpanContext ProcessRoots::ids(std::uint64_t root) const noexcept {
 
 SpanContext process_root(Client& client, std::int64_t time_unix_nano) noexcept {
   static ProcessRoots roots(random_bits());
-  const ProcessRoots::Place place = roots.place(&client, time_unix_nano);
+  ProcessRoots::Place place = roots.place(&client, time_unix_nano);
+  // A forked child inherits the seed and the count. The half that stays keeps the id valid.
+  const std::uint64_t salt = client.salt();
+  for (int i = 0; i < 8; ++i) {
+    place.root.trace_id.bytes[i] ^= static_cast<std::uint8_t>(salt >> (8 * i));
+  }
   if (place.is_new) submit_root(client, place.root, time_unix_nano);
   return place.root;
 }

@@ -40,7 +40,7 @@ class Timeout {
  private:
   static constexpr std::int64_t to_nanoseconds(double value) noexcept {
     constexpr double longest = 9.0e18;
-    return value <= 0         ? 0
+    return !(value > 0)       ? 0
            : value >= longest ? std::int64_t{9'000'000'000'000'000'000}
                               : static_cast<std::int64_t>(value);
   }
@@ -173,7 +173,7 @@ LANGFUSE_API Stats stats() noexcept;
 // must deliver. `source` gets the time it has, in nanoseconds; it should return by then. What it
 // throws is reported and ignored; one that does not return is named in a diagnostic, skipped until
 // it does, and never waited for at exit. Works before `init()` and across a restart. Returns a
-// number for `unregister_flush_source`; 0 when there was no memory.
+// number for `unregister_flush_source`; 0 when `source` is empty or there was no memory.
 using FlushSource = Callback<void(std::int64_t)>;
 LANGFUSE_API std::uint64_t register_flush_source(const char* name, FlushSource source) noexcept;
 // The source is not called again once this returns, unless it is running now. False when there is

@@ -127,6 +127,14 @@ TEST_F(Exit, BySignalLeavesAnIgnoredOneIgnored) {
   EXPECT_EQ(arrived(), observations);
 }
 
+TEST_F(Exit, OfARunWithoutTheHookSendsNothingThoughAnEarlierOneHadIt) {
+  const int status = start("restart-without-hook").wait();
+
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 9);
+  EXPECT_EQ(arrived(), 0);
+}
+
 TEST_F(Exit, OfAForkedChildSendsNothingOfTheParents) {
   const int status = start("fork").wait();
 

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <future>
+#include <limits>
 #include <string>
 #include <thread>
 #include <vector>
@@ -20,6 +21,9 @@ using std::chrono::milliseconds;
 void submit(int count) {
   for (int i = 0; i < count; ++i) Client::current()->submit(make_record());
 }
+
+// What is no number is no time; computed by the compiler, which refuses undefined behaviour.
+static_assert(Timeout(Seconds(std::numeric_limits<double>::quiet_NaN())).nanoseconds() == 0);
 
 class ClientTest : public FakeClientTest {};
 

@@ -1,7 +1,10 @@
 #include "pipeline/flush_sources.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <future>
 #include <stdexcept>
@@ -10,6 +13,15 @@
 
 #include "model/diagnostics.h"
 #include "pipeline/thread.h"
+
+// ThreadSanitizer gives up where a forked child starts a thread.
+#if defined(__SANITIZE_THREAD__)
+#define LANGFUSE_TEST_HAS_TSAN 1
+#elif defined(__has_feature)
+#define LANGFUSE_TEST_HAS_TSAN __has_feature(thread_sanitizer)
+#else
+#define LANGFUSE_TEST_HAS_TSAN 0
+#endif
 
 namespace langfuse::internal {
 namespace {
@@ -164,6 +176,66 @@ TEST_F(FlushSourcesTest, ServeManyFlushesAtOnce) {
   EXPECT_GE(calls.load(), 1);
   EXPECT_LE(calls.load(), 16);
 }
+
+TEST_F(FlushSourcesTest, AreRefusedWhenEmpty) {
+  FlushSources& sources = make_sources();
+
+  EXPECT_EQ(sources.add("empty", {}), 0u);
+
+  EXPECT_TRUE(sources.run(in(hours(1))));
+}
+
+// Whoever waits longer still gets what the source has.
+TEST_F(FlushSourcesTest, AreNotGivenUpByAFlushWithLessTime) {
+  FlushSources& sources = make_sources();
+  std::promise<void> is_called;
+  std::promise<void> let_go;
+  std::atomic<bool> has_returned{false};
+  sources.add("slow", [&](std::int64_t) {
+    if (has_returned) return;
+    is_called.set_value();
+    let_go.get_future().wait();
+    has_returned = true;
+  });
+  std::future<bool> patient = std::async(std::launch::async, [&] {
+    const bool is_done = sources.run(in(hours(1)));
+    return is_done && has_returned;
+  });
+  is_called.get_future().wait();
+
+  EXPECT_FALSE(sources.run(in(milliseconds(1))));
+  EXPECT_EQ(patient.wait_for(milliseconds(50)), std::future_status::timeout);
+  let_go.set_value();
+
+  EXPECT_TRUE(patient.get());
+  EXPECT_EQ(said_, std::vector<std::string>());
+}
+
+#if !LANGFUSE_TEST_HAS_TSAN
+TEST_F(FlushSourcesTest, RunInAForkedChild) {
+  FlushSources& sources = FlushSources::instance();
+  int calls = 0;
+  const std::uint64_t id = sources.add("a", [&](std::int64_t) { ++calls; });
+  EXPECT_TRUE(sources.run(in(hours(1))));
+
+  FlushSources::before_fork();
+  const pid_t child = fork();
+  if (child == 0) {
+    FlushSources::after_fork_in_child();
+    const bool is_done = sources.run(in(std::chrono::seconds(30)));
+    _exit(is_done ? calls : 99);
+  }
+  FlushSources::after_fork_in_parent();
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(sources.run(in(hours(1))));
+  EXPECT_TRUE(sources.remove(id));
+
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 2);
+  EXPECT_EQ(calls, 2);
+}
+#endif
 
 }  // namespace
 }  // namespace langfuse::internal

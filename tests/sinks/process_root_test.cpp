@@ -1,6 +1,8 @@
 #include "sinks/process_root.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <map>
 #include <mutex>
@@ -8,6 +10,18 @@
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "model/random_ids.h"
+#include "tests/support/capture.h"
+
+// ThreadSanitizer gives up where a forked child starts a thread.
+#if defined(__SANITIZE_THREAD__)
+#define LANGFUSE_TEST_HAS_TSAN 1
+#elif defined(__has_feature)
+#define LANGFUSE_TEST_HAS_TSAN __has_feature(thread_sanitizer)
+#else
+#define LANGFUSE_TEST_HAS_TSAN 0
+#endif
 
 namespace langfuse::internal {
 namespace {
@@ -112,6 +126,37 @@ TEST_F(ProcessRootsTest, CountExactlyWhenManyThreadsLog) {
   EXPECT_EQ(lines.size(), 40u);
   for (const auto& [root, count] : lines) EXPECT_EQ(count, 1000) << root;
 }
+
+#if !LANGFUSE_TEST_HAS_TSAN
+// The trace of the next root, below a client of its own.
+TraceId next_root() {
+  Capture capture;
+  return process_root(capture.client(), now).trace_id;
+}
+
+TEST(ProcessRoot, OfAForkedChildIsNotTheNextOfItsParent) {
+  next_root();
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    reseed_random_ids();
+    Client::forget();
+    const TraceId id = next_root();
+    _exit(write(ends[1], id.bytes, sizeof id.bytes) == sizeof id.bytes ? 0 : 1);
+  }
+  TraceId of_child;
+  EXPECT_EQ(read(ends[0], of_child.bytes, sizeof of_child.bytes),
+            static_cast<ssize_t>(sizeof of_child.bytes));
+  int status = 0;
+  EXPECT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  close(ends[0]);
+  close(ends[1]);
+
+  EXPECT_NE(std::string(of_child.hex()), std::string(next_root().hex()));
+}
+#endif
 
 }  // namespace
 }  // namespace langfuse::internal

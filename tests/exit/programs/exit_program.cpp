@@ -1,4 +1,5 @@
 // Makes ten observations and ends in the way that its first argument names; see exit_test.cpp.
+#include <langfuse/config.h>
 #include <langfuse/langfuse.h>
 #include <langfuse/tracing/observe.h>
 
@@ -123,6 +124,15 @@ int main(int count, char** arguments) {
     work();
     std::raise(SIGTERM);
     return 6;
+  }
+  if (mode == "restart-without-hook") {
+    langfuse::shutdown();
+    langfuse::Config config;
+    config.exit_hook = false;
+    config.flush_interval = langfuse::Seconds{1000};
+    langfuse::init(config);
+    work();
+    return 9;
   }
   if (mode == "wire") {
     write_in_every_order();
