@@ -1,4 +1,6 @@
 // Refused by concurrency-*: `strerror` may overwrite what another thread reads.
 #include <cstring>
 
-const char* explain(int error) { return std::strerror(error); }
+const char* explain(int error) {
+  return std::strerror(error);
+}

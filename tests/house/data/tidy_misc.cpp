@@ -1,2 +1,4 @@
 // Refused by misc-*: both sides of the comparison are the same.
-bool is_same(int value) { return value == value; }
+bool is_same(int value) {
+  return value == value;
+}
