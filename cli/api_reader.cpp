@@ -28,17 +28,25 @@ std::string percent_encoded(const std::string& text) {
   return encoded;
 }
 
+// httplib has one word, "Connection", for whatever keeps a connection from being made.
+std::string words_for(httplib::Error error) {
+  return error == httplib::Error::Connection ? "nothing answers there" : httplib::to_string(error);
+}
+
 }  // namespace
 
 ApiReader::ApiReader(std::string url, std::string public_key, std::string secret_key)
     : public_key_(std::move(public_key)), secret_key_(std::move(secret_key)) {
-  while (!url.empty() && url.back() == '/') {
-    url.pop_back();
-  }
   const std::size_t scheme_end = url.find("://");
   const std::string scheme = url.substr(0, scheme_end);
   if (scheme_end == std::string::npos || (scheme != "http" && scheme != "https")) {
     throw CommandError("the address \"" + url + "\" does not begin with http:// or https://");
+  }
+  while (url.back() == '/') {
+    url.pop_back();
+  }
+  if (url.size() <= scheme_end + 3) {
+    throw CommandError("the address \"" + scheme + "://\" has no host");
   }
   const std::size_t path_begin = std::min(url.find('/', scheme_end + 3), url.size());
   origin_ = url.substr(0, path_begin);
@@ -52,7 +60,7 @@ Json ApiReader::get(const std::string& query) const {
   client.set_read_timeout(30);
   const httplib::Result result = client.Get(path_ + "/api/public/v2/observations?" + query);
   if (!result) {
-    throw CommandError("cannot reach " + origin_ + ": " + httplib::to_string(result.error()) +
+    throw CommandError("cannot reach " + origin_ + ": " + words_for(result.error()) +
                        "\nIs the receiver running? Start it with:\n  langfuse local");
   }
   if (result->status == 401) {

@@ -24,13 +24,32 @@ langfuse_receiver::ServerOptions server_options(const LocalOptions& options) {
   return server;
 }
 
+// As a shell takes it for one word.
+std::string shell_word(const std::string& text) {
+  const bool plain = !text.empty() && text.find_first_not_of(
+                                          "abcdefghijklmnopqrstuvwxyz"
+                                          "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                          "0123456789-_./:") == std::string::npos;
+  if (plain) {
+    return text;
+  }
+  std::string word = "'";
+  for (const char c : text) {
+    word += c == '\'' ? "'\\''" : std::string(1, c);
+  }
+  return word + "'";
+}
+
 [[noreturn]] void explain(const langfuse_receiver::PortError& error, const LocalOptions& options) {
   std::string text = error.what();
   if (error.next_free != 0) {
     text += "\nThe next free port is " + std::to_string(error.next_free) +
             ":\n  langfuse local --port " + std::to_string(error.next_free);
     if (!options.database.empty()) {
-      text += " --db " + options.database;
+      text += " --db " + shell_word(options.database);
+    }
+    if (options.keys != LocalOptions().keys) {
+      text += " --keys " + shell_word(options.keys);
     }
   }
   throw CommandError(text);

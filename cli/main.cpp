@@ -46,9 +46,15 @@ void add_local(CLI::App& app, langfuse_cli::LocalOptions& options) {
   local->add_option("--port", options.port, "port on 127.0.0.1; 0 lets the system choose")
       ->check(CLI::Range(0, 65535))
       ->capture_default_str();
+  // An empty name, from a variable that is not set for instance, must not mean "in memory".
   CLI::Option* database =
       local->add_option("--db", options.database, "keep the data in this file (SQLite)")
-          ->type_name("FILE");
+          ->type_name("FILE")
+          ->check(
+              [](const std::string& file) {
+                return file.empty() ? std::string("the name of the file is empty") : std::string();
+              },
+              "");
   local->add_flag("--memory", "keep the data in memory only (the default)")->excludes(database);
   local->add_option("--keys", options.keys, "the keys that clients must use")
       ->type_name("PUBLIC:SECRET")

@@ -56,6 +56,10 @@ int run_show(const ShowOptions& options) {
     std::fprintf(stderr, "langfuse: there is no trace %s\n", trace_id.c_str());
     return 1;
   }
+  if (observations.empty() && !options.json) {
+    std::fprintf(stderr, "langfuse: no trace has arrived yet\n");
+    return 1;
+  }
   if (options.json) {
     std::printf("%s\n", langfuse_receiver::to_text(observations).c_str());
     return 0;

@@ -17,13 +17,12 @@ struct Range {
 };
 
 // Marks that are drawn over the character before them, joiners and variation selectors.
-constexpr std::array<Range, 12> zero_width{{{0x0300, 0x036F},
+constexpr std::array<Range, 11> zero_width{{{0x0300, 0x036F},
                                             {0x0483, 0x0489},
                                             {0x0591, 0x05BD},
                                             {0x0610, 0x061A},
                                             {0x064B, 0x065F},
                                             {0x200B, 0x200F},
-                                            {0x202A, 0x202E},
                                             {0x2060, 0x2064},
                                             {0x20D0, 0x20F0},
                                             {0xFE00, 0xFE0F},
@@ -69,8 +68,11 @@ std::size_t width_of(std::uint32_t code_point) {
   return is_in(zero_width, code_point) ? 0 : is_in(double_width, code_point) ? 2 : 1;
 }
 
+// The marks that turn the direction of text count too: they would turn what stands behind it.
 bool is_control(std::uint32_t code_point) {
-  return code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0);
+  return code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0) ||
+         (code_point >= 0x202A && code_point <= 0x202E) ||
+         (code_point >= 0x2066 && code_point <= 0x2069);
 }
 
 }  // namespace

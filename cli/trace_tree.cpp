@@ -19,7 +19,8 @@ constexpr std::size_t type_width = 10;
 constexpr std::size_t bar_width = 24;
 constexpr std::size_t time_width = 9;
 constexpr std::size_t least_name_width = 28;
-constexpr std::size_t max_indentation_bytes = 200;
+constexpr std::size_t indentation = 3;           // columns a level
+constexpr std::size_t least_room_for_name = 12;  // right of the deepest indentation
 
 struct Node {
   const Json* observation = nullptr;
@@ -130,8 +131,10 @@ std::vector<Node> make_tree(const std::vector<Json>& observations,
 }
 
 // Depth first with a stack of our own: a trace may be nested deeper than the machine's. Every
-// observation is drawn exactly once, also where a program sent parents that form a circle.
-std::vector<Row> make_rows(const std::vector<Node>& nodes, const std::vector<std::size_t>& roots) {
+// observation is drawn exactly once, also where a program sent parents that form a circle. No row
+// is indented further than `deepest` columns, so that names have room.
+std::vector<Row> make_rows(const std::vector<Node>& nodes, const std::vector<std::size_t>& roots,
+                           std::size_t deepest) {
   struct Open {
     std::size_t node;
     std::string branches;
@@ -151,8 +154,7 @@ std::vector<Row> make_rows(const std::vector<Node>& nodes, const std::vector<std
       drawn[current.node] = true;
       rows.push_back({current.node, current.branches});
       const std::vector<std::size_t>& children = nodes[current.node].children;
-      // Deeper than anybody can see, the indentation stays as it is.
-      const bool deep = current.below.size() > max_indentation_bytes;
+      const bool deep = display_width(current.below) + 2 * indentation > deepest;
       for (std::size_t i = children.size(); i-- > 0;) {
         const bool last = i + 1 == children.size();
         open.push_back({children[i], current.below + (last ? "└─ " : "├─ "),
@@ -320,7 +322,8 @@ std::string draw_trace(const std::vector<Json>& observations, const Palette& pal
                        std::size_t width) {
   std::vector<std::size_t> roots;
   const std::vector<Node> nodes = make_tree(observations, roots);
-  const std::vector<Row> rows = make_rows(nodes, roots);
+  const std::size_t widest_name = std::max(least_name_width, width * 2 / 5);
+  const std::vector<Row> rows = make_rows(nodes, roots, widest_name - least_room_for_name);
   Layout layout;
   layout.width = width;
   layout.start = nodes.front().start;
@@ -336,7 +339,7 @@ std::string draw_trace(const std::vector<Json>& observations, const Palette& pal
       layout.name_width = std::max(layout.name_width, wanted);
     }
   }
-  layout.name_width = std::min(layout.name_width, std::max(least_name_width, width * 2 / 5));
+  layout.name_width = std::min(layout.name_width, widest_name);
   std::string drawing = draw_heading(observations, nodes, rows.front().node, layout, palette);
   for (const Row& row : rows) {
     const Node& node = nodes[row.node];

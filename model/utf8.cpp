@@ -85,8 +85,7 @@ std::size_t ill_formed_length(std::string_view text) noexcept {
   return first_sequence(text).length;
 }
 
-void Text::measure(std::string_view source, std::size_t max_bytes,
-                   std::size_t full_size) noexcept {
+void Text::measure(std::string_view source, std::size_t max_bytes, std::size_t full_size) noexcept {
   std::size_t position = 0;
   while (position < source.size()) {
     const std::size_t room = max_bytes - size_;

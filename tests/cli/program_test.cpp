@@ -130,6 +130,25 @@ TEST(Program, APortInUseIsNamedAndTheNextFreeOneOffered) {
   EXPECT_GT(std::stoi(offered), std::stoi(port));
 }
 
+TEST(Program, TheCommandOfferedForTheNextFreePortKeepsTheOtherOptions) {
+  const ReceiverProcess receiver(LANGFUSE_PROGRAM);
+
+  const Ended ended =
+      run("local --port " + port_of(receiver) + " --db \"ada's traces.db\" --keys pk:sk");
+
+  const std::string expected = R"( --db 'ada'\''s traces.db' --keys pk:sk)";
+  ASSERT_GE(ended.output.size(), expected.size()) << ended.output;
+  EXPECT_EQ(ended.output.substr(ended.output.size() - expected.size()), expected);
+}
+
+TEST(Program, AnEmptyDatabaseNameIsNotMemory) {
+  const Ended ended = run("local --port 0 --db ''");
+
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_NE(ended.output.find("--db: the name of the file is empty"), std::string::npos)
+      << ended.output;
+}
+
 TEST(Program, ADatabaseFileOfAnotherProgramIsNamed) {
   const TemporaryFolder folder;
   std::ofstream(folder / "notes.txt") << "these are notes of mine, and no database of yours";
@@ -181,6 +200,8 @@ TEST(Program, ShowDrawsTheTracesOfAReceiver) {
   const ReceiverProcess receiver(LANGFUSE_PROGRAM);
   const std::string url = " --url " + receiver.url();
   const Ended none = run("show" + url);
+  const Ended none_of_all = run("show --all" + url);
+  const Ended no_json = run("show --all --json" + url);
   post_recording(receiver);
 
   const Ended newest = run("show" + url);
@@ -190,6 +211,10 @@ TEST(Program, ShowDrawsTheTracesOfAReceiver) {
 
   EXPECT_EQ(none.status, 1);
   EXPECT_EQ(none.output, "langfuse: no trace has arrived yet");
+  EXPECT_EQ(none_of_all.status, 1);
+  EXPECT_EQ(none_of_all.output, none.output);
+  EXPECT_EQ(no_json.status, 0);
+  EXPECT_EQ(no_json.output, "[]");
   EXPECT_EQ(newest.output.substr(0, 10), "late-root ");
   EXPECT_EQ(one.output.substr(0, 11), "rich-trace ");
   EXPECT_NE(one.output.find("│  └─ calc-tool "), std::string::npos) << one.output;
@@ -198,9 +223,10 @@ TEST(Program, ShowDrawsTheTracesOfAReceiver) {
 }
 
 TEST(Program, ShowSaysWhatToDoWhenItCannotRead) {
-  const ReceiverProcess receiver(LANGFUSE_PROGRAM, {"--keys", "pk-lf-mine:sk-lf-mine"});
+  ReceiverProcess receiver(LANGFUSE_PROGRAM, {"--keys", "pk-lf-mine:sk-lf-mine"});
 
   const Ended refused = run("show --url " + receiver.url());
+  const Ended no_host = run("show --url http://");
   const Ended unknown = run("show --url ftp://localhost");
 
   EXPECT_EQ(refused.status, 1);
@@ -209,6 +235,15 @@ TEST(Program, ShowSaysWhatToDoWhenItCannotRead) {
   EXPECT_EQ(unknown.output,
             "langfuse: error: the address \"ftp://localhost\" does not begin with http:// or "
             "https://");
+  EXPECT_EQ(no_host.output, "langfuse: error: the address \"http://\" has no host");
+
+  receiver.end(SIGTERM);
+  const Ended gone = run("show --url " + receiver.url());
+
+  EXPECT_EQ(gone.status, 1);
+  EXPECT_EQ(gone.output, "langfuse: error: cannot reach " + receiver.url() +
+                             ": nothing answers there\nIs the receiver running? Start it with:\n"
+                             "  langfuse local");
 }
 
 // The two build systems embed files with two scripts; the programs must not differ.

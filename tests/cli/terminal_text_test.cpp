@@ -31,6 +31,7 @@ TEST(TerminalText, LongTextIsCutWithAnEllipsis) {
 
 TEST(TerminalText, WhatAProgramLoggedCannotSteerTheTerminal) {
   EXPECT_EQ(fit("a\x1b[2Jb\nc\td\xC2\x9B", 99), "a [2Jb c d ");
+  EXPECT_EQ(fit("a\u202Eb\u2066c", 99), "a b c");
 }
 
 TEST(TerminalText, PaddingCountsColumns) {

@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <sstream>
 
 namespace {
 
+using langfuse_cli::display_width;
 using langfuse_cli::draw_trace;
 using langfuse_cli::Palette;
 using langfuse_receiver::Json;
@@ -76,7 +78,7 @@ TEST(TraceTree, ParentsInACircleDoNotHang) {
   EXPECT_NE(drawing.find("\n└─ two "), std::string::npos) << drawing;
 }
 
-TEST(TraceTree, ADeepTraceIsDrawn) {
+TEST(TraceTree, InADeepTraceEveryNameIsReadableAndEveryLineFits) {
   std::vector<Json> chain;
   for (int i = 0; i < 3000; ++i) {
     chain.push_back(observation(std::to_string(i), i == 0 ? "" : std::to_string(i - 1), "step",
@@ -86,6 +88,11 @@ TEST(TraceTree, ADeepTraceIsDrawn) {
   const std::string drawing = draw_trace(chain, Palette(false), 80);
 
   EXPECT_EQ(std::count(drawing.begin(), drawing.end(), '\n'), 3003);
+  std::istringstream lines(drawing.substr(drawing.find("\n\n") + 2));
+  for (std::string line; std::getline(lines, line);) {
+    ASSERT_NE(line.find("step "), std::string::npos) << line;
+    ASSERT_LE(display_width(line), 80U) << line;
+  }
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "examples/email_workflow/plan.h"
 #include "examples/email_workflow/prompts.h"
 #include "examples/email_workflow/stand_in_answers.h"
+#include "tests/support/environment.h"
 
 namespace email_workflow {
 namespace {
@@ -124,6 +125,16 @@ TEST(StandInModel, TakesTextThatIsNotUtf8) {
   request.messages = {{"system", "x"}, {"user", "caf\xE9"}};
 
   EXPECT_EQ(client.complete(request).usage.input, 3);  // x, and caf with U+FFFD
+}
+
+class Environment : public langfuse::internal::EnvironmentTest {};
+
+TEST_F(Environment, AProxyIsNotAskedForAModelOnThisMachine) {
+  set("http_proxy", "http://127.0.0.1:1");
+  const StandInModel model;
+  ChatClient client({model.base_url(), {}, StandInModel::model_name});
+
+  EXPECT_NO_THROW(client.complete(triage_request(mail("Order A-1", "Where is it?"))));
 }
 
 TEST(ChatClient, NamesTheStatusOfARefusal) {
