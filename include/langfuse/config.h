@@ -53,8 +53,7 @@ struct Config {
   // with `langfuse`. `LANGFUSE_TRACING_ENVIRONMENT`. Default: none (the server says `default`).
   std::string environment;
   // The release of this program. `LANGFUSE_RELEASE`, else the commit variable of the CI system that
-  // built it
-  // (`GITHUB_SHA`, `CI_COMMIT_SHA` and others). Default: none.
+  // built it (`GITHUB_SHA`, `CI_COMMIT_SHA` and others). Default: none.
   std::string release;
 
   // False switches everything off. `LANGFUSE_TRACING_ENABLED` and `LANGFUSE_ENABLED` (both must
@@ -70,16 +69,16 @@ struct Config {
   // A batch closes when it holds this many records. 1 sends each record at once.
   // `LANGFUSE_FLUSH_AT`. Default 512. Higher: fewer requests. Lower: records are visible sooner.
   std::optional<std::size_t> flush_at;
-  // A batch closes when its oldest record has waited this long. `LANGFUSE_FLUSH_INTERVAL`, seconds.
-  // Default 5.
+  // Open batches close this often, so that no record waits longer. `LANGFUSE_FLUSH_INTERVAL`,
+  // seconds. Default 5.
   std::optional<Seconds> flush_interval;
   // A batch closes before it exceeds this size, in bytes before compression.
   // `LANGFUSE_CPP_BATCH_MAX_BYTES`. Default 4 000 000 (Langfuse Cloud takes 5 MB; many proxies take
   // 1 MB, which is learned from their 413).
   std::optional<std::size_t> batch_max_bytes;
   // At most this many records are held in memory; what comes when it is full is dropped and
-  // counted. Log lines may use three quarters of it. `LANGFUSE_CPP_QUEUE_MAX_RECORDS`. Default 32
-  // 768.
+  // counted. Log lines may use three quarters of it. `LANGFUSE_CPP_QUEUE_MAX_RECORDS`.
+  // Default 32768.
   std::optional<std::size_t> queue_max_records;
   // The same in bytes. `LANGFUSE_CPP_QUEUE_MAX_BYTES`. Default 64 MiB.
   std::optional<std::size_t> queue_max_bytes;
