@@ -31,18 +31,22 @@ class Timeout {
  public:
   template <class Duration, class Period = typename Duration::period>
   constexpr Timeout(const Duration& duration)
-      : nanoseconds_(to_nanoseconds(static_cast<double>(duration.count()) * 1e9 *
-                                    static_cast<double>(Period::num) /
+      : nanoseconds_(to_nanoseconds(static_cast<double>(duration.count()),
+                                    static_cast<double>(Period::num),
                                     static_cast<double>(Period::den))) {}
 
   constexpr std::int64_t nanoseconds() const noexcept { return nanoseconds_; }
 
  private:
-  static constexpr std::int64_t to_nanoseconds(double value) noexcept {
+  // What is no number is sorted out before any arithmetic, which a compiler may refuse in a
+  // constant.
+  static constexpr std::int64_t to_nanoseconds(double count, double numerator,
+                                               double denominator) noexcept {
+    if (!(count > 0)) return 0;
     constexpr double longest = 9.0e18;
-    return !(value > 0)       ? 0
-           : value >= longest ? std::int64_t{9'000'000'000'000'000'000}
-                              : static_cast<std::int64_t>(value);
+    const double value = count * 1e9 * numerator / denominator;
+    return value >= longest ? std::int64_t{9'000'000'000'000'000'000}
+                            : static_cast<std::int64_t>(value);
   }
 
   std::int64_t nanoseconds_;
