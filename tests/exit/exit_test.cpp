@@ -20,14 +20,17 @@ class Exit : public ::testing::Test {
  protected:
   Exit() { receiver_.start(0); }
 
-  // Batches close by flush only: the interval is far beyond any test.
-  ChildProcess start(const std::string& mode, const std::string& url) {
+  // Batches close by flush only: the interval is far beyond any test. `patience`: how long the exit
+  // may take, in seconds; where a server answers, a loaded machine must not be what loses records.
+  ChildProcess start(const std::string& mode, const std::string& url, const char* patience) {
     return ChildProcess({LANGFUSE_EXIT_PROGRAM, mode}, {{"LANGFUSE_BASE_URL", url},
                                                         {"LANGFUSE_PUBLIC_KEY", "pk-lf-local"},
                                                         {"LANGFUSE_SECRET_KEY", "sk-lf-local"},
-                                                        {"LANGFUSE_FLUSH_INTERVAL", "3000"}});
+                                                        {"LANGFUSE_FLUSH_INTERVAL", "3000"},
+                                                        {"LANGFUSE_TIMEOUT", "60"},
+                                                        {"LANGFUSE_CPP_EXIT_TIMEOUT", patience}});
   }
-  ChildProcess start(const std::string& mode) { return start(mode, receiver_.url()); }
+  ChildProcess start(const std::string& mode) { return start(mode, receiver_.url(), "60"); }
   std::int64_t arrived() const { return receiver_.observation_count(); }
 
   langfuse_receiver::Server receiver_{{}};
@@ -178,7 +181,7 @@ class SilentServer {
 
 TEST_F(Exit, ByASecondSignalDoesNotWaitForTheFlush) {
   SilentServer silent;
-  ChildProcess child = start("hooks-patient", silent.url());
+  ChildProcess child = start("hooks-patient", silent.url(), "60");
   ASSERT_EQ(child.read_line(), "ready");
 
   child.send(SIGTERM);
@@ -193,7 +196,7 @@ TEST_F(Exit, ByASecondSignalDoesNotWaitForTheFlush) {
 TEST_F(Exit, IsNotHeldUpByAServerThatDoesNotAnswer) {
   SilentServer silent;
 
-  const int status = start("return", silent.url()).wait();  // at most the exit hook's 2 s
+  const int status = start("return", silent.url(), "1").wait();
 
   ASSERT_TRUE(WIFEXITED(status));
   EXPECT_EQ(WEXITSTATUS(status), 0);

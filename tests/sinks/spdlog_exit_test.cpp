@@ -37,7 +37,12 @@ TEST_P(SpdlogExit, LosesNoLineOfAnAsynchronousLogger) {
                      {{"LANGFUSE_BASE_URL", receiver.url()},
                       {"LANGFUSE_PUBLIC_KEY", "pk-lf-local"},
                       {"LANGFUSE_SECRET_KEY", "sk-lf-local"},
-                      {"LANGFUSE_FLUSH_INTERVAL", "3000"}});
+                      {"LANGFUSE_FLUSH_INTERVAL", "3000"},
+                      // A loaded machine under a sanitizer must not be what loses lines here.
+                      {"LANGFUSE_TIMEOUT", "60"},
+                      {"LANGFUSE_CPP_FLUSH_TIMEOUT", "60"},
+                      {"LANGFUSE_CPP_SHUTDOWN_TIMEOUT", "60"},
+                      {"LANGFUSE_CPP_EXIT_TIMEOUT", "60"}});
   const int status = child.wait();
 
   ASSERT_TRUE(WIFEXITED(status));
