@@ -2,6 +2,7 @@
 //
 // What the server mishandles cannot be written here: an attribute without a value, an integer that
 // a double cannot hold (it becomes text), NaN and infinity (text too), arrays, maps and bytes.
+// Inline where every record passes.
 #pragma once
 
 #include <cstddef>
@@ -9,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "model/attribute_key.h"
 #include "model/protobuf_writer.h"
 #include "model/utf8.h"
 
@@ -24,45 +26,73 @@ constexpr int span_attributes_field = 9;
 // Numbers beyond this lose digits where JavaScript reads them.
 constexpr std::int64_t largest_exact_integer = std::int64_t{1} << 53;
 
-// One of our own keys, with a part given by the user behind it.
-struct AttributeKey {
-  std::string_view prefix;
-  Text suffix;
-
-  AttributeKey(std::string_view key) noexcept : prefix(key) {}
-  AttributeKey(const char* key) noexcept : prefix(key) {}
-  AttributeKey(std::string_view our_prefix, const Text& users_part) noexcept
-      : prefix(our_prefix), suffix(users_part) {}
-  std::size_t size() const noexcept { return prefix.size() + suffix.size(); }
-  char* write(char* out) const noexcept { return suffix.write(write_raw(out, prefix)); }
-};
+// What a writer may touch behind what it writes: the room of an attribute needs this much more.
+constexpr std::size_t attribute_slack = constant_room;
 
 // Exactly what `write_text_attribute` writes.
-constexpr std::size_t text_attribute_size(std::size_t key_size, std::size_t text_size) noexcept {
-  return length_field_size(length_field_size(key_size) +
-                           length_field_size(length_field_size(text_size)));
+inline std::size_t text_attribute_size(const FullKey& key, std::size_t text_size) noexcept {
+  const std::size_t value_size = length_field_size(text_size);
+  return length_field_size(key.size() + varint_size(value_size) + value_size);
 }
 
+// The same or some bytes more, at once: what is reserved in a record.
+inline std::size_t text_attribute_bound(const FullKey& key, std::size_t text_size) noexcept {
+  return key.size() + text_size + 2 + 3 * padded_length_size;
+}
 // At most what the writers of bools and numbers write.
-constexpr std::size_t scalar_attribute_bound(std::size_t key_size) noexcept {
-  return text_attribute_size(key_size, 32);
+inline std::size_t scalar_attribute_bound(const FullKey& key) noexcept {
+  return text_attribute_bound(key, 32);
 }
 
-// Where the key begins in a written attribute.
-std::size_t attribute_key_offset(std::string_view attribute) noexcept;
+// Everything in front of the `AnyValue`, which takes `value_size` bytes.
+inline char* begin_attribute(char* out, const FullKey& key, std::size_t value_size,
+                             int field = span_attributes_field) noexcept {
+  out = write_length_field(out, field, key.size() + varint_size(value_size) + value_size);
+  return write_varint(key.write(out), value_size);
+}
 
-char* write_text_attribute(char* out, const AttributeKey& key, const Text& text,
-                           int field = span_attributes_field) noexcept;
-// As `write_text_attribute`, for text that somebody else writes: `text_size` bytes must follow.
-char* begin_text_attribute(char* out, const AttributeKey& key, std::size_t text_size,
-                           int field = span_attributes_field) noexcept;
-char* write_bool_attribute(char* out, const AttributeKey& key, bool value) noexcept;
-char* write_integer_attribute(char* out, const AttributeKey& key, std::int64_t value) noexcept;
-char* write_unsigned_attribute(char* out, const AttributeKey& key, std::uint64_t value) noexcept;
-char* write_real_attribute(char* out, const AttributeKey& key, double value) noexcept;
+// A text attribute whose text somebody else writes: `text_size` bytes must follow.
+inline char* begin_text_attribute(char* out, const FullKey& key, std::size_t text_size,
+                                  int field = span_attributes_field) noexcept {
+  constexpr int string_value_field = 1;
+  out = begin_attribute(out, key, length_field_size(text_size), field);
+  return write_length_field(out, string_value_field, text_size);
+}
+
+inline char* write_text_attribute(char* out, const FullKey& key, const Text& text,
+                                  int field = span_attributes_field) noexcept {
+  return text.write(begin_text_attribute(out, key, text.size(), field));
+}
+
+// What a double cannot hold, as text.
+char* write_long_integer(char* out, const FullKey& key, std::int64_t value) noexcept;
+char* write_long_integer(char* out, const FullKey& key, std::uint64_t value) noexcept;
+
+inline char* write_integer_attribute(char* out, const FullKey& key, std::int64_t value) noexcept {
+  constexpr int int_value_field = 3;
+  if (value > largest_exact_integer || value < -largest_exact_integer) {
+    return write_long_integer(out, key, value);
+  }
+  const std::uint64_t bits = static_cast<std::uint64_t>(value);
+  out = begin_attribute(out, key, 1 + varint_size(bits));
+  *out++ = varint_tag(int_value_field);
+  return write_varint(out, bits);
+}
+
+inline char* write_unsigned_attribute(char* out, const FullKey& key, std::uint64_t value) noexcept {
+  return value > static_cast<std::uint64_t>(largest_exact_integer)
+             ? write_long_integer(out, key, value)
+             : write_integer_attribute(out, key, static_cast<std::int64_t>(value));
+}
+
+char* write_bool_attribute(char* out, const FullKey& key, bool value) noexcept;
+char* write_real_attribute(char* out, const FullKey& key, double value) noexcept;
 
 // `NaN`, `Infinity`, `-Infinity` for what is not finite; empty otherwise.
 std::string_view not_finite_text(double value) noexcept;
+
+// Where the text of the key begins in a written attribute.
+std::size_t attribute_key_offset(std::string_view attribute) noexcept;
 
 // Appends a text attribute to a buffer that grows: for what is encoded once at the start. Throws
 // only for lack of memory.

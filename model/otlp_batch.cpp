@@ -46,7 +46,7 @@ OtlpBatchHeader::OtlpBatchHeader(const std::vector<std::pair<std::string, std::s
   append_text_field(scope, scope_name_field, std::string(scope_name));
   append_text_field(scope, scope_version_field, repaired(scope_version));
   if (!public_key.empty()) {
-    append_text_attribute(scope, keys::scope_public_key, public_key, scope_attributes_field);
+    append_text_attribute(scope, keys::scope_public_key.text(), public_key, scope_attributes_field);
   }
   append_field(scope_, scope_field, scope.size());
   scope_ += scope;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/attribute_encoder.h"
 #include "model/protobuf_writer.h"
 
 namespace langfuse {
@@ -49,7 +50,7 @@ EncodedSpan begin_span(const SpanFields& fields, std::size_t attribute_bound,
   const std::size_t bound = head_size + fixed_fields_size +
                             (fields.parent_span_id.is_valid() ? parent_size : 0) +
                             length_field_size(fields.name.size()) + attribute_bound +
-                            length_field_size(status_size(fields));
+                            attribute_slack + length_field_size(status_size(fields));
   if (bound > max_bytes) return {nullptr, DropReason::too_large};
   RecordPtr record = allocate_record(bound);
   if (record == nullptr) return {nullptr, DropReason::out_of_memory};

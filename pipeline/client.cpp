@@ -37,8 +37,9 @@ std::chrono::nanoseconds to_nanoseconds(Seconds seconds) {
 std::string encode_common_attributes(const Settings& settings) {
   std::string bytes;
   if (!settings.environment.empty())
-    append_text_attribute(bytes, keys::environment, settings.environment);
-  if (!settings.release.empty()) append_text_attribute(bytes, keys::release, settings.release);
+    append_text_attribute(bytes, keys::environment.text(), settings.environment);
+  if (!settings.release.empty())
+    append_text_attribute(bytes, keys::release.text(), settings.release);
   return bytes;
 }
 
@@ -49,8 +50,8 @@ std::uint64_t sample_bound(double rate) {
 }
 
 ExporterOptions exporter_options(const Settings& settings) {
-  const auto attribute = [](std::string_view key, std::string_view value) {
-    return std::pair<std::string, std::string>(key, value);
+  const auto attribute = [](const AttributeKey& key, std::string_view value) {
+    return std::pair<std::string, std::string>(key.text(), value);
   };
   ExporterOptions options;
   options.resource = {attribute(keys::service_name, settings.service_name),

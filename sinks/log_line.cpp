@@ -49,30 +49,6 @@ SeverityText describe(Severity severity) noexcept {
   return {"log.info", Level::info};  // a number that is no enumerator
 }
 
-constexpr int severity_count = 6;
-
-// Type and level, which depend on the severity alone, encoded once.
-struct FixedAttributes {
-  FixedAttributes() noexcept {
-    for (int i = 0; i < severity_count; ++i) {
-      const Level level = describe(static_cast<Severity>(i)).level;
-      char* out = bytes[i];
-      out = write_text_attribute(out, keys::type, Text::literal(type_text(ObservationType::event)));
-      out = write_text_attribute(out, keys::level, Text::literal(level_text(level)));
-      size[i] = static_cast<std::size_t>(out - bytes[i]);
-    }
-  }
-
-  std::string_view of(Severity severity) const noexcept {
-    const int i = static_cast<int>(severity);
-    const int known = i < severity_count ? i : static_cast<int>(Severity::info);
-    return {bytes[known], size[known]};
-  }
-
-  char bytes[severity_count][128];
-  std::size_t size[severity_count];
-};
-
 // Where a line belongs.
 struct Place {
   SpanContext parent;
@@ -102,21 +78,14 @@ Place find_place(Client& client, const LogLine& line, std::int64_t time_unix_nan
   return place;
 }
 
-// One optional text attribute.
-struct OptionalText {
-  std::string_view key;
-  Text text;
+// What is empty is left out.
+std::size_t optional_text_bound(const AttributeKey& key, const Text& text) noexcept {
+  return text.empty() ? 0 : text_attribute_bound(key, text.size());
+}
 
-  OptionalText(std::string_view attribute_key, std::string_view value,
-               std::size_t max_bytes) noexcept
-      : key(attribute_key), text(value, max_bytes) {}
-  std::size_t size() const noexcept {
-    return text.empty() ? 0 : text_attribute_size(key.size(), text.size());
-  }
-  char* write(char* out) const noexcept {
-    return text.empty() ? out : write_text_attribute(out, key, text);
-  }
-};
+char* write_optional_text(char* out, const AttributeKey& key, const Text& text) noexcept {
+  return text.empty() ? out : write_text_attribute(out, key, text);
+}
 
 EncodedSpan encode_line(const Client& client, const LogLine& line, const Place& place,
                         std::int64_t time_unix_nano) noexcept {
@@ -124,18 +93,15 @@ EncodedSpan encode_line(const Client& client, const LogLine& line, const Place& 
   const std::size_t max_bytes = settings.value_max_bytes;
   const SeverityText severity = describe(line.severity);
   const std::string_view common = client.common_attributes();
-  static const FixedAttributes fixed_attributes;
-  const std::string_view fixed = fixed_attributes.of(line.severity);
-  const Text message(line.message, max_bytes);
-  const Text status_message =
-      severity.level == Level::warning || severity.level == Level::error ? message : Text();
   const bool has_source = !line.file.empty();
-  const OptionalText texts[] = {
-      {keys::line_logger, line.logger, max_bytes},
-      {keys::line_file, line.file, max_bytes},
-      {keys::line_function, has_source ? line.function : std::string_view(), max_bytes},
-      {keys::line_context, place.is_resolved ? "" : "unresolved", max_bytes},
-      {keys::trace_name, place.is_outside ? settings.service_name : std::string_view(), max_bytes}};
+  const Text message(line.message, max_bytes);
+  const Text logger(line.logger, max_bytes);
+  const Text file(line.file, max_bytes);
+  const Text function(has_source ? line.function : std::string_view(), max_bytes);
+  const Text context = Text::literal(place.is_resolved ? "" : "unresolved");
+  const Text trace_name(place.is_outside ? settings.service_name : std::string_view(), max_bytes);
+  const bool has_status = severity.level == Level::warning || severity.level == Level::error;
+  const Text status_message = has_status ? message : Text();
 
   SpanFields fields;
   fields.kind = RecordKind::log_line;
@@ -148,21 +114,27 @@ EncodedSpan encode_line(const Client& client, const LogLine& line, const Place& 
   fields.is_error = severity.level == Level::error;
   fields.status_message = status_message;
 
-  std::size_t bound = fixed.size() +
-                      text_attribute_size(keys::status_message.size(), status_message.size()) +
-                      text_attribute_size(keys::input.size(), message.size()) +
-                      scalar_attribute_bound(keys::line_number.size()) +
-                      scalar_attribute_bound(keys::line_thread.size()) +
-                      scalar_attribute_bound(keys::line_sequence.size()) + common.size();
-  for (const OptionalText& text : texts) bound += text.size();
+  const std::size_t bound = 2 * constant_room + text_attribute_bound(keys::input, message.size()) +
+                            optional_text_bound(keys::status_message, status_message) +
+                            optional_text_bound(keys::line_logger, logger) +
+                            optional_text_bound(keys::line_file, file) +
+                            optional_text_bound(keys::line_function, function) +
+                            optional_text_bound(keys::line_context, context) +
+                            optional_text_bound(keys::trace_name, trace_name) +
+                            (has_source ? scalar_attribute_bound(keys::line_number) : 0) +
+                            scalar_attribute_bound(keys::line_thread) +
+                            scalar_attribute_bound(keys::line_sequence) + common.size();
 
   return encode_span(fields, bound, settings.record_max_bytes, [&](char* out) {
-    out = write_raw(out, fixed);
-    if (!status_message.empty()) {
-      out = write_text_attribute(out, keys::status_message, status_message);
-    }
+    out = type_attribute(ObservationType::event).write(out);
+    out = level_attribute(severity.level).write(out);
+    out = write_optional_text(out, keys::status_message, status_message);
     out = write_text_attribute(out, keys::input, message);
-    for (const OptionalText& text : texts) out = text.write(out);
+    out = write_optional_text(out, keys::line_logger, logger);
+    out = write_optional_text(out, keys::line_file, file);
+    out = write_optional_text(out, keys::line_function, function);
+    out = write_optional_text(out, keys::line_context, context);
+    out = write_optional_text(out, keys::trace_name, trace_name);
     if (has_source) out = write_integer_attribute(out, keys::line_number, line.line);
     if (line.thread_id != 0) {
       out = write_unsigned_attribute(out, keys::line_thread, line.thread_id);

@@ -37,8 +37,8 @@ std::int64_t whole_seconds(std::int64_t unix_nano) noexcept {
 void submit_root(Client& client, const SpanContext& root, std::int64_t time_unix_nano) noexcept {
   const Settings& settings = client.settings();
   const std::string_view common = client.common_attributes();
-  const Text type(type_text(ObservationType::span));
-  const Text level(level_text(Level::info));
+  const ConstantAttribute& type = type_attribute(ObservationType::span);
+  const ConstantAttribute& level = level_attribute(Level::info);
   const Text name(settings.service_name.empty() ? unnamed : settings.service_name,
                   settings.value_max_bytes);
   SpanFields fields;
@@ -47,13 +47,11 @@ void submit_root(Client& client, const SpanContext& root, std::int64_t time_unix
   fields.name = name;
   fields.start_unix_nano = time_unix_nano;
   fields.end_unix_nano = time_unix_nano;
-  const std::size_t bound = text_attribute_size(keys::type.size(), type.size()) +
-                            text_attribute_size(keys::level.size(), level.size()) +
-                            text_attribute_size(keys::trace_name.size(), name.size()) +
-                            scalar_attribute_bound(keys::is_app_root.size()) + common.size();
+  const std::size_t bound = type.size() + level.size() +
+                            text_attribute_bound(keys::trace_name, name.size()) +
+                            scalar_attribute_bound(keys::is_app_root) + common.size();
   EncodedSpan encoded = encode_span(fields, bound, settings.record_max_bytes, [&](char* out) {
-    out = write_text_attribute(out, keys::type, type);
-    out = write_text_attribute(out, keys::level, level);
+    out = level.write(type.write(out));
     out = write_text_attribute(out, keys::trace_name, name);
     out = write_bool_attribute(out, keys::is_app_root, true);
     return write_raw(out, common);

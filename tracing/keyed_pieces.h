@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <string_view>
 
 #include "tracing/growing_array.h"
@@ -19,15 +20,18 @@ namespace internal {
 class KeyedPieces {
  public:
   struct Entry {
-    std::uint8_t group;  // keys are compared within their group
-    std::size_t offset;
-    std::size_t size;
-    std::size_t key_offset;  // from `offset`
-    std::size_t key_size;
+    std::uint32_t offset;
+    std::uint32_t size;
+    std::uint32_t key_size;
+    std::uint16_t key_offset;  // from `offset`
+    std::uint8_t group;        // keys are compared within their group
   };
 
-  // Room for a piece of at most `size` bytes; null when there is no memory.
+  // Room for a piece of at most `size` bytes; null when there is no memory, or when all pieces
+  // together could exceed 4 GiB.
   char* reserve(std::size_t size) noexcept {
+    constexpr std::size_t most = std::numeric_limits<std::uint32_t>::max();
+    if (size > most || bytes_.size() > most - size) return nullptr;
     return entries_.reserve(1) == nullptr ? nullptr : bytes_.reserve(size);
   }
 
@@ -35,7 +39,9 @@ class KeyedPieces {
   // `key_offset` bytes behind its beginning, and removes the piece that had that key.
   void commit(std::uint8_t group, std::size_t size, std::size_t key_offset,
               std::size_t key_size) noexcept {
-    const Entry added{group, bytes_.size(), size, key_offset, key_size};
+    const Entry added{static_cast<std::uint32_t>(bytes_.size()), static_cast<std::uint32_t>(size),
+                      static_cast<std::uint32_t>(key_size), static_cast<std::uint16_t>(key_offset),
+                      group};
     bytes_.commit(size);
     *entries_.reserve(1) = added;
     entries_.commit(1);

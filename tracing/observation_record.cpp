@@ -1,5 +1,7 @@
 #include "tracing/observation_record.h"
 
+#include <iterator>
+
 #include "model/attribute_encoder.h"
 #include "model/attribute_keys.h"
 #include "pipeline/client.h"
@@ -9,6 +11,17 @@ inline namespace v0_1 {
 namespace internal {
 namespace {
 
+// In the order of the enumerators.
+constexpr ConstantAttribute type_attributes[] = {
+    {keys::type, "span"},      {keys::type, "generation"}, {keys::type, "event"},
+    {keys::type, "embedding"}, {keys::type, "agent"},      {keys::type, "tool"},
+    {keys::type, "chain"},     {keys::type, "retriever"},  {keys::type, "evaluator"},
+    {keys::type, "guardrail"}};
+constexpr ConstantAttribute level_attributes[] = {{keys::level, "DEBUG"},
+                                                  {keys::level, "DEFAULT"},
+                                                  {keys::level, "WARNING"},
+                                                  {keys::level, "ERROR"}};
+
 std::string_view view(const GrowingArray<char>& text) noexcept {
   return {text.data(), text.size()};
 }
@@ -16,11 +29,11 @@ std::string_view view(const GrowingArray<char>& text) noexcept {
 // A JSON object that is put together from its members.
 struct ObjectAttribute {
   ObservationState::Object object;
-  std::string_view key;
+  const AttributeKey& key;
   std::size_t size;  // of the JSON text; 0: no members, and no attribute
 
   ObjectAttribute(const KeyedPieces& members, ObservationState::Object which,
-                  std::string_view attribute_key) noexcept
+                  const AttributeKey& attribute_key) noexcept
       : object(which), key(attribute_key), size(0) {
     for (const KeyedPieces::Entry& entry : members.entries()) {
       if (entry.group == object) size += entry.size + 1;  // a comma, or the last one's brace
@@ -28,9 +41,7 @@ struct ObjectAttribute {
     if (size > 0) ++size;
   }
 
-  std::size_t attribute_size() const noexcept {
-    return size == 0 ? 0 : text_attribute_size(key.size(), size);
-  }
+  std::size_t bound() const noexcept { return size == 0 ? 0 : text_attribute_bound(key, size); }
 
   char* write(char* out, const KeyedPieces& members) const noexcept {
     if (size == 0) return out;
@@ -49,50 +60,21 @@ struct ObjectAttribute {
 
 }  // namespace
 
-std::string_view type_text(ObservationType type) noexcept {
-  switch (type) {
-    case ObservationType::span:
-      return "span";
-    case ObservationType::generation:
-      return "generation";
-    case ObservationType::event:
-      return "event";
-    case ObservationType::embedding:
-      return "embedding";
-    case ObservationType::agent:
-      return "agent";
-    case ObservationType::tool:
-      return "tool";
-    case ObservationType::chain:
-      return "chain";
-    case ObservationType::retriever:
-      return "retriever";
-    case ObservationType::evaluator:
-      return "evaluator";
-    case ObservationType::guardrail:
-      return "guardrail";
-  }
-  return "span";  // a number that is no enumerator
+const ConstantAttribute& type_attribute(ObservationType type) noexcept {
+  const auto index = static_cast<std::size_t>(type);
+  return type_attributes[index < std::size(type_attributes) ? index : 0];
 }
 
-std::string_view level_text(Level level) noexcept {
-  switch (level) {
-    case Level::debug:
-      return "DEBUG";
-    case Level::info:
-      return "DEFAULT";
-    case Level::warning:
-      return "WARNING";
-    case Level::error:
-      return "ERROR";
-  }
-  return "DEFAULT";
+const ConstantAttribute& level_attribute(Level level) noexcept {
+  const auto index = static_cast<std::size_t>(level);
+  constexpr auto info = static_cast<std::size_t>(Level::info);
+  return level_attributes[index < std::size(level_attributes) ? index : info];
 }
 
 EncodedSpan encode_observation(const ObservationState& state, std::int64_t end_unix_nano) noexcept {
   const std::string_view common = state.client->common_attributes();
-  const Text type = Text::literal(type_text(state.type));
-  const Text level = Text::literal(level_text(state.level));
+  const ConstantAttribute& type = type_attribute(state.type);
+  const ConstantAttribute& level = level_attribute(state.level);
   const Text status_message(view(state.status_message));
   const Text version(view(state.version));
   const ObjectAttribute objects[] = {
@@ -110,17 +92,15 @@ EncodedSpan encode_observation(const ObservationState& state, std::int64_t end_u
   fields.is_error = state.level == Level::error;
   fields.status_message = status_message;
 
-  std::size_t bound = text_attribute_size(keys::type.size(), type.size()) +
-                      text_attribute_size(keys::level.size(), level.size()) +
-                      text_attribute_size(keys::status_message.size(), status_message.size()) +
-                      text_attribute_size(keys::version.size(), version.size()) +
-                      scalar_attribute_bound(keys::is_app_root.size()) + common.size() +
+  std::size_t bound = type.size() + level.size() +
+                      text_attribute_bound(keys::status_message, status_message.size()) +
+                      text_attribute_bound(keys::version, version.size()) +
+                      scalar_attribute_bound(keys::is_app_root) + common.size() +
                       state.attributes.bytes().size();
-  for (const ObjectAttribute& object : objects) bound += object.attribute_size();
+  for (const ObjectAttribute& object : objects) bound += object.bound();
 
   return encode_span(fields, bound, state.client->settings().record_max_bytes, [&](char* out) {
-    out = write_text_attribute(out, keys::type, type);
-    out = write_text_attribute(out, keys::level, level);
+    out = level.write(type.write(out));
     if (!status_message.empty()) {
       out = write_text_attribute(out, keys::status_message, status_message);
     }

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "langfuse/tracing/observe.h"
+#include "model/attribute_key.h"
 #include "model/span_encoder.h"
 #include "tracing/observation_state.h"
 
@@ -12,9 +13,9 @@ namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
-// What the server calls them.
-std::string_view type_text(ObservationType type) noexcept;
-std::string_view level_text(Level level) noexcept;
+// What says them on the wire. A number that is no enumerator counts as a span, or as info.
+const ConstantAttribute& type_attribute(ObservationType type) noexcept;
+const ConstantAttribute& level_attribute(Level level) noexcept;
 
 // What an observation without a name is called: the server shows none at all otherwise.
 constexpr std::string_view unnamed = "unnamed";

@@ -61,21 +61,25 @@ void with_json(ObservationState& state, const Value& value, Use use) noexcept {
   state.json = std::move(buffer.text);
 }
 
-void set_text_attribute(ObservationState& state, const AttributeKey& key,
-                        const Text& text) noexcept {
-  const std::size_t size = text_attribute_size(key.size(), text.size());
-  char* const room = reserve_piece(state, state.attributes, size);
+void commit_attribute(ObservationState& state, const FullKey& key, const char* begin,
+                      const char* end) noexcept {
+  const std::size_t size = static_cast<std::size_t>(end - begin);
+  state.attributes.commit(0, size, attribute_key_offset({begin, size}), key.text_size());
+}
+
+void set_text_attribute(ObservationState& state, const FullKey& key, const Text& text) noexcept {
+  char* const room = reserve_piece(state, state.attributes,
+                                   text_attribute_bound(key, text.size()) + attribute_slack);
   if (room == nullptr) return;
-  write_text_attribute(room, key, text);
-  state.attributes.commit(0, size, attribute_key_offset({room, size}), key.size());
+  commit_attribute(state, key, room, write_text_attribute(room, key, text));
 }
 
 template <class Write>
-void set_scalar_attribute(ObservationState& state, const AttributeKey& key, Write write) noexcept {
-  char* const room = reserve_piece(state, state.attributes, scalar_attribute_bound(key.size()));
+void set_scalar_attribute(ObservationState& state, const FullKey& key, Write write) noexcept {
+  char* const room =
+      reserve_piece(state, state.attributes, scalar_attribute_bound(key) + attribute_slack);
   if (room == nullptr) return;
-  const std::size_t size = static_cast<std::size_t>(write(room) - room);
-  state.attributes.commit(0, size, attribute_key_offset({room, size}), key.size());
+  commit_attribute(state, key, room, write(room));
 }
 
 // Sets `"name":` and what `write` puts behind it, at most `value_bound` bytes.
@@ -128,7 +132,7 @@ void set_text(GrowingArray<char>& field, const Text& text) noexcept {
   field.erase(0, old_size);
 }
 
-void set_attribute(ObservationState& state, const AttributeKey& key, const Value& value) noexcept {
+void set_attribute(ObservationState& state, const FullKey& key, const Value& value) noexcept {
   switch (value.kind()) {
     case Value::Kind::text:
       set_text_attribute(state, key, Text(value.text(), state.client->settings().value_max_bytes));

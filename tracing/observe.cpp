@@ -53,9 +53,10 @@ Observation begin(Client& client, std::string_view name, ObservationType type,
     internal::set_text(state->name, Text(name, client.settings().value_max_bytes));
   }
   internal::count_open_observation(1);
-  // The times last, so that our own work is not in them.
-  state->start_unix_nano = internal::wall_now_ns();
-  state->start_steady_ns = internal::steady_now_ns();
+  // The time last, so that our own work is not in it.
+  const internal::Instant now = internal::instant_now();
+  state->start_unix_nano = now.wall_ns;
+  state->start_steady_ns = now.steady_ns;
 
   internal::ContextFrame frame;
   frame.context.span = {state->trace_id, state->span_id};
@@ -184,7 +185,8 @@ Observation& Observation::set_output(internal::Value value) & noexcept {
 Observation& Observation::set_metadata(std::string_view key, internal::Value value) & noexcept {
   ObservationState* const state = sampled(state_);
   if (state == nullptr || refuse_empty(key)) return *this;
-  set_attribute(*state, {internal::keys::metadata_prefix, limited(*state, key)}, value);
+  const Text users_part = limited(*state, key);
+  set_attribute(*state, {internal::keys::metadata_prefix, users_part}, value);
   return *this;
 }
 

@@ -11,6 +11,8 @@
 namespace langfuse::internal {
 namespace {
 
+constexpr AttributeKey k("k");
+
 // A span field's worth of attribute inside a record: what it reads as.
 std::string read(std::string_view attribute) {
   std::string record(6, '\0');
@@ -24,24 +26,24 @@ std::string read(std::string_view attribute) {
 
 template <class Write>
 std::string scalar(Write write) {
-  char bytes[128];
+  char bytes[128 + attribute_slack];
   const char* const end = write(bytes);
   const std::string_view attribute(bytes, static_cast<std::size_t>(end - bytes));
-  EXPECT_LE(attribute.size(), scalar_attribute_bound(1));
+  EXPECT_LE(attribute.size(), scalar_attribute_bound(k));
   EXPECT_EQ(attribute[attribute_key_offset(attribute)], 'k');
   return read(attribute);
 }
 
 std::string integer(std::int64_t value) {
-  return scalar([value](char* out) { return write_integer_attribute(out, "k", value); });
+  return scalar([value](char* out) { return write_integer_attribute(out, k, value); });
 }
 
 std::string unsigned_integer(std::uint64_t value) {
-  return scalar([value](char* out) { return write_unsigned_attribute(out, "k", value); });
+  return scalar([value](char* out) { return write_unsigned_attribute(out, k, value); });
 }
 
 std::string real(double value) {
-  return scalar([value](char* out) { return write_real_attribute(out, "k", value); });
+  return scalar([value](char* out) { return write_real_attribute(out, k, value); });
 }
 
 TEST(AttributeEncoder, WritesIntegersThatADoubleHoldsAsIntegers) {
@@ -70,8 +72,8 @@ TEST(AttributeEncoder, WritesFiniteNumbersAsDoublesAndOthersAsText) {
 }
 
 TEST(AttributeEncoder, WritesBothBoolsWithAValue) {
-  EXPECT_EQ(scalar([](char* out) { return write_bool_attribute(out, "k", true); }), "k = true");
-  EXPECT_EQ(scalar([](char* out) { return write_bool_attribute(out, "k", false); }), "k = false");
+  EXPECT_EQ(scalar([](char* out) { return write_bool_attribute(out, k, true); }), "k = true");
+  EXPECT_EQ(scalar([](char* out) { return write_bool_attribute(out, k, false); }), "k = false");
 }
 
 TEST(AttributeEncoder, WritesTextOfEverySizeIntoExactlyTheSizeItSays) {
@@ -81,7 +83,9 @@ TEST(AttributeEncoder, WritesTextOfEverySizeIntoExactlyTheSizeItSays) {
 
     append_text_attribute(bytes, "key", std::string(size, 'x'));
 
-    EXPECT_EQ(bytes.size(), text_attribute_size(3, size));
+    constexpr AttributeKey key("key");
+    EXPECT_EQ(bytes.size(), text_attribute_size(key, size));
+    EXPECT_LE(bytes.size(), text_attribute_bound(key, size));
     EXPECT_EQ(read(bytes), "key = \"" + std::string(size, 'x') + "\"");
     EXPECT_EQ(bytes.substr(attribute_key_offset(bytes), 3), "key");
   }
@@ -95,6 +99,36 @@ TEST(AttributeEncoder, FindsTheKeyBehindLengthsOfAnySize) {
 
     EXPECT_EQ(bytes.substr(attribute_key_offset(bytes), size), std::string(size, 'k'));
   }
+}
+
+TEST(AttributeEncoder, WritesAKeyWithAPartOfTheUsersOfAnySize) {
+  constexpr AttributeKey prefix("langfuse.observation.metadata.");
+  for (const std::size_t size : {1u, 97u, 98u, 20'000u}) {
+    const std::string part(size, 'k');
+    const Text users_part(part);
+    const FullKey key(prefix, users_part);
+    std::string bytes(text_attribute_size(key, 1) + attribute_slack, '\0');
+
+    const char* const end = write_text_attribute(bytes.data(), key, Text("v"));
+    bytes.resize(static_cast<std::size_t>(end - bytes.data()));
+
+    EXPECT_EQ(bytes.size(), text_attribute_size(key, 1));
+    EXPECT_EQ(bytes.substr(attribute_key_offset(bytes), key.text_size()),
+              "langfuse.observation.metadata." + part);
+    EXPECT_EQ(read(bytes), "langfuse.observation.metadata." + part + " = \"v\"");
+  }
+}
+
+TEST(AttributeEncoder, WritesAConstantAttributeAsAnyOtherText) {
+  constexpr AttributeKey key("langfuse.observation.type");
+  constexpr ConstantAttribute attribute(key, "generation");
+  std::string expected;
+  append_text_attribute(expected, key.text(), "generation");
+
+  char bytes[constant_room];
+  const char* const end = attribute.write(bytes);
+
+  EXPECT_EQ(std::string_view(bytes, static_cast<std::size_t>(end - bytes)), expected);
 }
 
 TEST(AttributeEncoder, RepairsKeysAndValues) {

@@ -1,0 +1,110 @@
+// The constant parts of attributes, encoded when the library is compiled.
+//
+// Most of an attribute of ours is its key, and some attributes are constant as a whole. Writing
+// such a part is one copy of a constant number of bytes, most of the time more than it has: the
+// room must be there.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#include "model/protobuf_writer.h"
+#include "model/utf8.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+
+// What writing a constant part copies, whatever its size.
+constexpr std::size_t constant_room = 64;
+
+// One of our own keys: `KeyValue.key` with tag and length, and the tag of `KeyValue.value`, which
+// always follows. Source: opentelemetry/proto/common/v1/common.proto.
+class AttributeKey {
+ public:
+  // Does not compile as a constant when `text` is too long.
+  constexpr explicit AttributeKey(std::string_view text) noexcept
+      : size_(static_cast<std::uint8_t>(text.size() + 3)) {
+    bytes_[0] = length_tag(1);
+    bytes_[1] = static_cast<char>(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) bytes_[i + 2] = text[i];
+    bytes_[text.size() + 2] = length_tag(2);
+  }
+
+  constexpr std::string_view text() const noexcept { return {bytes_ + 2, size_ - 3u}; }
+  // Of what is written.
+  constexpr std::size_t size() const noexcept { return size_; }
+  constexpr const char* bytes() const noexcept { return bytes_; }
+  // Touches `constant_room` bytes. Returns where the length of the value goes.
+  char* write(char* out) const noexcept {
+    std::memcpy(out, bytes_, constant_room);
+    return out + size_;
+  }
+
+ private:
+  char bytes_[constant_room] = {};
+  std::uint8_t size_;
+};
+
+// A whole text attribute of a span, of less than 128 bytes.
+class ConstantAttribute {
+ public:
+  // Does not compile as a constant when it is too long.
+  constexpr ConstantAttribute(const AttributeKey& key, std::string_view text) noexcept
+      : size_(static_cast<std::uint8_t>(key.size() + text.size() + 5)) {
+    char* out = bytes_;
+    *out++ = length_tag(9);
+    *out++ = static_cast<char>(key.size() + text.size() + 3);
+    for (std::size_t i = 0; i < key.size(); ++i) *out++ = key.bytes()[i];
+    *out++ = static_cast<char>(text.size() + 2);
+    *out++ = length_tag(1);
+    *out++ = static_cast<char>(text.size());
+    for (const char c : text) *out++ = c;
+  }
+
+  constexpr std::size_t size() const noexcept { return size_; }
+  // Touches `constant_room` bytes. Returns where the next attribute goes.
+  char* write(char* out) const noexcept {
+    std::memcpy(out, bytes_, constant_room);
+    return out + size_;
+  }
+
+ private:
+  char bytes_[constant_room] = {};
+  std::uint8_t size_;
+};
+
+// A key of ours with a part given by the user behind it, or without. A view.
+class FullKey {
+ public:
+  FullKey(const AttributeKey& key) noexcept : prefix_(&key) {}
+  FullKey(const AttributeKey&& temporary) = delete;
+  FullKey(const AttributeKey& our_prefix, const Text& users_part) noexcept
+      : prefix_(&our_prefix), suffix_(&users_part) {}
+
+  std::size_t text_size() const noexcept {
+    return prefix_->text().size() + (suffix_ == nullptr ? 0 : suffix_->size());
+  }
+  // Of what is written.
+  std::size_t size() const noexcept {
+    return suffix_ == nullptr ? prefix_->size() : length_field_size(text_size()) + 1;
+  }
+  // Touches `constant_room` bytes. Returns where the length of the value goes.
+  char* write(char* out) const noexcept {
+    if (suffix_ == nullptr) return prefix_->write(out);
+    out = write_raw(write_length_field(out, 1, text_size()), prefix_->text());
+    out = suffix_->write(out);
+    *out++ = length_tag(2);
+    return out;
+  }
+
+ private:
+  const AttributeKey* prefix_;
+  const Text* suffix_ = nullptr;
+};
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse
