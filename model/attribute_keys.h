@@ -39,9 +39,17 @@ constexpr AttributeKey model_parameters("langfuse.observation.model.parameters")
 constexpr AttributeKey usage_details("langfuse.observation.usage_details");
 constexpr AttributeKey cost_details("langfuse.observation.cost_details");
 
+// Both or neither, the version an integer, or some servers drop the observation.
+constexpr AttributeKey prompt_name("langfuse.observation.prompt.name");
+constexpr AttributeKey prompt_version("langfuse.observation.prompt.version");
+
 // Of a trace, carried by each of its spans, because the server keeps no record of a trace:
 // `attributes.ts`.
 constexpr AttributeKey trace_name("langfuse.trace.name");
+constexpr AttributeKey user_id("user.id");
+constexpr AttributeKey session_id("session.id");
+constexpr AttributeKey trace_tags("langfuse.trace.tags");
+constexpr AttributeKey trace_metadata_prefix("langfuse.trace.metadata.");
 constexpr AttributeKey version("langfuse.version");
 constexpr AttributeKey environment("langfuse.environment");
 constexpr AttributeKey release("langfuse.release");
