@@ -4,6 +4,7 @@
 
 #include "model/attribute_encoder.h"
 #include "model/protobuf_writer.h"
+#include "model/record_cutter.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -45,15 +46,13 @@ std::size_t status_size(const SpanFields& fields) noexcept {
 
 }  // namespace
 
-EncodedSpan begin_span(const SpanFields& fields, std::size_t attribute_bound,
-                       std::size_t max_bytes) noexcept {
+RecordPtr begin_span(const SpanFields& fields, std::size_t attribute_bound) noexcept {
   const std::size_t bound = head_size + fixed_fields_size +
                             (fields.parent_span_id.is_valid() ? parent_size : 0) +
                             length_field_size(fields.name.size()) + attribute_bound +
                             attribute_slack + length_field_size(status_size(fields));
-  if (bound > max_bytes) return {nullptr, DropReason::too_large};
   RecordPtr record = allocate_record(bound);
-  if (record == nullptr) return {nullptr, DropReason::out_of_memory};
+  if (record == nullptr) return nullptr;
 
   // The server takes a zero for the year 1970, and clocks can be wrong.
   const std::int64_t start = std::max<std::int64_t>(fields.start_unix_nano, 1);
@@ -75,10 +74,11 @@ EncodedSpan begin_span(const SpanFields& fields, std::size_t attribute_bound,
   out = write_fixed64(out, start_field, static_cast<std::uint64_t>(start));
   out = write_fixed64(out, end_field, static_cast<std::uint64_t>(end));
   record->size = static_cast<std::uint32_t>(out - record->data());
-  return {std::move(record), DropReason::out_of_memory};
+  return record;
 }
 
-void finish_span(const SpanFields& fields, Record& record, char* out) noexcept {
+EncodedSpan finish_span(const SpanFields& fields, RecordPtr record, char* out,
+                        std::size_t max_bytes) noexcept {
   out = write_length_field(out, status_field, status_size(fields));
   if (fields.is_error) {
     const Text& message = fields.status_message;
@@ -88,10 +88,14 @@ void finish_span(const SpanFields& fields, Record& record, char* out) noexcept {
     *out++ = varint_tag(status_code_field);
     *out++ = status_code_error;
   }
-  const std::size_t size = static_cast<std::size_t>(out - record.data());
-  record.data()[0] = length_tag(spans_field);
-  write_padded_length(record.data() + 1, size - head_size);
-  record.size = static_cast<std::uint32_t>(size);
+  const std::size_t size = static_cast<std::size_t>(out - record->data());
+  record->data()[0] = length_tag(spans_field);
+  write_padded_length(record->data() + 1, size - head_size);
+  record->size = static_cast<std::uint32_t>(size);
+  if (size <= max_bytes) return {std::move(record), DropReason::out_of_memory, 0};
+  const std::size_t cut = cut_record(*record, max_bytes);
+  if (cut == 0) return {nullptr, DropReason::too_large, 0};
+  return {std::move(record), DropReason::out_of_memory, cut};
 }
 
 }  // namespace internal

@@ -34,26 +34,27 @@ struct SpanFields {
 struct EncodedSpan {
   RecordPtr record;
   DropReason dropped_as = DropReason::out_of_memory;
+  std::size_t cut_texts = 0;  // how many were cut because the record would be too large
 };
 
 // Everything in front of the attributes, and the allocation: a record with room for
-// `attribute_bound` bytes of attributes, its `size` telling where they begin.
-EncodedSpan begin_span(const SpanFields& fields, std::size_t attribute_bound,
-                       std::size_t max_bytes) noexcept;
-// What stands behind the attributes, which end at `out`; completes the length in front.
-void finish_span(const SpanFields& fields, Record& record, char* out) noexcept;
+// `attribute_bound` bytes of attributes, its `size` telling where they begin. Null when there is no
+// memory.
+RecordPtr begin_span(const SpanFields& fields, std::size_t attribute_bound) noexcept;
+// What stands behind the attributes, which end at `out`; completes the length in front. Cuts or
+// gives up a record of more than `max_bytes`.
+EncodedSpan finish_span(const SpanFields& fields, RecordPtr record, char* out,
+                        std::size_t max_bytes) noexcept;
 
 // Encodes a span in one allocation. `write_attributes` gets the place for at most `attribute_bound`
-// bytes and returns where they end. A span that may exceed `max_bytes` is not encoded.
+// bytes and returns where they end.
 template <class WriteAttributes>
 EncodedSpan encode_span(const SpanFields& fields, std::size_t attribute_bound,
                         std::size_t max_bytes, WriteAttributes write_attributes) noexcept {
-  EncodedSpan result = begin_span(fields, attribute_bound, max_bytes);
-  if (result.record != nullptr) {
-    Record& record = *result.record;
-    finish_span(fields, record, write_attributes(record.data() + record.size));
-  }
-  return result;
+  RecordPtr record = begin_span(fields, attribute_bound);
+  if (record == nullptr) return {};
+  char* const end = write_attributes(record->data() + record->size);
+  return finish_span(fields, std::move(record), end, max_bytes);
 }
 
 }  // namespace internal

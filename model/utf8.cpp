@@ -102,7 +102,7 @@ void Text::measure(std::string_view source, std::size_t max_bytes, std::size_t f
   }
   kept_ = source.substr(0, position);
   missing_ = std::max(source.size(), full_size) - position;
-  if (missing_ > 0) size_ += mark_begin.size() + decimal_digits(missing_) + mark_end.size();
+  if (missing_ > 0) size_ += truncation_mark_size(missing_);
 }
 
 char* Text::write_changed(char* out) const noexcept {
@@ -118,12 +118,33 @@ char* Text::write_changed(char* out) const noexcept {
       rest.remove_prefix(ill_formed_length(rest));
     }
   }
-  if (missing_ > 0) {
-    out = write_raw(out, mark_begin);
-    out = std::to_chars(out, out + 20, missing_).ptr;
-    out = write_raw(out, mark_end);
+  return missing_ > 0 ? write_truncation_mark(out, missing_) : out;
+}
+
+std::size_t truncation_mark_size(std::size_t missing) noexcept {
+  return mark_begin.size() + decimal_digits(missing) + mark_end.size();
+}
+
+char* write_truncation_mark(char* out, std::size_t missing) noexcept {
+  out = write_raw(out, mark_begin);
+  out = std::to_chars(out, out + 20, missing).ptr;
+  return write_raw(out, mark_end);
+}
+
+std::size_t take_truncation_mark(std::string_view& text) noexcept {
+  constexpr std::size_t longest_mark = 48;
+  const std::size_t skipped = text.size() - std::min(text.size(), longest_mark);
+  const std::size_t begin = text.substr(skipped).rfind(mark_begin);
+  if (begin == std::string_view::npos) return 0;
+  const std::string_view mark = text.substr(skipped + begin + mark_begin.size());
+  std::size_t missing = 0;
+  const auto [end, error] = std::from_chars(mark.data(), mark.data() + mark.size(), missing);
+  if (error != std::errc() ||
+      mark.substr(static_cast<std::size_t>(end - mark.data())) != mark_end) {
+    return 0;
   }
-  return out;
+  text = text.substr(0, skipped + begin);
+  return missing;
 }
 
 std::string repaired(std::string_view text) {

@@ -79,6 +79,8 @@ class Text {
   // Of what `write` writes.
   std::size_t size() const noexcept { return size_; }
   bool empty() const noexcept { return size_ == 0; }
+  // Whether something is missing, and the mark says how much.
+  bool is_cut() const noexcept { return missing_ > 0; }
   // Returns where the next byte goes.
   char* write(char* out) const noexcept {
     if (!is_well_formed_ || missing_ > 0) return write_changed(out);
@@ -96,6 +98,12 @@ class Text {
   std::size_t missing_ = 0;  // bytes that were cut off
   bool is_well_formed_ = true;
 };
+
+// The mark behind a text that was cut: `…[truncated N bytes]`.
+std::size_t truncation_mark_size(std::size_t missing) noexcept;
+char* write_truncation_mark(char* out, std::size_t missing) noexcept;
+// Removes the mark at the end of `text`, if there is one. Returns its number, or 0.
+std::size_t take_truncation_mark(std::string_view& text) noexcept;
 
 // `text` with U+FFFD for what is ill-formed. Throws only for lack of memory.
 std::string repaired(std::string_view text);

@@ -133,6 +133,19 @@ bool Client::submit(RecordPtr record) noexcept {
   return queue_->push(std::move(record));
 }
 
+bool Client::submit(EncodedSpan span) noexcept {
+  if (span.record == nullptr) {
+    count_drop(span.dropped_as);
+    return false;
+  }
+  if (span.cut_texts != 0) count_cut(span.cut_texts);
+  return submit(std::move(span.record));
+}
+
+void Client::count_cut(std::size_t texts) noexcept {
+  cut_texts_.fetch_add(texts, std::memory_order_relaxed);
+}
+
 void Client::count_drop(DropReason reason) noexcept {
   queue_->count_refused(reason);
 }
@@ -258,6 +271,7 @@ Stats Client::stats() const noexcept {
   result.queued_bytes = queue_->held_bytes();
   result.submitted = queue_->pushed() + refused.total();
   result.sampled_out = sampled_out_.load(std::memory_order_relaxed);
+  result.truncated = cut_texts_.load(std::memory_order_relaxed);
   result.open = open_observations();
   result.requests = flusher_->requests();
   result.retained_bytes = queue_->retained_bytes();

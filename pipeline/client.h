@@ -17,6 +17,7 @@
 #include "langfuse/langfuse.h"
 #include "model/clock.h"
 #include "model/record.h"
+#include "model/span_encoder.h"
 #include "pipeline/settings.h"
 
 namespace langfuse {
@@ -44,9 +45,13 @@ class Client {
 
   // Takes the record, or drops and counts it. True when it was taken. Any thread; never blocks.
   bool submit(RecordPtr record) noexcept;
+  // The same for what came out of an encoder.
+  bool submit(EncodedSpan span) noexcept;
 
   // Counts a record that could not even be made, as offered and dropped.
   void count_drop(DropReason reason) noexcept;
+  // Counts texts that were cut because they, or their records, were too long.
+  void count_cut(std::size_t texts) noexcept;
   // Counts a span or line that is not submitted because its trace is not in the sample.
   void count_sampled_out() noexcept;
 
@@ -116,6 +121,7 @@ class Client {
   Flusher* const
       flusher_;  // never destroyed: its thread may outlive a shutdown that ran out of time
   std::atomic<std::uint64_t> sampled_out_{0};
+  std::atomic<std::uint64_t> cut_texts_{0};
 
   std::mutex shutdown_mutex_;
   std::condition_variable shutdown_done_;

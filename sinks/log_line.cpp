@@ -169,12 +169,7 @@ bool submit(const LogLine& line) noexcept {
     client->count_sampled_out();
     return false;
   }
-  EncodedSpan encoded = encode_line(*client, line, place, time);
-  if (encoded.record == nullptr) {
-    client->count_drop(encoded.dropped_as);
-    return false;
-  }
-  return client->submit(std::move(encoded.record));
+  return client->submit(encode_line(*client, line, place, time));
 }
 
 void wake() noexcept {

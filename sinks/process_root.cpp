@@ -51,17 +51,12 @@ void submit_root(Client& client, const SpanContext& root, std::int64_t time_unix
   const std::size_t bound = type.size() + level.size() +
                             text_attribute_bound(keys::trace_name, name.size()) +
                             scalar_attribute_bound(keys::is_app_root) + trace.size();
-  EncodedSpan encoded = encode_span(fields, bound, settings.record_max_bytes, [&](char* out) {
+  client.submit(encode_span(fields, bound, settings.record_max_bytes, [&](char* out) {
     out = level.write(type.write(out));
     out = write_text_attribute(out, keys::trace_name, name);
     out = write_bool_attribute(out, keys::is_app_root, true);
     return trace.write(out);
-  });
-  if (encoded.record != nullptr) {
-    client.submit(std::move(encoded.record));
-  } else {
-    client.count_drop(encoded.dropped_as);
-  }
+  }));
 }
 
 }  // namespace

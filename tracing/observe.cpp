@@ -96,10 +96,8 @@ void finish(ObservationState* state) noexcept {
 
   if (!is_sampled) {
     client.count_sampled_out();
-  } else if (encoded.record != nullptr) {
-    client.submit(std::move(encoded.record));
   } else {
-    client.count_drop(encoded.dropped_as);
+    client.submit(std::move(encoded));
   }
   internal::count_open_observation(-1);
 }

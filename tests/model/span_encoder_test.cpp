@@ -100,8 +100,21 @@ TEST(SpanEncoder, FillsTheHeaderOfTheRecord) {
   EXPECT_LE(span.record->size, span.record->capacity);
 }
 
-TEST(SpanEncoder, RefusesASpanThatIsTooLarge) {
-  const std::size_t size = encode(example_fields()).record->capacity;
+TEST(SpanEncoder, CutsASpanThatIsTooLarge) {
+  SpanFields fields = example_fields();
+  const std::string name(5000, 'n');
+  fields.name = Text(name);
+
+  const EncodedSpan span = encode(fields, 1000);
+
+  ASSERT_NE(span.record, nullptr);
+  EXPECT_LE(span.record->size, 1000u);
+  EXPECT_EQ(span.cut_texts, 1u);
+  EXPECT_EQ(decode_records(span.record->bytes()).at(0).name.substr(0, 600), name.substr(0, 600));
+}
+
+TEST(SpanEncoder, RefusesASpanThatIsTooLargeWithoutItsTexts) {
+  const std::size_t size = encode(example_fields()).record->size;
 
   EXPECT_NE(encode(example_fields(), size).record, nullptr);
   const EncodedSpan refused = encode(example_fields(), size - 1);

@@ -244,7 +244,7 @@ TEST(LogLine, OfTheLibraryItselfIsIgnored) {
   EXPECT_EQ(capture.client().stats().submitted, 0u);
 }
 
-TEST(LogLine, ThatIsTooLargeIsDroppedAndCounted) {
+TEST(LogLine, ThatIsTooLargeIsCutAndCounted) {
   Settings settings = capture_settings();
   settings.record_max_bytes = 1000;
   Capture capture(settings);
@@ -253,7 +253,22 @@ TEST(LogLine, ThatIsTooLargeIsDroppedAndCounted) {
   LogLine line;
   line.message = message;
 
-  EXPECT_FALSE(submit(line));
+  EXPECT_TRUE(submit(line));
+
+  const std::string input = capture.only_span().text("langfuse.observation.input");
+  const std::size_t kept = input.find_first_not_of('x');
+  EXPECT_EQ(input.substr(kept),
+            "\xE2\x80\xA6[truncated " + std::to_string(1000 - kept) + " bytes]");
+  EXPECT_EQ(capture.client().stats().truncated, 1u);
+}
+
+TEST(LogLine, ThatIsTooLargeWithoutItsTextsIsDroppedAndCounted) {
+  Settings settings = capture_settings();
+  settings.record_max_bytes = 100;
+  Capture capture(settings);
+  auto scope = observe("scope");
+
+  EXPECT_FALSE(submit(LogLine()));
 
   EXPECT_EQ(capture.client().stats().dropped[DropReason::too_large], 1u);
 }

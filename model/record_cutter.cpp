@@ -1,0 +1,178 @@
+#include "model/record_cutter.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <string_view>
+
+#include "model/protobuf_writer.h"
+#include "model/utf8.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+namespace {
+
+// Texts are not cut below this: ids, counts in JSON and the like stay whole.
+constexpr std::size_t shortest_cut = 256;
+
+constexpr std::size_t head_size = 1 + padded_length_size;  // of a record
+
+// What stands in a length-delimited field. Field numbers: opentelemetry/proto/trace/v1/trace.proto
+// and common/v1/common.proto.
+enum class Content { span, key_value, any_value, status, text, other };
+
+Content content_of(Content message, int field) noexcept {
+  switch (message) {
+    case Content::span:
+      if (field == 5) return Content::text;  // name
+      if (field == 9) return Content::key_value;
+      return field == 15 ? Content::status : Content::other;
+    case Content::key_value:
+      return field == 2 ? Content::any_value : Content::other;
+    case Content::any_value:
+      return field == 1 ? Content::text : Content::other;
+    case Content::status:
+      return field == 2 ? Content::text : Content::other;
+    case Content::text:
+    case Content::other:
+      break;
+  }
+  return Content::other;
+}
+
+std::uint64_t take_varint(std::string_view& bytes) noexcept {
+  std::uint64_t value = 0;
+  for (int shift = 0; shift < 64; shift += 7) {
+    const auto byte = static_cast<unsigned char>(bytes.front());
+    bytes.remove_prefix(1);
+    value |= std::uint64_t{byte & 0x7Fu} << shift;
+    if ((byte & 0x80) == 0) break;
+  }
+  return value;
+}
+
+// A field of a message that we wrote ourselves.
+struct Field {
+  char tag;
+  bool is_delimited;
+  Content content;
+  std::string_view bytes;  // the content, or all that follows the tag
+};
+
+Field take_field(Content message, std::string_view& bytes) noexcept {
+  Field field{bytes.front(), false, Content::other, {}};
+  bytes.remove_prefix(1);
+  const int wire_type = field.tag & 7;
+  std::string_view rest = bytes;
+  if (wire_type == 2) {
+    const std::size_t size = take_varint(rest);
+    field.is_delimited = true;
+    field.content = content_of(message, static_cast<unsigned char>(field.tag) >> 3);
+    field.bytes = rest.substr(0, size);
+    rest.remove_prefix(size);
+  } else {
+    if (wire_type == 0) {
+      take_varint(rest);
+    } else {
+      rest.remove_prefix(8);  // fixed64, the only other type that we write
+    }
+    field.bytes = bytes.substr(0, bytes.size() - rest.size());
+  }
+  bytes = rest;
+  return field;
+}
+
+// A text as it will be: its beginning and, when something is missing, the mark.
+struct CutText {
+  std::string_view kept;
+  std::size_t missing = 0;  // bytes, those included that were missing before
+
+  CutText(std::string_view text, std::size_t limit) noexcept : kept(text) {
+    if (text.size() <= limit) return;
+    const std::size_t missing_before = take_truncation_mark(text);
+    std::size_t size = std::min(limit, text.size());
+    while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
+    const std::size_t missing_now = missing_before + (text.size() - size);
+    if (size + truncation_mark_size(missing_now) >= kept.size()) return;
+    kept = text.substr(0, size);
+    missing = missing_now;
+  }
+
+  std::size_t size() const noexcept {
+    return kept.size() + (missing == 0 ? 0 : truncation_mark_size(missing));
+  }
+};
+
+std::size_t measure(Content content, std::string_view bytes, std::size_t limit) noexcept {
+  if (content == Content::text) return CutText(bytes, limit).size();
+  if (content == Content::other) return bytes.size();
+  std::size_t size = 0;
+  while (!bytes.empty()) {
+    const Field field = take_field(content, bytes);
+    size += field.is_delimited ? length_field_size(measure(field.content, field.bytes, limit))
+                               : 1 + field.bytes.size();
+  }
+  return size;
+}
+
+// Writes over the bytes that were read: nothing becomes longer, so that what is still to be read
+// lies behind what is written.
+char* rewrite(Content content, std::string_view bytes, std::size_t limit, std::size_t& cut,
+              char* out) noexcept {
+  const auto move = [&out](std::string_view part) {
+    std::memmove(out, part.data(), part.size());
+    out += part.size();
+  };
+  if (content == Content::text) {
+    const CutText text(bytes, limit);
+    move(text.kept);
+    if (text.missing == 0) return out;
+    ++cut;
+    return write_truncation_mark(out, text.missing);
+  }
+  if (content == Content::other) {
+    move(bytes);
+    return out;
+  }
+  while (!bytes.empty()) {
+    const Field field = take_field(content, bytes);
+    *out++ = field.tag;
+    if (field.is_delimited) {
+      out = write_varint(out, measure(field.content, field.bytes, limit));
+      out = rewrite(field.content, field.bytes, limit, cut, out);
+    } else {
+      move(field.bytes);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::size_t cut_record(Record& record, std::size_t max_bytes) noexcept {
+  if (record.kind == RecordKind::score || record.size <= max_bytes) return 0;
+  const std::string_view span = record.bytes().substr(head_size);
+  const auto fits = [span, max_bytes](std::size_t limit) {
+    return head_size + measure(Content::span, span, limit) <= max_bytes;
+  };
+  if (!fits(shortest_cut)) return 0;
+  // The longest limit that fits, by bisection.
+  std::size_t fitting = shortest_cut;
+  std::size_t too_long = span.size();
+  while (too_long - fitting > 1) {
+    const std::size_t middle = fitting + (too_long - fitting) / 2;
+    (fits(middle) ? fitting : too_long) = middle;
+  }
+  std::size_t cut = 0;
+  char* const begin = record.data() + head_size;
+  const char* const end = rewrite(Content::span, span, fitting, cut, begin);
+  const std::size_t size = static_cast<std::size_t>(end - begin);
+  write_padded_length(record.data() + 1, size);
+  record.size = static_cast<std::uint32_t>(head_size + size);
+  return cut;
+}
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse
