@@ -86,6 +86,7 @@ class Client {
   FlushResult settle(SteadyTime deadline) noexcept;
   FlushResult result_since_last(FlushStatus status, std::uint64_t pending) noexcept;
   void say_goodbye() const noexcept;
+  LastError last_error() const noexcept;
 
   // A value of `current_` that is no client: nobody called `init()` yet. An address that no object
   // can have.

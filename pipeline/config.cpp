@@ -74,6 +74,8 @@ Resolution Resolver::resolve() {
   resolve_times();
   resolve_headers();
   settings_.on_error = config_.on_error;
+  settings_.on_batch = config_.on_batch;
+  settings_.on_drop = config_.on_drop;
   if (!is_switched_on || !has_keys) {
     // Nobody asks for anything: not a word, whatever else is set.
     found_.error = Error();

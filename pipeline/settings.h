@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <utility>
@@ -45,6 +46,8 @@ struct Settings {
   std::vector<std::pair<std::string, std::string>> headers;
   bool drop_lines_outside_scopes = false;
   std::function<void(const Diagnostic&)> on_error;
+  std::function<void(const BatchReport&)> on_batch;
+  std::function<void(DropReason, std::uint64_t)> on_drop;
 };
 
 // What `resolve` found out.
