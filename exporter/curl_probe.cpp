@@ -113,7 +113,7 @@ ProbeStage stage_of_failure(CURL* handle, CURLcode result, const ProbeReply& rep
     default:  // a time limit or a broken connection, which may come anywhere
       break;
   }
-  if (reply.resolved.count() == 0) return ProbeStage::name;
+  if (reply.peer.empty()) return ProbeStage::name;
   if (reply.connected.count() == 0) return ProbeStage::connection;
   if (is_encrypted && reply.secured.count() == 0) return ProbeStage::tls;
   return ProbeStage::answer;

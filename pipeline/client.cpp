@@ -123,12 +123,16 @@ FlushResult Client::settle(SteadyTime deadline) noexcept {
   try {
     const SteadyTime now = std::chrono::steady_clock::now();
     FlushSources::instance().run(now + (deadline - now) / 2);
-    const std::uint64_t pending = flusher_->flush(queue_->watermarks(), deadline);
+    const std::uint64_t pending = wait_until_settled(deadline);
     return result_since_last(pending == 0 ? FlushStatus::ok : FlushStatus::pending, pending);
   } catch (const std::exception& exception) {
     report(Diagnostic::Severity::error, std::string("flush: ") + exception.what());
     return result_since_last(FlushStatus::pending, queue_->held_records());
   }
+}
+
+std::uint64_t Client::wait_until_settled(SteadyTime deadline) {
+  return flusher_->flush(queue_->watermarks(), deadline);
 }
 
 FlushResult Client::shutdown(SteadyTime deadline) noexcept {
