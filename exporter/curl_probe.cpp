@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -44,6 +45,17 @@ std::string in_words(const sockaddr* address) {
 curl_socket_t open_socket(void* reply, curlsocktype, curl_sockaddr* address) {
   static_cast<ProbeReply*>(reply)->peer = in_words(&address->addr);
   return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+// libcurl's time of the connection includes TLS, where the two are made in one go; who has a peer
+// was connected.
+int close_socket(void* has_connected, curl_socket_t socket) {
+  sockaddr_storage address = {};
+  socklen_t size = sizeof(address);
+  if (getpeername(socket, reinterpret_cast<sockaddr*>(&address), &size) == 0) {
+    *static_cast<bool*>(has_connected) = true;
+  }
+  return close(socket);
 }
 
 std::size_t receive_body(char* data, std::size_t size, std::size_t count, void* reply) {
@@ -95,7 +107,7 @@ std::optional<std::int64_t> certificate_expiry(CURL* handle) {
 }
 
 ProbeStage stage_of_failure(CURL* handle, CURLcode result, const ProbeReply& reply,
-                            bool is_encrypted) {
+                            bool is_encrypted, bool has_connected) {
   long proxy_status = 0;
   curl_easy_getinfo(handle, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
   if (proxy_status >= 300) return ProbeStage::proxy;
@@ -114,7 +126,7 @@ ProbeStage stage_of_failure(CURL* handle, CURLcode result, const ProbeReply& rep
       break;
   }
   if (reply.peer.empty()) return ProbeStage::name;
-  if (reply.connected.count() == 0) return ProbeStage::connection;
+  if (!has_connected && reply.connected.count() == 0) return ProbeStage::connection;
   if (is_encrypted && reply.secured.count() == 0) return ProbeStage::tls;
   return ProbeStage::answer;
 }
@@ -127,12 +139,14 @@ class Probe {
   ProbeReply perform();
 
  private:
-  const std::unique_ptr<CURL, EasyDeleter> handle_{curl_easy_init()};
   const bool is_encrypted_;
   HeaderList headers_;
   std::string defect_;
   ProbeReply reply_;
+  bool has_connected_ = false;
   std::array<char, CURL_ERROR_SIZE> error_text_{};
+  // Goes first, because it may still use all of the above.
+  const std::unique_ptr<CURL, EasyDeleter> handle_{curl_easy_init()};
 };
 
 Probe::Probe(const CurlOptions& options, const ProbeRequest& request,
@@ -155,6 +169,8 @@ Probe::Probe(const CurlOptions& options, const ProbeRequest& request,
   setter.required_pointer(CURLOPT_HTTPHEADER, headers_.get());
   setter.required_pointer(CURLOPT_OPENSOCKETFUNCTION, &open_socket);
   setter.required_pointer(CURLOPT_OPENSOCKETDATA, &reply_);
+  setter.required_pointer(CURLOPT_CLOSESOCKETFUNCTION, &close_socket);
+  setter.required_pointer(CURLOPT_CLOSESOCKETDATA, &has_connected_);
   setter.required_pointer(CURLOPT_HEADERFUNCTION, &receive_header);
   setter.required_pointer(CURLOPT_HEADERDATA, &reply_);
   setter.required_pointer(CURLOPT_WRITEFUNCTION, &receive_body);
@@ -179,7 +195,7 @@ ProbeReply Probe::perform() {
   reply_.secured = time_of(handle, CURLINFO_APPCONNECT_TIME_T);
   reply_.certificate_expires = certificate_expiry(handle);
   if (!reply_.http.error.empty()) {
-    reply_.failed_at = stage_of_failure(handle, result, reply_, is_encrypted_);
+    reply_.failed_at = stage_of_failure(handle, result, reply_, is_encrypted_, has_connected_);
   }
   return std::move(reply_);
 }
