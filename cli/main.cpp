@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "cli/command_error.h"
+#include "cli/doctor_command.h"
 #include "cli/local_command.h"
 #include "cli/show_command.h"
 
@@ -21,6 +22,8 @@ constexpr const char* examples =
     "  langfuse show                         draw the newest trace in the terminal\n"
     "  langfuse show --all                   draw all of them\n"
     "  langfuse show 7d1f0c52a9be4e0d8a36c1f2b4e5d607 --json\n"
+    "  langfuse doctor                       find out why a trace does not arrive\n"
+    "  langfuse doctor --pid 4711            the same with the settings of a running process\n"
     "\n"
     "`show` reads LANGFUSE_BASE_URL, LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY; without them it\n"
     "asks the local receiver.";
@@ -73,18 +76,33 @@ void add_show(CLI::App& app, langfuse_cli::ShowOptions& options) {
   show->add_option("--url", options.url, "address of the server")->type_name("URL");
 }
 
+void add_doctor(CLI::App& app, langfuse_cli::DoctorOptions& options) {
+  CLI::App* doctor = app.add_subcommand(
+      "doctor", "check everything between this machine and the project, and say what to do");
+  doctor->add_flag("--json", options.json, "print the checks and the facts as JSON");
+  doctor->add_option("--pid", options.pid, "use the settings that this process was started with")
+      ->check(CLI::PositiveNumber)
+      ->type_name("PID");
+  doctor->add_option("--timeout", options.timeout_seconds, "seconds that all of it may take")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  doctor->footer(langfuse_cli::doctor_help());
+}
+
 int run(int argc, char** argv) {
   CLI::App app{"Receive, show and check what programs send to Langfuse.", "langfuse"};
   app.set_version_flag("--version", std::string("langfuse ") + LANGFUSE_PROGRAM_VERSION);
   app.require_subcommand(0, 1);
   app.footer(examples);
+  langfuse_cli::DoctorOptions doctor;
   langfuse_cli::LocalOptions local;
   langfuse_cli::ShowOptions show;
+  add_doctor(app, doctor);
   add_local(app, local);
   add_show(app, show);
   if (is_unknown_subcommand(app, argc, argv)) {
     return report("there is no subcommand \"" + std::string(argv[1]) +
-                      "\"; there are: local, show (see langfuse --help)",
+                      "\"; there are: doctor, local, show (see langfuse --help)",
                   status_wrong_usage);
   }
   try {
@@ -94,6 +112,9 @@ int run(int argc, char** argv) {
       return app.exit(error);  // --help and --version
     }
     return report(std::string(error.what()) + " (see langfuse --help)", status_wrong_usage);
+  }
+  if (app.got_subcommand("doctor")) {
+    return langfuse_cli::run_doctor(doctor);
   }
   if (app.got_subcommand("local")) {
     return langfuse_cli::run_local(local);

@@ -1,16 +1,9 @@
 #include "exporter/curl_transport.h"
 
-#include <curl/curl.h>
-#include <sys/socket.h>
-
 #include <algorithm>
-#include <limits>
+#include <string>
 
-#include "model/version.h"
-
-#if LIBCURL_VERSION_NUM < 0x074400
-#error "libcurl 7.68 or newer is needed: curl_multi_wakeup"
-#endif
+#include "exporter/curl_easy.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -19,62 +12,6 @@ namespace {
 
 constexpr std::size_t kept_body_bytes = 4 * 1024;
 constexpr std::size_t most_body_bytes = 64 * 1024;
-constexpr long connect_timeout_ms = 3000;
-
-// The one place that calls `curl_easy_setopt`, with a value whose type is what that function reads
-// through its varargs.
-class OptionSetter {
- public:
-  explicit OptionSetter(CURL* handle) noexcept : handle_(handle) {}
-
-  void required(CURLoption option, long value) { check(option, set(option, value)); }
-  void required(CURLoption option, curl_off_t value, std::true_type) {
-    check(option, curl_easy_setopt(handle_, option, value));
-  }
-  void required(CURLoption option, const char* value) { check(option, set(option, value)); }
-  void required(CURLoption option, const std::string& value) { required(option, value.c_str()); }
-  template <class T>
-  void required_pointer(CURLoption option, T* value) {
-    check(option, curl_easy_setopt(handle_, option, value));
-  }
-  // False where the libcurl that was loaded is older than the one we were compiled with.
-  bool optional(CURLoption option, long value) noexcept { return set(option, value) == CURLE_OK; }
-  bool optional(CURLoption option, const char* value) noexcept {
-    return set(option, value) == CURLE_OK;
-  }
-
-  // Why no request may be sent with this handle; empty when all is well.
-  const std::string& defect() const noexcept { return defect_; }
-
- private:
-  CURLcode set(CURLoption option, long value) noexcept {
-    return curl_easy_setopt(handle_, option, value);
-  }
-  CURLcode set(CURLoption option, const char* value) noexcept {
-    return curl_easy_setopt(handle_, option, value);
-  }
-  void check(CURLoption option, CURLcode result) {
-    if (result != CURLE_OK && defect_.empty()) {
-      defect_ = "libcurl refuses option " + std::to_string(static_cast<int>(option)) + ": " +
-                curl_easy_strerror(result);
-    }
-  }
-
-  CURL* handle_;
-  std::string defect_;
-};
-
-struct SlistDeleter {
-  void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
-};
-using HeaderList = std::unique_ptr<curl_slist, SlistDeleter>;
-
-void append_header(HeaderList& list, const std::string& line) {
-  curl_slist* const longer = curl_slist_append(list.get(), line.c_str());
-  if (longer == nullptr) throw std::bad_alloc();
-  static_cast<void>(list.release());
-  list.reset(longer);
-}
 
 HeaderList make_headers(const CurlOptions& options, Route route, bool is_gzip) {
   HeaderList list;
@@ -88,48 +25,8 @@ HeaderList make_headers(const CurlOptions& options, Route route, bool is_gzip) {
   // Without this, libcurl asks for permission before each body over 1 MiB and waits a second for
   // an answer that most servers never give.
   append_header(list, "Expect:");
-  append_header(list, "x-langfuse-sdk-name: cpp");
-  append_header(list, std::string("x-langfuse-sdk-version: ") + version_text);
-  append_header(list, "x-langfuse-public-key: " + options.public_key);
-  for (const auto& header : options.headers) {
-    // "Name:" would tell libcurl to leave the header out, "Name;" sends it empty.
-    append_header(list,
-                  header.second.empty() ? header.first + ";" : header.first + ": " + header.second);
-  }
+  append_common_headers(list, options);
   return list;
-}
-
-// Loopback is never asked for at a proxy, which would take the address for its own.
-std::string with_loopback(const std::string& no_proxy) {
-  if (no_proxy == "*") return no_proxy;
-  return no_proxy.empty() ? "localhost,127.0.0.1,::1" : no_proxy + ",localhost,127.0.0.1,::1";
-}
-
-curl_socket_t open_socket(void*, curlsocktype, curl_sockaddr* address) {
-  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-}
-
-struct UrlDeleter {
-  void operator()(CURLU* url) const noexcept { curl_url_cleanup(url); }
-};
-
-std::string url_part(CURLU* url, CURLUPart part) {
-  char* text = nullptr;
-  if (curl_url_get(url, part, &text, 0) != CURLUE_OK || text == nullptr) return {};
-  const std::unique_ptr<char, void (*)(void*)> owner(text, curl_free);
-  return text;
-}
-
-// Scheme, host and port of an address; path, query and user information may hold secrets.
-std::string origin_of(const char* address) {
-  const std::unique_ptr<CURLU, UrlDeleter> url(curl_url());
-  if (url == nullptr ||
-      curl_url_set(url.get(), CURLUPART_URL, address, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK) {
-    return {};
-  }
-  const std::string port = url_part(url.get(), CURLUPART_PORT);
-  return url_part(url.get(), CURLUPART_SCHEME) + "://" + url_part(url.get(), CURLUPART_HOST) +
-         (port.empty() ? "" : ":" + port);
 }
 
 }  // namespace
@@ -185,52 +82,8 @@ void CurlTransport::Request::configure(const CurlOptions& options, const std::st
   OptionSetter setter(handle);
   setter.required(CURLOPT_URL, url);
   setter.required(CURLOPT_POST, 1);
-  setter.required(CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
-  setter.required(CURLOPT_HTTP09_ALLOWED, 0L);
-  setter.required(CURLOPT_USERAGENT, std::string("langfuse-cpp/") + version_text);
-  setter.required(CURLOPT_HEADEROPT, long{CURLHEADER_SEPARATE});
-  setter.required(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
-  setter.required(CURLOPT_USERNAME, options.public_key);
-  setter.required(CURLOPT_PASSWORD, options.secret_key);
-  setter.required(CURLOPT_NETRC, long{CURL_NETRC_IGNORED});
-
-  // Our bodies hold prompts: no other host and no other protocol ever sees one.
-  setter.required(CURLOPT_FOLLOWLOCATION, 0L);
-  setter.required(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
-#if LIBCURL_VERSION_NUM >= 0x075500
-  if (!setter.optional(CURLOPT_PROTOCOLS_STR, "http,https"))
-#endif
-  {
-#if LIBCURL_VERSION_NUM >= 0x075500
-    constexpr auto protocols = static_cast<CURLoption>(181);  // deprecated name CURLOPT_PROTOCOLS
-#else
-    constexpr auto protocols = CURLOPT_PROTOCOLS;
-#endif
-    setter.required(protocols, static_cast<long>(CURLPROTO_HTTP | CURLPROTO_HTTPS));
-  }
-  setter.required(CURLOPT_SSL_VERIFYPEER, 1L);
-  setter.required(CURLOPT_SSL_VERIFYHOST, 2L);
-  setter.required(CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
-  if (!options.ca_file.empty()) setter.required(CURLOPT_CAINFO, options.ca_file);
-  setter.required(CURLOPT_NOPROXY, with_loopback(options.no_proxy));
-
-  const auto timeout = std::clamp<std::chrono::milliseconds::rep>(
-      options.timeout.count(), 1, std::numeric_limits<std::int32_t>::max());
-  setter.required(CURLOPT_TIMEOUT_MS, static_cast<long>(timeout));
-  setter.required(CURLOPT_CONNECTTIMEOUT_MS,
-                  std::min(connect_timeout_ms, static_cast<long>(timeout)));
-  setter.required(CURLOPT_LOW_SPEED_LIMIT, 100L);
-  setter.required(CURLOPT_LOW_SPEED_TIME, 10L);
-  setter.required(CURLOPT_NOSIGNAL, 1L);
-#if LIBCURL_VERSION_NUM >= 0x075700
-  // A resolver that hangs is left to itself instead of being waited for.
-  setter.optional(CURLOPT_QUICK_EXIT, 1L);
-#endif
-  setter.required(CURLOPT_TCP_NODELAY, 1L);
-  setter.required(CURLOPT_TCP_KEEPALIVE, 1L);
-  // Servers close an idle connection after 110 s (the official image) or sooner.
-  setter.required(CURLOPT_MAXAGE_CONN, 100L);
-  setter.required_pointer(CURLOPT_OPENSOCKETFUNCTION, &open_socket);
+  set_common_options(setter, options, options.timeout);
+  set_credentials(setter, options);
 
   setter.required_pointer(CURLOPT_WRITEFUNCTION, &receive_callback);
   setter.required_pointer(CURLOPT_WRITEDATA, this);
@@ -254,24 +107,7 @@ void CurlTransport::Request::begin(std::string_view body, bool is_gzip) {
 }
 
 void CurlTransport::Request::end(CURLcode result) {
-  long status = 0;
-  curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
-  // What goes wrong after the final status line (an endless body that we cut, a reset, the time
-  // limit) does not change what the server did with our records.
-  if (result == CURLE_OK || status >= 200) {
-    reply.status = static_cast<int>(status);
-  } else {
-    reply.error = error_text[0] != '\0' ? error_text : curl_easy_strerror(result);
-  }
-  curl_off_t retry_after = 0;
-  curl_easy_getinfo(handle, CURLINFO_RETRY_AFTER, &retry_after);
-  if (retry_after > 0) reply.retry_after_seconds = retry_after;
-  const char* text = nullptr;
-  curl_easy_getinfo(handle, CURLINFO_CONTENT_TYPE, &text);
-  if (text != nullptr) reply.content_type = text;
-  text = nullptr;
-  curl_easy_getinfo(handle, CURLINFO_REDIRECT_URL, &text);
-  if (text != nullptr) reply.location = origin_of(text);
+  read_answer(handle, result, &error_text[0], reply);
   reply.body = body_start;
   reply.duration = std::chrono::steady_clock::now() - began;
   state = State::ended;
@@ -281,10 +117,6 @@ std::size_t CurlTransport::Request::receive(const char* data, std::size_t size) 
   received += size;
   body_start.append(data, std::min(size, kept_body_bytes - body_start.size()));
   return received <= most_body_bytes ? size : 0;  // 0 ends the transfer
-}
-
-bool initialise_curl() noexcept {
-  return curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
 }
 
 CurlTransport::CurlTransport(CurlOptions options)

@@ -8,36 +8,15 @@
 
 #include <array>
 #include <atomic>
-#include <chrono>
 #include <memory>
-#include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
+#include "exporter/curl_options.h"
 #include "exporter/http_transport.h"
 
 namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
-
-// Everything in here has been checked: complete http or https addresses, keys and headers without
-// control characters.
-struct CurlOptions {
-  std::string traces_url;
-  std::string scores_url;
-  std::string public_key;
-  std::string secret_key;
-  std::chrono::milliseconds timeout{5000};  // of one request, from connecting to the last byte
-  std::string ca_file;                      // empty: the system's certificates
-  std::string no_proxy;                     // hosts that need no proxy, as in `no_proxy`
-  std::vector<std::pair<std::string, std::string>> headers;
-};
-
-// Prepares libcurl for the process. Called once by `init`, before it registers its exit hook: what
-// libcurl's TLS library registers for the exit must run after that hook. False when libcurl cannot
-// start.
-bool initialise_curl() noexcept;
 
 class CurlTransport : public HttpTransport {
  public:

@@ -52,7 +52,8 @@ struct Exporter::Lane {
     return true;
   }
 
-  void settle_first(std::vector<Settlement>& settled, bool is_delivered, DropReason reason);
+  void settle_first(std::vector<Settlement>& settled, bool is_delivered, DropReason reason,
+                    const HttpReply& reply);
   void cut_first(std::size_t limit);
 
   const Route route;
@@ -74,11 +75,15 @@ struct Exporter::Lane {
   int deliveries_within_limit = 0;
 };
 
+// `reply`: to the request that settles it; with neither status nor error where there was none.
 void Exporter::Lane::settle_first(std::vector<Settlement>& settled, bool is_delivered,
-                                  DropReason reason) {
+                                  DropReason reason, const HttpReply& reply) {
   Settlement settlement = settlement_of(batches.front());
   settlement.is_delivered = is_delivered;
   settlement.reason = reason;
+  settlement.status = reply.status;
+  settlement.sent_bytes = reply.status != 0 ? sent_bytes : 0;
+  settlement.duration = reply.duration;
   settled.push_back(settlement);
   batches.pop_front();
 }
@@ -168,7 +173,7 @@ void Exporter::abandon(std::vector<Settlement>& settled) {
   for (const auto& lane : lanes_) {
     lane->is_in_flight = false;
     while (!lane->batches.empty()) {
-      lane->settle_first(settled, false, DropReason::at_shutdown);
+      lane->settle_first(settled, false, DropReason::at_shutdown, HttpReply());
     }
   }
 }
@@ -223,7 +228,7 @@ void Exporter::act_on(Lane& lane, const HttpReply& reply, std::vector<Settlement
   const Verdict verdict = classify(reply);
   switch (verdict) {
     case Verdict::delivered:
-      settle_delivered(lane, settled);
+      settle_delivered(lane, reply, settled);
       return;
     case Verdict::retry:
     case Verdict::throttle:
@@ -237,21 +242,23 @@ void Exporter::act_on(Lane& lane, const HttpReply& reply, std::vector<Settlement
         lane.deliveries_within_limit = 0;
         return;
       }
-      report(Diagnostic::Severity::error,
-             describe_trouble(verdict, reply, address(lane), 1, std::chrono::nanoseconds(0)));
-      lane.settle_first(settled, false, DropReason::too_large);
+      note_trouble(describe_trouble(verdict, reply, address(lane), 1, std::chrono::nanoseconds(0)));
+      report(Diagnostic::Severity::error, last_trouble_);
+      lane.settle_first(settled, false, DropReason::too_large, reply);
       return;
     case Verdict::drop:
-      report(Diagnostic::Severity::error,
-             describe_trouble(verdict, reply, address(lane), lane.batches.front().records.size(),
-                              std::chrono::nanoseconds(0)));
-      lane.settle_first(settled, false, DropReason::rejected);
+      note_trouble(describe_trouble(verdict, reply, address(lane),
+                                    lane.batches.front().records.size(),
+                                    std::chrono::nanoseconds(0)));
+      report(Diagnostic::Severity::error, last_trouble_);
+      lane.settle_first(settled, false, DropReason::rejected, reply);
       return;
   }
 }
 
-void Exporter::settle_delivered(Lane& lane, std::vector<Settlement>& settled) {
-  lane.settle_first(settled, true, DropReason::rejected);
+void Exporter::settle_delivered(Lane& lane, const HttpReply& reply,
+                                std::vector<Settlement>& settled) {
+  lane.settle_first(settled, true, DropReason::rejected, reply);
   if (!lane.said.empty()) report_debug(address(lane) + " works again");
   lane.said.clear();
   lane.holds_in_row = 0;
@@ -282,10 +289,16 @@ void Exporter::try_again_later(Lane& lane, Verdict verdict, const HttpReply& rep
     }
   }
   lane.not_before = saturating_add(time_.now(), wait);
+  note_trouble(describe_trouble(verdict, reply, address(lane), lane.waiting(), wait));
   if (lane.is_news(verdict == Verdict::hold ? reply.status : 0)) {
     report(verdict == Verdict::hold ? Diagnostic::Severity::error : Diagnostic::Severity::warning,
-           describe_trouble(verdict, reply, address(lane), lane.waiting(), wait));
+           last_trouble_);
   }
+}
+
+void Exporter::note_trouble(std::string text) {
+  last_trouble_ = std::move(text);
+  ++troubles_;
 }
 
 const std::string& Exporter::address(const Lane& lane) const noexcept {

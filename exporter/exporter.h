@@ -6,6 +6,8 @@
 // `poll` what was settled. Routes fail and hold independently of each other.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -44,6 +46,10 @@ struct Settlement {
   std::uint64_t footprint = 0;  // memory that was given back, in the queue's bytes
   bool is_delivered = false;
   DropReason reason = DropReason::rejected;  // when not delivered
+  // Of the request that settled them; 0 where none did.
+  int status = 0;
+  std::size_t sent_bytes = 0;
+  std::chrono::nanoseconds duration{0};
 };
 
 struct ExporterOptions {
@@ -87,6 +93,10 @@ class Exporter {
   // Requests that were answered or failed.
   std::uint64_t requests() const;
 
+  // The last request that did not deliver, in words; empty: all did. `troubles` counts them.
+  const std::string& last_trouble() const noexcept { return last_trouble_; }
+  std::uint64_t troubles() const noexcept { return troubles_; }
+
  private:
   struct Lane;  // one route's batches, request and back-off
 
@@ -94,7 +104,8 @@ class Exporter {
   void send_first(Lane& lane);
   std::string_view build_body(Lane& lane, bool& is_gzip);
   void act_on(Lane& lane, const HttpReply& reply, std::vector<Settlement>& settled);
-  void settle_delivered(Lane& lane, std::vector<Settlement>& settled);
+  void settle_delivered(Lane& lane, const HttpReply& reply, std::vector<Settlement>& settled);
+  void note_trouble(std::string text);
   void try_again_later(Lane& lane, Verdict verdict, const HttpReply& reply);
   const std::string& address(const Lane& lane) const noexcept;
 
@@ -106,6 +117,8 @@ class Exporter {
   Gzip gzip_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::uint64_t requests_ = 0;
+  std::string last_trouble_;
+  std::uint64_t troubles_ = 0;
 };
 
 }  // namespace internal

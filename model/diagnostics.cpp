@@ -103,10 +103,10 @@ void append_escaped(std::string& line, char character) {
 }
 
 // `message` as it may be shown: no secrets, no control characters, at most `most_line_bytes`.
-std::string presentable(const State& current, std::string_view message) {
+std::string presentable_without(const Secrets& secrets, std::string_view message) {
   std::string text(message);
-  blot_out(text, current.secrets.plain, false);
-  for (const std::string& encoded : current.secrets.encoded) blot_out(text, encoded, true);
+  blot_out(text, secrets.plain, false);
+  for (const std::string& encoded : secrets.encoded) blot_out(text, encoded, true);
   std::string line;
   for (const char character : text) append_escaped(line, character);
   constexpr std::string_view mark = "...";
@@ -138,12 +138,18 @@ void write_line(std::string_view level, std::string_view text) {
   std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
+Secrets make_secrets(const std::string& secret) {
+  Secrets secrets;
+  secrets.plain = secret;
+  for (std::size_t offset = 0; offset < secrets.encoded.size(); ++offset) {
+    secrets.encoded[offset] = encoded_core(secret, offset);
+  }
+  return secrets;
+}
+
 void put_in_force(State& current, DiagnosticsOptions options) {
   current.options = std::move(options);
-  current.secrets.plain = current.options.secret;
-  for (std::size_t offset = 0; offset < current.secrets.encoded.size(); ++offset) {
-    current.secrets.encoded[offset] = encoded_core(current.secrets.plain, offset);
-  }
+  current.secrets = make_secrets(current.options.secret);
   current.has_written = false;
   current.held_back = 0;
   debugging.store(current.options.debug, std::memory_order_relaxed);
@@ -194,7 +200,7 @@ void report(Diagnostic::Severity severity, std::string_view message) noexcept {
   const std::lock_guard<std::mutex> lock(current.mutex);
   is_reporting = true;
   try {
-    const std::string text = presentable(current, message);
+    const std::string text = presentable_without(current.secrets, message);
     if (current.options.on_error) {
       call_user(current, Diagnostic{severity, text});
     } else {
@@ -214,10 +220,14 @@ void report_debug(std::string_view message) noexcept {
   State& current = state();
   const std::lock_guard<std::mutex> lock(current.mutex);
   try {
-    write_line("debug", presentable(current, message));
+    write_line("debug", presentable_without(current.secrets, message));
   } catch (const std::bad_alloc&) {
     std::fputs("langfuse: error: no memory for a message\n", stderr);
   }
+}
+
+std::string presentable(std::string_view message, const std::string& secret) {
+  return presentable_without(make_secrets(secret), message);
 }
 
 bool is_debugging() noexcept {

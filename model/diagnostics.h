@@ -36,6 +36,9 @@ void report(Diagnostic::Severity severity, std::string_view message) noexcept;
 void report_debug(std::string_view message) noexcept;
 bool is_debugging() noexcept;
 
+// `message` as it may be shown, by the rules above. Throws only for lack of memory.
+std::string presentable(std::string_view message, const std::string& secret);
+
 // True on the library's own threads and inside `on_error` and other callbacks of the user: what
 // they log is ignored, and a flush there does not wait.
 bool in_library() noexcept;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <exception>
-#include <random>
+#include <new>
 #include <thread>
 #include <utility>
 
@@ -13,10 +13,10 @@
 #include "model/attribute_keys.h"
 #include "model/diagnostics.h"
 #include "model/random_ids.h"
-#include "model/version.h"
 #include "pipeline/flush_sources.h"
 #include "pipeline/flusher.h"
 #include "pipeline/queue.h"
+#include "pipeline/stage_options.h"
 #include "pipeline/thread.h"
 
 namespace langfuse {
@@ -30,10 +30,6 @@ constexpr std::chrono::milliseconds parking_time{500};
 
 std::atomic<std::int64_t> open_count{0};
 
-std::chrono::nanoseconds to_nanoseconds(Seconds seconds) {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(seconds);
-}
-
 // Empty for an empty text.
 std::string encode_attribute(const AttributeKey& key, std::string_view text) {
   std::string bytes;
@@ -45,47 +41,6 @@ std::string encode_attribute(const AttributeKey& key, std::string_view text) {
 std::uint64_t sample_bound(double rate) {
   const double bound = std::nearbyint(std::ldexp(rate, 64));
   return bound >= std::ldexp(1.0, 64) ? UINT64_MAX : static_cast<std::uint64_t>(bound);
-}
-
-ExporterOptions exporter_options(const Settings& settings) {
-  const auto attribute = [](const AttributeKey& key, std::string_view value) {
-    return std::pair<std::string, std::string>(key.text(), value);
-  };
-  ExporterOptions options;
-  options.resource = {attribute(keys::service_name, settings.service_name),
-                      attribute(keys::sdk_language, "cpp"),
-                      attribute(keys::sdk_name, "langfuse-cpp"),
-                      attribute(keys::sdk_version, version_text),
-                      attribute(keys::environment, settings.environment),
-                      attribute(keys::release, settings.release)};
-  options.public_key = settings.public_key;
-  options.traces_url = settings.traces_url;
-  options.scores_url = settings.scores_url;
-  options.compression = settings.compression;
-  options.random_seed = std::random_device{}();
-  return options;
-}
-
-CurlOptions curl_options(const Settings& settings) {
-  CurlOptions options;
-  options.traces_url = settings.traces_url;
-  options.scores_url = settings.scores_url;
-  options.public_key = settings.public_key;
-  options.secret_key = settings.secret_key;
-  options.timeout = std::chrono::duration_cast<std::chrono::milliseconds>(settings.timeout);
-  options.ca_file = settings.ca_file;
-  options.no_proxy = settings.no_proxy;
-  options.headers = settings.headers;
-  return options;
-}
-
-FlusherOptions flusher_options(const Settings& settings) {
-  const std::chrono::nanoseconds interval = to_nanoseconds(settings.flush_interval);
-  std::random_device random;
-  const double part = std::uniform_real_distribution<double>(0.1, 1.0)(random);
-  return {settings.flush_at, settings.batch_max_bytes, interval,
-          std::chrono::nanoseconds(
-              static_cast<std::int64_t>(static_cast<double>(interval.count()) * part))};
 }
 
 }  // namespace
@@ -181,12 +136,16 @@ FlushResult Client::settle(SteadyTime deadline) noexcept {
   try {
     const SteadyTime now = std::chrono::steady_clock::now();
     FlushSources::instance().run(now + (deadline - now) / 2);
-    const std::uint64_t pending = flusher_->flush(queue_->watermarks(), deadline);
+    const std::uint64_t pending = wait_until_settled(deadline);
     return result_since_last(pending == 0 ? FlushStatus::ok : FlushStatus::pending, pending);
   } catch (const std::exception& exception) {
     report(Diagnostic::Severity::error, std::string("flush: ") + exception.what());
     return result_since_last(FlushStatus::pending, queue_->held_records());
   }
+}
+
+std::uint64_t Client::wait_until_settled(SteadyTime deadline) {
+  return flusher_->flush(queue_->watermarks(), deadline);
 }
 
 FlushResult Client::shutdown(SteadyTime deadline) noexcept {
@@ -213,7 +172,7 @@ FlushResult Client::shutdown(SteadyTime deadline) noexcept {
   } catch (const std::exception& exception) {
     report(Diagnostic::Severity::error, std::string("shutdown: ") + exception.what());
   }
-  const FlushResult result = result_since_last(FlushStatus::ok, queue_->held_records());
+  FlushResult result = result_since_last(FlushStatus::ok, queue_->held_records());
   say_goodbye();
   const std::lock_guard<std::mutex> lock(shutdown_mutex_);
   is_shut_down_ = true;
@@ -226,7 +185,8 @@ FlushResult Client::result_since_last(FlushStatus status, std::uint64_t pending)
   result.status = status;
   result.pending = pending;
   result.open = open_observations();
-  const Stats now = stats();
+  Stats now = stats();
+  result.last_error = std::move(now.last_error);
   const std::lock_guard<std::mutex> lock(report_mutex_);
   result.delivered = now.delivered - std::min(now.delivered, reported_delivered_);
   reported_delivered_ = std::max(now.delivered, reported_delivered_);
@@ -275,7 +235,18 @@ Stats Client::stats() const noexcept {
   result.open = open_observations();
   result.requests = flusher_->requests();
   result.retained_bytes = queue_->retained_bytes();
+  result.last_error = last_error();
   return result;
+}
+
+LastError Client::last_error() const noexcept {
+  try {
+    LastError error = flusher_->last_error();
+    error.text = presentable(error.text, settings_.secret_key);
+    return error;
+  } catch (const std::bad_alloc&) {
+    return {};
+  }
 }
 
 Client* Client::first_use_without_init() noexcept {

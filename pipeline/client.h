@@ -72,6 +72,10 @@ class Client {
   // As `langfuse::flush` and `langfuse::shutdown`.
   FlushResult flush(SteadyTime deadline) noexcept;
   FlushResult shutdown(SteadyTime deadline) noexcept;
+  // Waits until everything submitted by now is settled, or until `deadline`; returns how much is
+  // not. A flush without sources and without a result. Throws only for lack of memory. REQUIRES:
+  // `may_wait()`.
+  std::uint64_t wait_until_settled(SteadyTime deadline);
   Stats stats() const noexcept;
   bool is_closed() const noexcept;
 
@@ -91,6 +95,7 @@ class Client {
   FlushResult settle(SteadyTime deadline) noexcept;
   FlushResult result_since_last(FlushStatus status, std::uint64_t pending) noexcept;
   void say_goodbye() const noexcept;
+  LastError last_error() const noexcept;
 
   // A value of `current_` that is no client: nobody called `init()` yet. An address that no object
   // can have.

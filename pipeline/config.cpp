@@ -54,6 +54,7 @@ class Resolver {
   void resolve_identity();
   void resolve_addresses();
   void resolve_transport();
+  void resolve_proxy();
   void resolve_limits();
   void resolve_times();
   void resolve_headers();
@@ -74,6 +75,8 @@ Resolution Resolver::resolve() {
   resolve_times();
   resolve_headers();
   settings_.on_error = config_.on_error;
+  settings_.on_batch = config_.on_batch;
+  settings_.on_drop = config_.on_drop;
   if (!is_switched_on || !has_keys) {
     // Nobody asks for anything: not a word, whatever else is set.
     found_.error = Error();
@@ -255,6 +258,19 @@ void Resolver::resolve_transport() {
   const Text hosts = reader_.environment_value(direct);
   settings_.no_proxy = hosts.value;
   if (hosts.is_set()) reader_.in_force(direct, quoted(hosts.value), hosts.source);
+  resolve_proxy();
+}
+
+// libcurl's order. It does not look at HTTP_PROXY, which a CGI program's client may set.
+void Resolver::resolve_proxy() {
+  const Text proxy = reader_.environment_value(
+      is_plain_http(settings_.base_url)
+          ? Name{"proxy", {"http_proxy", "all_proxy", "ALL_PROXY"}}
+          : Name{"proxy", {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}});
+  if (!proxy.is_set()) return;
+  // What stands before an @ are a name and a password.
+  const std::string host = proxy.value.substr(proxy.value.rfind('@') + 1);
+  settings_.proxy_in_words = proxy.source + " is " + quoted(host);
 }
 
 void Resolver::resolve_limits() {

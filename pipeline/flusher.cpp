@@ -22,12 +22,13 @@ constexpr std::chrono::milliseconds straggler_wait{1};
 
 Flusher::Flusher(FlusherOptions options, Queue& queue, Exporter& exporter, HttpTransport& transport,
                  const TimeSource& time)
-    : options_(options),
+    : options_(std::move(options)),
       queue_(queue),
       exporter_(exporter),
       transport_(transport),
       time_(time),
-      next_tick_(saturating_add(time.now(), options.first_tick)) {
+      callbacks_(options_.on_batch, options_.on_drop),
+      next_tick_(saturating_add(time.now(), options_.first_tick)) {
   open_[static_cast<int>(Route::spans)].route = Route::spans;
   open_[static_cast<int>(Route::scores)].route = Route::scores;
 }
@@ -89,6 +90,11 @@ DropCounts Flusher::dropped() const noexcept {
   for (int i = 0; i < drop_reason_count; ++i)
     result.counts[i] = dropped_[i].load(std::memory_order_relaxed);
   return result;
+}
+
+LastError Flusher::last_error() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return last_error_;
 }
 
 // Draws the line of every ticket that is new.
@@ -208,6 +214,8 @@ void Flusher::settle() {
   exporter_.poll(settlements_);
   requests_.store(exporter_.requests(), std::memory_order_relaxed);
   book_settlements();
+  note_trouble();
+  tell_user();
 }
 
 void Flusher::book_settlements() {
@@ -220,6 +228,22 @@ void Flusher::book_settlements() {
     in_hand_bytes_ -= settlement.footprint;
     queue_.release(settlement.records, settlement.footprint);
   }
+}
+
+void Flusher::note_trouble() {
+  if (exporter_.troubles() == troubles_) return;
+  troubles_ = exporter_.troubles();
+  const std::lock_guard<std::mutex> lock(mutex_);
+  last_error_ = {exporter_.last_trouble(), wall_now_ns()};
+}
+
+// Before the tickets hear of it: who returns from a flush has been told.
+void Flusher::tell_user() {
+  callbacks_.tell_batches(settlements_);
+  DropCounts total = dropped();
+  const DropCounts refused = queue_.refused();
+  for (int i = 0; i < drop_reason_count; ++i) total.counts[i] += refused.counts[i];
+  callbacks_.tell_drops(total);
 }
 
 void Flusher::report_to_tickets() {
@@ -268,6 +292,7 @@ void Flusher::finish() {
   exporter_.abandon(settlements_);
   transport_.cancel_all();
   book_settlements();
+  tell_user();
   const std::lock_guard<std::mutex> lock(mutex_);
   for (Ticket& ticket : tickets_) ticket.is_settled = true;
   has_ended_ = true;

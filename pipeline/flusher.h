@@ -12,6 +12,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -21,6 +22,7 @@
 #include "exporter/http_transport.h"
 #include "langfuse/langfuse.h"
 #include "model/clock.h"
+#include "pipeline/outcome_callbacks.h"
 #include "pipeline/queue.h"
 
 namespace langfuse {
@@ -33,6 +35,8 @@ struct FlusherOptions {
   std::chrono::nanoseconds flush_interval;
   std::chrono::nanoseconds first_tick;  // some part of the interval, so that the processes of a
                                         // fleet do not tick together
+  std::function<void(const BatchReport&)> on_batch = {};
+  std::function<void(DropReason, std::uint64_t)> on_drop = {};
 };
 
 class Flusher {
@@ -62,6 +66,8 @@ class Flusher {
   std::uint64_t delivered() const noexcept { return delivered_.load(std::memory_order_relaxed); }
   DropCounts dropped() const noexcept;
   std::uint64_t requests() const noexcept { return requests_.load(std::memory_order_relaxed); }
+  // Throws only for lack of memory.
+  LastError last_error() const;
 
  private:
   struct Ticket {
@@ -81,6 +87,8 @@ class Flusher {
   void close_batches();
   void settle();
   void book_settlements();
+  void note_trouble();
+  void tell_user();
   void report_to_tickets();
   bool wait(bool is_busy);
   void finish();
@@ -95,6 +103,8 @@ class Flusher {
   Batch open_[route_count];
   std::vector<RecordPtr> popped_;
   std::vector<Settlement> settlements_;
+  OutcomeCallbacks callbacks_;
+  std::uint64_t troubles_ = 0;       // of the exporter's, as far as they are noted
   std::uint64_t epoch_ = 1;          // of the batches that close now
   std::uint64_t in_hand_ = 0;        // records popped and not settled …
   std::uint64_t in_hand_bytes_ = 0;  // … and what they weigh in the queue
@@ -105,6 +115,7 @@ class Flusher {
   std::list<Ticket> tickets_;             // guarded by mutex_
   bool stop_requested_ = false;           // guarded by mutex_
   bool has_ended_ = false;                // guarded by mutex_
+  LastError last_error_;                  // guarded by mutex_
   std::atomic<bool> has_command_{false};  // tickets or stop to look at; release: publishes them
   std::atomic<bool> wake_requested_{false};
 

@@ -85,7 +85,7 @@ Error start(const Config& config, std::string& warnings) {
   }
   internal::configure_diagnostics(
       {resolution.settings.on_error, resolution.settings.debug, resolution.settings.secret_key});
-  for (const std::string& line : resolution.in_force) internal::report_debug(line);
+  for (const std::string& line : resolution.settings.in_force) internal::report_debug(line);
   for (const std::string& line : resolution.warnings)
     warnings += (warnings.empty() ? "" : "\n") + line;
   if (!resolution.why_disabled.empty()) {

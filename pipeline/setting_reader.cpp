@@ -126,7 +126,7 @@ void SettingReader::off(const std::string& why) {
 
 void SettingReader::in_force(const Name& name, const std::string& value,
                              const std::string& source) {
-  found_.in_force.push_back(std::string(name.field) + " = " + value + " (" + source + ")");
+  found_.settings.in_force.push_back(std::string(name.field) + " = " + value + " (" + source + ")");
 }
 
 std::string SettingReader::called(const Name& name, const std::string& source) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <utility>
@@ -42,9 +43,17 @@ struct Settings {
   Compression compression = Compression::gzip;
   std::string ca_file;
   std::string no_proxy;  // hosts reached without a proxy: the environment's `no_proxy`
+  // "https_proxy is proxy.test:3128": the proxy that libcurl finds in the environment for the base
+  // address, without credentials; empty: none. To be shown only.
+  std::string proxy_in_words;
   std::vector<std::pair<std::string, std::string>> headers;
   bool drop_lines_outside_scopes = false;
   std::function<void(const Diagnostic&)> on_error;
+  std::function<void(const BatchReport&)> on_batch;
+  std::function<void(DropReason, std::uint64_t)> on_drop;
+  // Each of the above with its source, "flush_at = 512 (LANGFUSE_FLUSH_AT)", secrets masked: for
+  // LANGFUSE_DEBUG and `diagnose`.
+  std::vector<std::string> in_force;
 };
 
 // What `resolve` found out.
@@ -53,8 +62,6 @@ struct Resolution {
   Error error;                        // every problem, one a line
   std::vector<std::string> warnings;  // values that are in force and look wrong
   std::string why_disabled;           // names the setting; empty: enabled
-  std::vector<std::string>
-      in_force;  // "flush_at = 512 (LANGFUSE_FLUSH_AT)", secrets masked; for LANGFUSE_DEBUG
 };
 
 // Config first, then the environment, then the default. Never throws but for lack of memory.

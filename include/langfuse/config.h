@@ -33,6 +33,17 @@ struct Diagnostic {
   std::string_view message;
 };
 
+// What became of the records of one request: what `Config::on_batch` receives.
+struct BatchReport {
+  std::uint64_t records = 0;
+  bool is_delivered = false;
+  DropReason dropped_as = DropReason::rejected;  // when not delivered
+  // Of the request; 0 where there was none, or no answer to it.
+  int status = 0;              // HTTP
+  std::size_t sent_bytes = 0;  // of its body, as it was sent
+  Seconds duration{0};
+};
+
 struct Config {
   // The project's public key, `pk-lf-…`. `LANGFUSE_PUBLIC_KEY`. Without both keys the library is
   // off.
@@ -123,6 +134,16 @@ struct Config {
   // one call at a time; what it throws is ignored, what it logs through a langfuse sink is ignored,
   // and `flush()` inside it does not wait.
   std::function<void(const Diagnostic&)> on_error;
+
+  // Called when records were delivered, or given up by the sending side, before the flush that
+  // waits for them returns. Called on the background thread, which sends nothing meanwhile: return
+  // soon. What it throws is reported once and ignored, what it logs through a langfuse sink is
+  // ignored, and `flush()` inside it is `would_deadlock`. Code only.
+  std::function<void(const BatchReport&)> on_batch;
+  // Called in the same way with how many more records were dropped for a reason, those that the
+  // queue refused included: these within `flush_interval`, and at the latest by the end of the next
+  // flush. What is dropped after `shutdown()` is counted in `stats()` only. Code only.
+  std::function<void(DropReason, std::uint64_t)> on_drop;
 };
 
 }  // namespace v0_1

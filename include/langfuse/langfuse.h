@@ -85,6 +85,12 @@ struct DropCounts {
   }
 };
 
+// The last request that did not deliver, of any that the client made.
+struct LastError {
+  std::string text;                 // one sentence or two, without secrets; empty: there was none
+  std::int64_t time_unix_nano = 0;  // ns since the Unix epoch
+};
+
 enum class FlushStatus : std::uint8_t {
   ok,       // everything that was submitted before the call is settled: delivered, or dropped and
             // counted
@@ -105,6 +111,7 @@ struct FlushResult {
   std::uint64_t pending = 0;  // submitted before the call and not settled when it returned
   std::uint64_t open =
       0;  // observations that have begun and not ended: they are sent when they end, not by a flush
+  LastError last_error;  // since `init()`, so that a flush that left something pending says why
 
   // True unless something that was submitted before the call is still pending.
   bool ok() const noexcept {
@@ -127,6 +134,7 @@ struct Stats {
   std::uint64_t open = 0;            // observations that have begun and not ended
   std::uint64_t requests = 0;        // HTTP requests that were answered or failed
   std::uint64_t retained_bytes = 0;  // what the queue itself keeps for reuse, at most
+  LastError last_error;
 };
 
 enum class ErrorCode : std::uint8_t {

@@ -43,7 +43,7 @@ class ConfigTest : public EnvironmentTest {
   static std::string shown(const Resolution& found) {
     std::string text = found.error.message + "\n" + found.why_disabled + "\n";
     for (const std::string& line : found.warnings) text += line + "\n";
-    for (const std::string& line : found.in_force) text += line + "\n";
+    for (const std::string& line : found.settings.in_force) text += line + "\n";
     return text;
   }
 };
@@ -523,13 +523,13 @@ TEST_F(ConfigTest, TheSettingsInForceNameTheirSourcesAndHideTheSecret) {
 
   const Resolution found = resolve_with_keys();
 
-  EXPECT_THAT(found.in_force, Contains("public_key = pk-lf-shown (config)"));
-  EXPECT_THAT(found.in_force, Contains("secret_key = ******** (config)"));
-  EXPECT_THAT(found.in_force, Contains("base_url = https://second.test (LANGFUSE_HOST)"));
-  EXPECT_THAT(found.in_force, Contains("flush_at = 7 (LANGFUSE_FLUSH_AT)"));
-  EXPECT_THAT(found.in_force, Contains("flush_interval = 5 s (default)"));
-  EXPECT_THAT(found.in_force, Contains("timeout = 5 s (default)"));
-  EXPECT_THAT(found.in_force, Contains("debug = false (default)"));
+  EXPECT_THAT(found.settings.in_force, Contains("public_key = pk-lf-shown (config)"));
+  EXPECT_THAT(found.settings.in_force, Contains("secret_key = ******** (config)"));
+  EXPECT_THAT(found.settings.in_force, Contains("base_url = https://second.test (LANGFUSE_HOST)"));
+  EXPECT_THAT(found.settings.in_force, Contains("flush_at = 7 (LANGFUSE_FLUSH_AT)"));
+  EXPECT_THAT(found.settings.in_force, Contains("flush_interval = 5 s (default)"));
+  EXPECT_THAT(found.settings.in_force, Contains("timeout = 5 s (default)"));
+  EXPECT_THAT(found.settings.in_force, Contains("debug = false (default)"));
   EXPECT_THAT(shown(found), Not(HasSubstr(secret)));
 }
 

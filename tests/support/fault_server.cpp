@@ -166,7 +166,9 @@ bool FaultServer::receive(int socket, int connection, std::string& unread) {
     }
     begin = end + 2;
   }
-  const std::size_t size = std::strtoul(request.header("Content-Length").c_str(), nullptr, 10);
+  const bool asks_first = request.header("Expect") == "100-continue";
+  const std::size_t size =
+      asks_first ? 0 : std::strtoul(request.header("Content-Length").c_str(), nullptr, 10);
   unread.erase(0, head_end + 4);
   while (unread.size() < size) {
     if (!read_more(socket, unread)) return false;

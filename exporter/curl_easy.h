@@ -1,0 +1,89 @@
+// What all requests through libcurl have in common: options set with the right types, headers, and
+// the rules about who may see one. The one file that includes libcurl's header.
+//
+// Used by `CurlTransport` and by `probe`; knows neither.
+#pragma once
+
+#include <curl/curl.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "exporter/curl_options.h"
+#include "exporter/http_transport.h"
+
+#if LIBCURL_VERSION_NUM < 0x074400
+#error "libcurl 7.68 or newer is needed: curl_multi_wakeup"
+#endif
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+
+// The one place that calls `curl_easy_setopt`, with a value whose type is what that function reads
+// through its varargs.
+class OptionSetter {
+ public:
+  explicit OptionSetter(CURL* handle) noexcept : handle_(handle) {}
+
+  void required(CURLoption option, long value) { check(option, set(option, value)); }
+  void required(CURLoption option, curl_off_t value, std::true_type) {
+    check(option, curl_easy_setopt(handle_, option, value));
+  }
+  void required(CURLoption option, const char* value) { check(option, set(option, value)); }
+  void required(CURLoption option, const std::string& value) { required(option, value.c_str()); }
+  template <class T>
+  void required_pointer(CURLoption option, T* value) {
+    check(option, curl_easy_setopt(handle_, option, value));
+  }
+  // False where the libcurl that was loaded is older than the one we were compiled with.
+  bool optional(CURLoption option, long value) noexcept { return set(option, value) == CURLE_OK; }
+  bool optional(CURLoption option, const char* value) noexcept {
+    return set(option, value) == CURLE_OK;
+  }
+
+  // Why no request may be sent with this handle; empty when all is well.
+  const std::string& defect() const noexcept { return defect_; }
+
+ private:
+  CURLcode set(CURLoption option, long value) noexcept {
+    return curl_easy_setopt(handle_, option, value);
+  }
+  CURLcode set(CURLoption option, const char* value) noexcept {
+    return curl_easy_setopt(handle_, option, value);
+  }
+  void check(CURLoption option, CURLcode result) {
+    if (result != CURLE_OK && defect_.empty()) {
+      defect_ = "libcurl refuses option " + std::to_string(static_cast<int>(option)) + ": " +
+                curl_easy_strerror(result);
+    }
+  }
+
+  CURL* handle_;
+  std::string defect_;
+};
+
+struct SlistDeleter {
+  void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
+};
+using HeaderList = std::unique_ptr<curl_slist, SlistDeleter>;
+
+void append_header(HeaderList& list, const std::string& line);
+// Who we are, and the headers of the user.
+void append_common_headers(HeaderList& list, const CurlOptions& options);
+
+// Everything that does not depend on the request: whom we trust and talk to, how we connect, how
+// long it may take. `timeout`: at least 1 ms is used.
+void set_common_options(OptionSetter& setter, const CurlOptions& options,
+                        std::chrono::milliseconds timeout);
+void set_credentials(OptionSetter& setter, const CurlOptions& options);
+
+// Fills in what a request that ended with `result` was answered: the status, or in words why there
+// is none, and what the headers say. `error_text` is libcurl's error buffer. The body is the
+// caller's.
+void read_answer(CURL* handle, CURLcode result, const char* error_text, HttpReply& reply);
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse

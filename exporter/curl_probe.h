@@ -1,0 +1,53 @@
+// One request that is made to find out what stands between us and the server.
+//
+// Used by `diagnose`. Unlike `CurlTransport` it blocks, uses a connection of its own, and tells how
+// far a request came that failed.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "exporter/curl_options.h"
+#include "exporter/http_transport.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+
+// The stages of a request, in the order in which it passes them, and the proxy, which may stand
+// before any.
+enum class ProbeStage : std::uint8_t { name, connection, tls, answer, proxy };
+
+struct ProbeRequest {
+  std::string url;
+  bool with_keys = false;
+  // Not 0: instead of a GET, a POST that announces a body of so many bytes, asks whether it may
+  // come, and ends there.
+  std::size_t announced_bytes = 0;
+};
+
+struct ProbeReply {
+  HttpReply http;  // `body`: the first 64 KiB
+  ProbeStage failed_at =
+      ProbeStage::answer;  // where it ended; meaningful when `http.error` is not empty
+  std::string peer;        // address and port of the last connection that was tried; empty: none
+  // Since the beginning of the request; 0: not reached.
+  std::chrono::microseconds resolved{0};
+  std::chrono::microseconds connected{0};
+  std::chrono::microseconds secured{0};  // 0 too without TLS
+  // Seconds since the Unix epoch.
+  std::optional<std::int64_t> date;                 // the answer's header `Date`
+  std::optional<std::int64_t> certificate_expires;  // the server's own certificate
+};
+
+// Makes the request with `options` (their addresses are not used, their timeout is a limit, too)
+// and returns at the latest at `deadline`. Redirects are not followed. With `announced_bytes`, an
+// error means that no answer forbade the body. Any thread; blocks. REQUIRES: `initialise_curl()`.
+ProbeReply probe(const CurlOptions& options, const ProbeRequest& request, SteadyTime deadline);
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse

@@ -1,0 +1,120 @@
+#include "pipeline/canary.h"
+
+#include <algorithm>
+#include <chrono>
+#include <new>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "exporter/body.h"
+#include "exporter/curl_probe.h"
+#include "exporter/curl_transport.h"
+#include "exporter/retry_policy.h"
+#include "model/attribute_encoder.h"
+#include "model/attribute_keys.h"
+#include "model/random_ids.h"
+#include "model/span_encoder.h"
+#include "model/version.h"
+#include "pipeline/server_replies.h"
+#include "pipeline/server_version.h"
+#include "pipeline/stage_options.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+namespace {
+
+constexpr std::chrono::milliseconds first_pause{100};
+constexpr std::chrono::milliseconds longest_pause{1000};
+constexpr std::size_t most_server_words = 200;
+
+// What the server, or the way to it, has made impossible; not what a full queue did.
+std::uint64_t refused(const DropCounts& dropped) noexcept {
+  return dropped[DropReason::rejected] + dropped[DropReason::too_large];
+}
+
+}  // namespace
+
+Canary::Canary(const Settings& settings) : settings_(settings), trace_id_(random_trace_id()) {}
+
+RecordPtr Canary::make_record() const {
+  const Text name = Text::literal("langfuse.diagnose");
+  const Text type = Text::literal("span");
+  const Text environment(settings_.environment);
+  const Text release(settings_.release);
+  SpanFields fields;
+  fields.trace_id = trace_id_;
+  fields.span_id = random_span_id();
+  fields.name = name;
+  fields.start_unix_nano = wall_now_ns();
+  fields.end_unix_nano = fields.start_unix_nano;
+  const std::size_t bound = text_attribute_bound(keys::type, type.size()) +
+                            text_attribute_bound(keys::trace_name, name.size()) +
+                            text_attribute_bound(keys::environment, environment.size()) +
+                            text_attribute_bound(keys::release, release.size()) +
+                            scalar_attribute_bound(keys::is_app_root);
+  EncodedSpan encoded = encode_span(fields, bound, settings_.record_max_bytes, [&](char* out) {
+    out = write_text_attribute(out, keys::type, type);
+    out = write_text_attribute(out, keys::trace_name, name);
+    if (environment.size() > 0) out = write_text_attribute(out, keys::environment, environment);
+    if (release.size() > 0) out = write_text_attribute(out, keys::release, release);
+    return write_bool_attribute(out, keys::is_app_root, true);
+  });
+  return std::move(encoded.record);
+}
+
+std::string Canary::send_through(Client& client, SteadyTime deadline) {
+  RecordPtr record = make_record();
+  if (record == nullptr) return "a record may not be larger than record_max_bytes";
+  const std::uint64_t refused_before = refused(client.stats().dropped);
+  if (!client.submit(std::move(record))) return "the queue is full";
+  const std::uint64_t pending = client.wait_until_settled(deadline);
+  const Stats stats = client.stats();
+  if (pending == 0 && refused(stats.dropped) == refused_before) return {};
+  const std::string trouble =
+      pending == 0 ? "refused" : std::to_string(pending) + " records wait, this one among them";
+  return stats.last_error.text.empty() ? trouble : trouble + ": " + stats.last_error.text;
+}
+
+std::string Canary::send_directly(SteadyTime deadline) {
+  std::vector<RecordPtr> records;
+  records.push_back(make_record());
+  if (records.front() == nullptr) return "a record may not be larger than record_max_bytes";
+  const ExporterOptions options = exporter_options(settings_);
+  std::string body;
+  build_spans_body({options.resource, version_text, options.public_key}, records, body);
+  CurlTransport transport(curl_options(settings_));
+  transport.start(Route::spans, body, false);
+  HttpReply reply;
+  while (!transport.finished(Route::spans, reply)) {
+    if (std::chrono::steady_clock::now() >= deadline) return "no answer in time";
+    transport.wait(deadline);
+  }
+  if (classify(reply) == Verdict::delivered) return {};
+  if (!reply.error.empty()) return reply.error;
+  return "status " + std::to_string(reply.status) + " " + reply.body.substr(0, most_server_words);
+}
+
+bool Canary::is_readable(const std::string& server_version, SteadyTime deadline) const {
+  const std::string id(trace_id_.hex());
+  const bool is_by_observation = has_observations_api(server_version);
+  ProbeRequest request;
+  request.url =
+      settings_.base_url + (is_by_observation ? "/api/public/v2/observations?limit=1&traceId=" + id
+                                              : "/api/public/traces/" + id);
+  request.with_keys = true;
+  const CurlOptions options = curl_options(settings_);
+  std::chrono::milliseconds pause = first_pause;
+  while (true) {
+    const HttpReply reply = probe(options, request, deadline).http;
+    if (reply.status == 200 && (!is_by_observation || has_observation(reply.body))) return true;
+    if (std::chrono::steady_clock::now() + pause >= deadline) return false;
+    std::this_thread::sleep_for(pause);
+    pause = std::min(2 * pause, longest_pause);
+  }
+}
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse

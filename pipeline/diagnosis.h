@@ -1,0 +1,64 @@
+// The checks behind `diagnose`, for given settings.
+#pragma once
+
+#include <string>
+
+#include "exporter/curl_probe.h"
+#include "langfuse/diagnose.h"
+#include "model/clock.h"
+#include "pipeline/client.h"
+#include "pipeline/server_replies.h"
+#include "pipeline/settings.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+
+// What is to be checked.
+struct Subject {
+  Resolution resolution;
+  Client* client = nullptr;  // whose way the canary takes; null: it is sent directly
+  std::string why_idle;      // why this process sends nothing with these settings; empty: it does
+};
+
+// Used once. Blocks until the deadline at most; throws only for lack of memory.
+class Examination {
+ public:
+  Examination(const Subject& subject, SteadyTime deadline);
+
+  Diagnosis run();
+
+ private:
+  void check_environment();
+  void check_enabled();
+  void check_address();
+  void check_dns();
+  void check_tcp();
+  void check_tls();
+  void check_proxy();
+  void check_health();
+  void check_authentication();
+  void check_clock();
+  void check_body_limit();
+  void check_canary();
+
+  ProbeReply ask(const std::string& path, bool with_keys) const;
+  bool ended_at(ProbeStage stage) const noexcept;
+  std::string proxy_hint() const;
+  void add(CheckNumber number, CheckStatus status, const std::string& seen,
+           const std::string& advice = {});
+  // Adds a failed check without which the later ones cannot run.
+  void fail(CheckNumber number, const std::string& seen, const std::string& advice);
+
+  const Subject& subject_;
+  const Settings& settings_;
+  const SteadyTime deadline_;
+  Diagnosis diagnosis_;
+  std::string blocked_;        // why no further check can run; empty: they can
+  ProbeReply health_;          // what /api/public/health answered, and how we came there
+  std::int64_t asked_at_ = 0;  // our clock then, seconds since the Unix epoch
+};
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse

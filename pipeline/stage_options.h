@@ -1,0 +1,20 @@
+// What each stage behind the client is told, from the settings in force.
+#pragma once
+
+#include "exporter/curl_options.h"
+#include "exporter/exporter.h"
+#include "pipeline/flusher.h"
+#include "pipeline/settings.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+
+ExporterOptions exporter_options(const Settings& settings);
+CurlOptions curl_options(const Settings& settings);
+// The first tick is random within the interval.
+FlusherOptions flusher_options(const Settings& settings);
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse
