@@ -8,7 +8,9 @@
 #include "model/clock.h"
 #include "model/diagnostics.h"
 #include "model/random_ids.h"
+#include "model/utc_time.h"
 #include "pipeline/client.h"
+#include "tracing/observation_access.h"
 #include "tracing/observation_record.h"
 #include "tracing/observation_state.h"
 #include "tracing/observation_values.h"
@@ -17,18 +19,18 @@
 namespace langfuse {
 inline namespace v0_1 {
 
-struct ObservationAccess {
-  static Observation make(internal::ObservationState* state) noexcept { return Observation(state); }
-};
-
 namespace {
 
 using internal::Client;
 using internal::ObservationState;
 using internal::Text;
 
+}  // namespace
+
+namespace internal {
+
 Observation begin(Client& client, std::string_view name, ObservationType type,
-                  const Context& parent) noexcept {
+                  const Context& parent, std::int64_t start_unix_nano, bool is_current) noexcept {
   ObservationState* const state = internal::acquire_observation_state();
   if (state == nullptr) {
     client.count_drop(DropReason::out_of_memory);
@@ -44,7 +46,8 @@ Observation begin(Client& client, std::string_view name, ObservationType type,
     state->is_sampled =
         parent.is_sampled && (!parent.is_remote || client.is_sampled(state->trace_id));
   } else {
-    state->trace_id = internal::random_trace_id();
+    const TraceId& chosen = parent.span.trace_id;
+    state->trace_id = chosen.is_valid() ? chosen : internal::random_trace_id();
     state->is_sampled = client.is_sampled(state->trace_id);
   }
   state->is_app_root = !is_child || parent.is_remote;
@@ -57,6 +60,12 @@ Observation begin(Client& client, std::string_view name, ObservationType type,
   const internal::Instant now = internal::instant_now();
   state->start_unix_nano = now.wall_ns;
   state->start_steady_ns = now.steady_ns;
+  if (start_unix_nano > 0) {
+    // As if it had begun then: durations count from there.
+    state->start_steady_ns -= state->start_unix_nano - start_unix_nano;
+    state->start_unix_nano = start_unix_nano;
+  }
+  if (!is_current) return ObservationAccess::make(state);
 
   internal::ContextFrame frame;
   frame.context.span = {state->trace_id, state->span_id};
@@ -69,15 +78,25 @@ Observation begin(Client& client, std::string_view name, ObservationType type,
   return ObservationAccess::make(state);
 }
 
-void finish(ObservationState* state) noexcept {
+}  // namespace internal
+
+namespace {
+
+// `end_unix_nano`: null means now.
+void finish(ObservationState* state, const std::int64_t* end_unix_nano = nullptr) noexcept {
   Client& client = *state->client;
   const bool is_sampled = state->is_sampled;
+  const FlushOnEnd flush_on_end = state->flush_on_end;
   internal::EncodedSpan encoded;
   if (is_sampled) {
-    const std::int64_t duration = state->type == ObservationType::event
-                                      ? 0
-                                      : internal::steady_now_ns() - state->start_steady_ns;
-    encoded = internal::encode_observation(*state, state->start_unix_nano + duration);
+    const std::int64_t start = state->start_unix_nano;
+    std::int64_t end = start;
+    if (state->type != ObservationType::event) {
+      end = end_unix_nano != nullptr ? *end_unix_nano
+                                     : start + (internal::steady_now_ns() - state->start_steady_ns);
+    }
+    internal::set_last_attributes(*state);
+    encoded = internal::encode_observation(*state, std::max(start, end));
   }
   // From here on no frame is alive that refers to it, on whichever thread.
   state->generation.fetch_add(1, std::memory_order_relaxed);
@@ -91,6 +110,8 @@ void finish(ObservationState* state) noexcept {
     client.count_drop(encoded.dropped_as);
   }
   internal::count_open_observation(-1);
+  if (flush_on_end == FlushOnEnd::wake) client.wake();
+  if (flush_on_end == FlushOnEnd::wait) langfuse::flush();
 }
 
 // `file:line`, without the file's folder.
@@ -177,6 +198,7 @@ Observation& Observation::set_input(internal::Value value) & noexcept {
 
 Observation& Observation::set_output(internal::Value value) & noexcept {
   if (auto* const state = sampled(state_)) {
+    state->tokens.clear_text(internal::largest_kept_json);
     set_attribute(*state, internal::keys::output, value);
   }
   return *this;
@@ -247,9 +269,46 @@ Observation& Observation::set_cost(std::string_view kind,
   return *this;
 }
 
+Observation& Observation::set_prompt(std::string_view name, std::int64_t version) & noexcept {
+  ObservationState* const state = sampled(state_);
+  if (state == nullptr) return *this;
+  constexpr std::int64_t largest_version = 65'535;  // what the server's column holds
+  if (name.empty() || version < 1 || version > largest_version) {
+    internal::report_debug(
+        "a prompt without a name, or with a version not in 1 to 65535, is not linked");
+    return *this;
+  }
+  set_text(state->prompt_name, limited(*state, name));
+  state->prompt_version = version;
+  return *this;
+}
+
+Observation& Observation::set_completion_start_time(UnixTime time) & noexcept {
+  ObservationState* const state = sampled(state_);
+  if (state == nullptr || time.nanoseconds() <= 0) return *this;
+  state->has_completion_start = true;
+  set_attribute(*state, internal::keys::completion_start_time,
+                std::string_view(internal::utc_time_text(time.nanoseconds())));
+  return *this;
+}
+
+Observation& Observation::set_trace_as_public() & noexcept {
+  if (auto* const state = sampled(state_)) {
+    set_attribute(*state, internal::keys::trace_public, true);
+  }
+  return *this;
+}
+
 void Observation::end() & noexcept {
   if (state_ == nullptr) return;
   finish(state_);
+  state_ = nullptr;
+}
+
+void Observation::end(UnixTime time) & noexcept {
+  if (state_ == nullptr) return;
+  const std::int64_t end_unix_nano = time.nanoseconds();
+  finish(state_, &end_unix_nano);
   state_ = nullptr;
 }
 

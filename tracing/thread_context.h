@@ -19,7 +19,7 @@ struct ObservationState;
 
 struct ContextFrame {
   Context context;
-  const ObservationState* state = nullptr;  // null: the frame of a `ContextScope`
+  ObservationState* state = nullptr;  // null: the frame of a `ContextScope`
   // Of `state`; or the number of the `ContextScope`, 0 once it has ended.
   std::uint64_t generation = 0;
   std::int64_t start_unix_nano = 0;  // 0: nothing is known
