@@ -108,6 +108,8 @@ bool Resolver::resolve_switches() {
   flag({"exit_hook", {"LANGFUSE_CPP_EXIT_HOOK"}}, config_.exit_hook, settings_.exit_hook);
   flag({"drop_lines_outside_scopes", {"LANGFUSE_CPP_DROP_LINES_OUTSIDE_SCOPES"}},
        config_.drop_lines_outside_scopes, settings_.drop_lines_outside_scopes);
+  flag({"capture_io", {"LANGFUSE_OBSERVE_DECORATOR_IO_CAPTURE_ENABLED"}}, config_.capture_io,
+       settings_.capture_io);
   return is_enabled;
 }
 

@@ -44,6 +44,7 @@ struct Settings {
   std::string no_proxy;  // hosts reached without a proxy: the environment's `no_proxy`
   std::vector<std::pair<std::string, std::string>> headers;
   bool drop_lines_outside_scopes = false;
+  bool capture_io = false;
   std::function<void(const Diagnostic&)> on_error;
 };
 

@@ -119,6 +119,11 @@ struct Config {
   // `LANGFUSE_CPP_DROP_LINES_OUTSIDE_SCOPES`. Default false.
   std::optional<bool> drop_lines_outside_scopes;
 
+  // Functions wrapped by `tracing/wrap.h` send their arguments and results, unless their own
+  // options say otherwise. `LANGFUSE_OBSERVE_DECORATOR_IO_CAPTURE_ENABLED`. Default false, other
+  // than in the Python SDK: arguments may be large, and secret.
+  std::optional<bool> capture_io;
+
   // Receives what the library has to say about itself instead of stderr. Called from any thread,
   // one call at a time; what it throws is ignored, what it logs through a langfuse sink is ignored,
   // and `flush()` inside it does not wait.

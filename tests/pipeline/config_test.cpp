@@ -302,6 +302,18 @@ TEST_F(ConfigTest, ABooleanThatIsNoneOfTheseKeepsTheDefaultAndIsSaid) {
             "off; used is true");
 }
 
+TEST_F(ConfigTest, ArgumentsAndResultsAreCapturedWhenTheVariableOfTheSdksSaysSo) {
+  constexpr char variable[] = "LANGFUSE_OBSERVE_DECORATOR_IO_CAPTURE_ENABLED";
+  EXPECT_FALSE(resolve_with_keys().settings.capture_io);
+  EXPECT_TRUE(with(variable, "true").settings.capture_io);
+  EXPECT_FALSE(with(variable, "false").settings.capture_io);
+
+  Config config;
+  config.capture_io = false;
+  set(variable, "true");
+  EXPECT_FALSE(resolve_with_keys(config).settings.capture_io);
+}
+
 TEST_F(ConfigTest, EitherSwitchDisablesWithoutAWord) {
   for (const char* const variable : {"LANGFUSE_TRACING_ENABLED", "LANGFUSE_ENABLED"}) {
     const Resolution found = with(variable, "off");
