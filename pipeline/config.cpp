@@ -168,6 +168,18 @@ void Resolver::resolve_identity() {
   settings_.service_name = name.value;
   reader_.in_force(service, quoted(name.value), name.source);
 
+  const Name project{"project_id", {"LANGFUSE_CPP_PROJECT_ID"}};
+  const Text id = reader_.text(project, config_.project_id);
+  if (id.value.find_first_not_of(
+          "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.") ==
+      std::string::npos) {
+    settings_.project_id = id.value;
+  } else {
+    reader_.bad(project, id, "letters, digits, -, _ and .", "none");
+  }
+  reader_.in_force(project, quoted(settings_.project_id),
+                   settings_.project_id.empty() ? "default" : id.source);
+
   const Name environment{"environment", {"LANGFUSE_TRACING_ENVIRONMENT"}};
   const Text chosen = reader_.text(environment, config_.environment);
   // The server's rule; what breaks it would be shown as `default`.

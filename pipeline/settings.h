@@ -22,6 +22,7 @@ struct Settings {
   std::string base_url;    // without a trailing slash
   std::string traces_url;  // complete
   std::string scores_url;  // complete
+  std::string project_id;  // empty: not known
   std::string service_name;
   std::string environment;  // empty: none
   std::string release;      // empty: none

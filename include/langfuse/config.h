@@ -46,6 +46,9 @@ struct Config {
   // The path below `base_url` that takes traces. `LANGFUSE_OTEL_TRACES_EXPORT_PATH`. Default
   // `api/public/otel/v1/traces`.
   std::string traces_export_path;
+  // The id of the project that the keys belong to, as its page's address shows it: letters, digits,
+  // `-`, `_` and `.`. Only `trace_url` needs it. `LANGFUSE_CPP_PROJECT_ID`. Default: none.
+  std::string project_id;
   // The name of this program, shown with each observation. `OTEL_SERVICE_NAME`. Default: the name
   // of the executable.
   std::string service_name;

@@ -466,6 +466,17 @@ TEST_F(ConfigTest, TheReleaseFallsBackToTheBuildSystemsCommit) {
   }
 }
 
+TEST_F(ConfigTest, TheProjectIsTakenIfItCanStandInAnAddress) {
+  EXPECT_EQ(resolve_with_keys().settings.project_id, "");
+  EXPECT_EQ(with("LANGFUSE_CPP_PROJECT_ID", "Cl-4_7.1").settings.project_id, "Cl-4_7.1");
+
+  const Resolution found = with("LANGFUSE_CPP_PROJECT_ID", "../other");
+  EXPECT_EQ(found.settings.project_id, "");
+  EXPECT_EQ(found.error.message,
+            "LANGFUSE_CPP_PROJECT_ID is \"../other\"; accepted is letters, digits, -, _ and .; "
+            "used is none");
+}
+
 TEST_F(ConfigTest, TheServiceNameComesFromOpenTelemetrysVariable) {
   EXPECT_EQ(with("OTEL_SERVICE_NAME", "mail-agent").settings.service_name, "mail-agent");
 }
