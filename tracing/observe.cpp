@@ -1,7 +1,6 @@
 #include "langfuse/tracing/observe.h"
 
 #include <algorithm>
-#include <charconv>
 #include <exception>
 
 #include "model/attribute_keys.h"
@@ -14,6 +13,7 @@
 #include "tracing/observation_record.h"
 #include "tracing/observation_state.h"
 #include "tracing/observation_values.h"
+#include "tracing/place_name.h"
 #include "tracing/thread_context.h"
 
 namespace langfuse {
@@ -114,37 +114,6 @@ void finish(ObservationState* state, const std::int64_t* end_unix_nano = nullptr
   if (flush_on_end == FlushOnEnd::wait) langfuse::flush();
 }
 
-// `file:line`, without the file's folder.
-struct PlaceName {
-  char text[256];
-  std::size_t size;
-
-  PlaceName(std::string_view file, int line) noexcept {
-    file.remove_prefix(std::min(file.size(), file.find_last_of("/\\") + 1));
-    file = file.substr(0, sizeof text - 16);
-    size = file.copy(text, file.size());
-    text[size++] = ':';
-    size =
-        static_cast<std::size_t>(std::to_chars(text + size, text + sizeof text, line).ptr - text);
-  }
-};
-
-// What both compilers call a function; empty where they disagree or have no name: in a call
-// operator, lambdas included, and outside any function (one calls that
-// `__static_initialization_and_destruction_0`, the other nothing).
-std::string_view function_name(const char* function) noexcept {
-  if (function == nullptr) return {};
-  const std::string_view name = function;
-  constexpr std::string_view call_operator = "operator()";
-  if (name.substr(0, call_operator.size()) == call_operator || name.substr(0, 2) == "__") return {};
-  // The `<` of an operator is no template argument list.
-  constexpr std::string_view less_operator = "operator<";
-  const std::size_t begin = name.substr(0, less_operator.size()) == less_operator
-                                ? name.find_first_not_of("<=>", less_operator.size())
-                                : 0;
-  return name.substr(0, name.find('<', std::min(begin, name.size())));
-}
-
 // For setters: the state of an observation whose values are wanted.
 ObservationState* sampled(ObservationState* state) noexcept {
   return state != nullptr && state->is_sampled ? state : nullptr;
@@ -185,10 +154,8 @@ Observation observe(ObservationType type, const char* function, const char* file
                     int line) noexcept {
   Client* const client = Client::current();
   if (client == nullptr) return Observation();
-  const std::string_view name = function_name(function);
-  if (!name.empty()) return begin(*client, name, type, current_context());
-  const PlaceName place(file == nullptr ? "" : file, line);
-  return begin(*client, {place.text, place.size}, type, current_context());
+  const internal::PlaceName name(function, file, line);
+  return begin(*client, name.text(), type, current_context());
 }
 
 Observation& Observation::set_input(internal::Value value) & noexcept {
