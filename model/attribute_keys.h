@@ -48,6 +48,10 @@ constexpr AttributeKey prompt_version("langfuse.observation.prompt.version");
 // Of a trace, carried by each of its spans, because the server keeps no record of a trace:
 // `attributes.ts`.
 constexpr AttributeKey trace_name("langfuse.trace.name");
+constexpr AttributeKey user_id("user.id");
+constexpr AttributeKey session_id("session.id");
+constexpr AttributeKey trace_tags("langfuse.trace.tags");
+constexpr AttributeKey trace_metadata_prefix("langfuse.trace.metadata.");
 constexpr AttributeKey trace_public("langfuse.trace.public");
 constexpr AttributeKey version("langfuse.version");
 constexpr AttributeKey environment("langfuse.environment");

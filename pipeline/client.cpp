@@ -34,12 +34,10 @@ std::chrono::nanoseconds to_nanoseconds(Seconds seconds) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(seconds);
 }
 
-std::string encode_common_attributes(const Settings& settings) {
+// Empty for an empty text.
+std::string encode_attribute(const AttributeKey& key, std::string_view text) {
   std::string bytes;
-  if (!settings.environment.empty())
-    append_text_attribute(bytes, keys::environment.text(), settings.environment);
-  if (!settings.release.empty())
-    append_text_attribute(bytes, keys::release.text(), settings.release);
+  if (!text.empty()) append_text_attribute(bytes, key.text(), text);
   return bytes;
 }
 
@@ -97,7 +95,8 @@ Client* Client::newest_ = nullptr;
 
 Client::Client(Settings settings, std::unique_ptr<HttpTransport> transport, const TimeSource& time)
     : settings_(std::move(settings)),
-      common_attributes_(encode_common_attributes(settings_)),
+      release_attribute_(encode_attribute(keys::release, settings_.release)),
+      environment_attribute_(encode_attribute(keys::environment, settings_.environment)),
       sample_bound_(sample_bound(settings_.sample_rate)),
       salt_(random_bits()),
       transport_(std::move(transport)),

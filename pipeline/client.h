@@ -58,7 +58,8 @@ class Client {
 
   // The attributes that every span and log line carries (environment, release), encoded as
   // `Span.attributes` fields.
-  std::string_view common_attributes() const noexcept { return common_attributes_; }
+  std::string_view release_attribute() const noexcept { return release_attribute_; }
+  std::string_view environment_attribute() const noexcept { return environment_attribute_; }
   const Settings& settings() const noexcept { return settings_; }
   // Random; another for each client, that of a forked child included.
   std::uint64_t salt() const noexcept { return salt_; }
@@ -107,7 +108,8 @@ class Client {
 
   [[maybe_unused]] Client* const previous_ = newest_;
   const Settings settings_;
-  const std::string common_attributes_;
+  const std::string release_attribute_;
+  const std::string environment_attribute_;
   const std::uint64_t
       sample_bound_;  // trace ids whose low half is below it are kept; UINT64_MAX: all
   const std::uint64_t salt_;

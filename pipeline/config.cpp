@@ -182,11 +182,7 @@ void Resolver::resolve_identity() {
 
   const Name environment{"environment", {"LANGFUSE_TRACING_ENVIRONMENT"}};
   const Text chosen = reader_.text(environment, config_.environment);
-  // The server's rule; what breaks it would be shown as `default`.
-  const bool is_sound =
-      chosen.value.size() <= 40 && chosen.value.rfind("langfuse", 0) != 0 &&
-      chosen.value.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_") == std::string::npos;
-  if (is_sound) {
+  if (is_environment_name(chosen.value)) {
     settings_.environment = chosen.value;
     reader_.in_force(environment, quoted(chosen.value), chosen.source);
   } else {
@@ -331,6 +327,18 @@ void Resolver::resolve_headers() {
 
 Resolution resolve(const Config& config) {
   return Resolver(config).resolve();
+}
+
+bool is_environment_name(std::string_view name) noexcept {
+  constexpr std::size_t longest = 40;
+  constexpr std::string_view reserved = "langfuse";
+  return name.size() <= longest && name.substr(0, reserved.size()) != reserved &&
+         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_") == std::string_view::npos;
+}
+
+std::string_view environment_text(const char* name) noexcept {
+  const char* const text = environment_pointer(name);
+  return text == nullptr ? std::string_view() : text;
 }
 
 bool environment_has_keys() noexcept {

@@ -62,6 +62,13 @@ struct Resolution {
 // Config first, then the environment, then the default. Never throws but for lack of memory.
 Resolution resolve(const Config& config);
 
+// The server's rule for names of environments; what breaks it would be shown as `default`. Empty is
+// none, and sound.
+bool is_environment_name(std::string_view name) noexcept;
+
+// A variable of the environment; empty when it is not set. A view of the environment itself.
+std::string_view environment_text(const char* name) noexcept;
+
 // Whether the environment holds a key pair: what a program means that forgot to call `init()`.
 bool environment_has_keys() noexcept;
 

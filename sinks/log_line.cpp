@@ -13,6 +13,7 @@
 #include "sinks/process_root.h"
 #include "tracing/observation_record.h"
 #include "tracing/thread_context.h"
+#include "tracing/trace_attributes.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -52,6 +53,7 @@ SeverityText describe(Severity severity) noexcept {
 // Where a line belongs.
 struct Place {
   SpanContext parent;
+  const PropagatedBlock* propagated = nullptr;  // as long as the thread opens and ends nothing
   bool is_resolved = true;
   bool is_sampled = true;
   bool is_dropped = false;
@@ -64,13 +66,15 @@ Place find_place(Client& client, const LogLine& line, std::int64_t time_unix_nan
   if (frame != nullptr && frame->context.is_valid()) {
     place.is_resolved = time_unix_nano >= frame->start_unix_nano - clock_tolerance_ns;
     if (place.is_resolved) {
-      const Context& context = frame->context;
+      const BorrowedContext& context = frame->context;
       place.parent = context.span;
+      place.propagated = context.propagated;
       place.is_sampled =
           context.is_sampled && (!context.is_remote || client.is_sampled(context.span.trace_id));
       return place;
     }
   }
+  if (frame != nullptr && !frame->context.is_valid()) place.propagated = frame->context.propagated;
   place.is_resolved = place.is_resolved && line.is_from_here;
   place.is_outside = true;
   place.is_dropped = client.settings().drop_lines_outside_scopes;
@@ -92,14 +96,16 @@ EncodedSpan encode_line(const Client& client, const LogLine& line, const Place& 
   const Settings& settings = client.settings();
   const std::size_t max_bytes = settings.value_max_bytes;
   const SeverityText severity = describe(line.severity);
-  const std::string_view common = client.common_attributes();
+  TraceAttributes trace(client, place.propagated);
+  trace.prompt = {};
   const bool has_source = !line.file.empty();
   const Text message(line.message, max_bytes);
   const Text logger(line.logger, max_bytes);
   const Text file(line.file, max_bytes);
   const Text function(has_source ? line.function : std::string_view(), max_bytes);
   const Text context = Text::literal(place.is_resolved ? "" : "unresolved");
-  const Text trace_name(place.is_outside ? settings.service_name : std::string_view(), max_bytes);
+  const bool is_named_here = place.is_outside && trace.trace_name.empty();
+  const Text trace_name(is_named_here ? settings.service_name : std::string_view(), max_bytes);
   const bool has_status = severity.level == Level::warning || severity.level == Level::error;
   const Text status_message = has_status ? message : Text();
 
@@ -123,7 +129,7 @@ EncodedSpan encode_line(const Client& client, const LogLine& line, const Place& 
                             optional_text_bound(keys::trace_name, trace_name) +
                             (has_source ? scalar_attribute_bound(keys::line_number) : 0) +
                             scalar_attribute_bound(keys::line_thread) +
-                            scalar_attribute_bound(keys::line_sequence) + common.size();
+                            scalar_attribute_bound(keys::line_sequence) + trace.size();
 
   return encode_span(fields, bound, settings.record_max_bytes, [&](char* out) {
     out = type_attribute(ObservationType::event).write(out);
@@ -141,7 +147,7 @@ EncodedSpan encode_line(const Client& client, const LogLine& line, const Place& 
     }
     out = write_unsigned_attribute(out, keys::line_sequence,
                                    line_sequence.fetch_add(1, std::memory_order_relaxed) + 1);
-    return write_raw(out, common);
+    return trace.write(out);
   });
 }
 

@@ -10,6 +10,7 @@
 #include "model/span_encoder.h"
 #include "pipeline/client.h"
 #include "tracing/observation_record.h"
+#include "tracing/trace_attributes.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -36,7 +37,7 @@ std::int64_t whole_seconds(std::int64_t unix_nano) noexcept {
 
 void submit_root(Client& client, const SpanContext& root, std::int64_t time_unix_nano) noexcept {
   const Settings& settings = client.settings();
-  const std::string_view common = client.common_attributes();
+  const TraceAttributes trace(client, nullptr);
   const ConstantAttribute& type = type_attribute(ObservationType::span);
   const ConstantAttribute& level = level_attribute(Level::info);
   const Text name(settings.service_name.empty() ? unnamed : settings.service_name,
@@ -49,12 +50,12 @@ void submit_root(Client& client, const SpanContext& root, std::int64_t time_unix
   fields.end_unix_nano = time_unix_nano;
   const std::size_t bound = type.size() + level.size() +
                             text_attribute_bound(keys::trace_name, name.size()) +
-                            scalar_attribute_bound(keys::is_app_root) + common.size();
+                            scalar_attribute_bound(keys::is_app_root) + trace.size();
   EncodedSpan encoded = encode_span(fields, bound, settings.record_max_bytes, [&](char* out) {
     out = level.write(type.write(out));
     out = write_text_attribute(out, keys::trace_name, name);
     out = write_bool_attribute(out, keys::is_app_root, true);
-    return write_raw(out, common);
+    return trace.write(out);
   });
   if (encoded.record != nullptr) {
     client.submit(std::move(encoded.record));

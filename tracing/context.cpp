@@ -1,6 +1,7 @@
 #include "langfuse/tracing/context.h"
 
 #include "pipeline/client.h"
+#include "tracing/propagated_block.h"
 #include "tracing/thread_context.h"
 
 namespace langfuse {
@@ -8,7 +9,15 @@ inline namespace v0_1 {
 
 Context current_context() noexcept {
   const internal::ContextFrame* const frame = internal::current_frame();
-  return frame == nullptr ? Context() : frame->context;
+  Context context;
+  if (frame == nullptr) return context;
+  context.span = frame->context.span;
+  context.is_sampled = frame->context.is_sampled;
+  context.is_remote = frame->context.is_remote;
+  context.has_app_root = frame->context.has_app_root;
+  internal::retain(frame->context.propagated);
+  context.propagated = internal::PropagatedReference(frame->context.propagated);
+  return context;
 }
 
 ContextScope::ContextScope(const Context& context) noexcept {

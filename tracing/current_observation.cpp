@@ -9,8 +9,7 @@ inline namespace v0_1 {
 
 CurrentObservation current_observation() noexcept {
   CurrentObservation current;
-  const internal::ContextFrame* const frame = internal::current_frame();
-  if (frame != nullptr && frame->state != nullptr) {
+  if (const internal::ContextFrame* const frame = internal::current_observation_frame()) {
     current.state_ = frame->state;
     current.generation_ = frame->generation;
   }

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdlib>
 #include <limits>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -79,6 +80,10 @@ class GrowingArray {
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
 };
+
+inline std::string_view view(const GrowingArray<char>& text) noexcept {
+  return {text.data(), text.size()};
+}
 
 }  // namespace internal
 }  // namespace v0_1

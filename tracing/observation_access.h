@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "langfuse/tracing/observe.h"
+#include "tracing/thread_context.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -24,7 +25,7 @@ class Client;
 // `parent` where it has one. `start_unix_nano`: 0 means now. `is_current`: it becomes the current
 // one of the calling thread.
 Observation begin(Client& client, std::string_view name, ObservationType type,
-                  const Context& parent, std::int64_t start_unix_nano = 0,
+                  const BorrowedContext& parent, std::int64_t start_unix_nano = 0,
                   bool is_current = true) noexcept;
 
 }  // namespace internal

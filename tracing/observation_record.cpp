@@ -5,6 +5,7 @@
 #include "model/attribute_encoder.h"
 #include "model/attribute_keys.h"
 #include "pipeline/client.h"
+#include "tracing/trace_attributes.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -21,10 +22,6 @@ constexpr ConstantAttribute level_attributes[] = {{keys::level, "DEBUG"},
                                                   {keys::level, "DEFAULT"},
                                                   {keys::level, "WARNING"},
                                                   {keys::level, "ERROR"}};
-
-std::string_view view(const GrowingArray<char>& text) noexcept {
-  return {text.data(), text.size()};
-}
 
 // A JSON object that is put together from its members.
 struct ObjectAttribute {
@@ -72,7 +69,6 @@ const ConstantAttribute& level_attribute(Level level) noexcept {
 }
 
 EncodedSpan encode_observation(const ObservationState& state, std::int64_t end_unix_nano) noexcept {
-  const std::string_view common = state.client->common_attributes();
   const ConstantAttribute& type = type_attribute(state.type);
   const ConstantAttribute& level = level_attribute(state.level);
   const Text status_message(view(state.status_message));
@@ -81,6 +77,10 @@ EncodedSpan encode_observation(const ObservationState& state, std::int64_t end_u
       {state.members, ObservationState::model_parameters, keys::model_parameters},
       {state.members, ObservationState::usage_details, keys::usage_details},
       {state.members, ObservationState::cost_details, keys::cost_details}};
+
+  TraceAttributes trace(*state.client, state.propagated);
+  if (!version.empty()) trace.version = {};
+  if (state.type != ObservationType::generation) trace.prompt = {};
 
   SpanFields fields;
   fields.trace_id = state.trace_id;
@@ -95,8 +95,8 @@ EncodedSpan encode_observation(const ObservationState& state, std::int64_t end_u
   std::size_t bound = type.size() + level.size() +
                       text_attribute_bound(keys::status_message, status_message.size()) +
                       text_attribute_bound(keys::version, version.size()) +
-                      scalar_attribute_bound(keys::is_app_root) + common.size() +
-                      state.attributes.bytes().size();
+                      scalar_attribute_bound(keys::is_app_root) + state.attributes.bytes().size() +
+                      trace.size();
   for (const ObjectAttribute& object : objects) bound += object.bound();
 
   return encode_span(fields, bound, state.client->settings().record_max_bytes, [&](char* out) {
@@ -107,7 +107,7 @@ EncodedSpan encode_observation(const ObservationState& state, std::int64_t end_u
     if (!version.empty()) out = write_text_attribute(out, keys::version, version);
     if (state.is_app_root) out = write_bool_attribute(out, keys::is_app_root, true);
     for (const ObjectAttribute& object : objects) out = object.write(out, state.members);
-    out = write_raw(out, common);
+    out = trace.write(out);
     return write_raw(out, state.attributes.bytes());
   });
 }

@@ -2,6 +2,9 @@
 
 #include <new>
 #include <type_traits>
+#include <utility>
+
+#include "tracing/propagated_block.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -83,6 +86,7 @@ void release_observation_state(ObservationState* state) noexcept {
   state->json.clear(largest_kept_json);
   state->attributes.clear();
   state->members.clear();
+  release(std::exchange(state->propagated, nullptr));
   state->level = Level::info;
   state->flush_on_end = FlushOnEnd::no;
   state->has_completion_start = false;

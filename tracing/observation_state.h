@@ -19,6 +19,7 @@ inline namespace v0_1 {
 namespace internal {
 
 class Client;
+struct PropagatedBlock;
 
 // Memory that a state keeps for its next observation; more than that is given back.
 constexpr std::size_t largest_kept_text = 4 * 1024;
@@ -47,7 +48,8 @@ struct ObservationState {
   std::atomic<std::uint64_t> generation{1};
   ObservationState* next = nullptr;  // in a list of free states
 
-  Client* client = nullptr;  // the one in force when the observation began
+  Client* client = nullptr;                     // the one in force when the observation began
+  const PropagatedBlock* propagated = nullptr;  // counted; null: nothing
   TraceId trace_id;
   SpanId span_id;
   SpanId parent_span_id;

@@ -14,6 +14,7 @@
 #include "tracing/observation_state.h"
 #include "tracing/observation_values.h"
 #include "tracing/place_name.h"
+#include "tracing/propagated_block.h"
 #include "tracing/thread_context.h"
 
 namespace langfuse {
@@ -21,16 +22,24 @@ inline namespace v0_1 {
 
 namespace {
 
+using internal::BorrowedContext;
 using internal::Client;
 using internal::ObservationState;
 using internal::Text;
+
+// Of this thread, for as long as it opens and ends nothing.
+BorrowedContext current() noexcept {
+  const internal::ContextFrame* const frame = internal::current_frame();
+  return frame == nullptr ? BorrowedContext() : frame->context;
+}
 
 }  // namespace
 
 namespace internal {
 
 Observation begin(Client& client, std::string_view name, ObservationType type,
-                  const Context& parent, std::int64_t start_unix_nano, bool is_current) noexcept {
+                  const BorrowedContext& parent, std::int64_t start_unix_nano,
+                  bool is_current) noexcept {
   ObservationState* const state = internal::acquire_observation_state();
   if (state == nullptr) {
     client.count_drop(DropReason::out_of_memory);
@@ -50,7 +59,9 @@ Observation begin(Client& client, std::string_view name, ObservationType type,
     state->trace_id = chosen.is_valid() ? chosen : internal::random_trace_id();
     state->is_sampled = client.is_sampled(state->trace_id);
   }
-  state->is_app_root = !is_child || parent.is_remote;
+  state->is_app_root = !is_child || (parent.is_remote && !parent.has_app_root);
+  state->propagated = parent.propagated;
+  internal::retain(state->propagated);
   state->uncaught_exceptions = std::uncaught_exceptions();
   if (state->is_sampled) {
     internal::set_text(state->name, Text(name, client.settings().value_max_bytes));
@@ -69,6 +80,7 @@ Observation begin(Client& client, std::string_view name, ObservationType type,
 
   internal::ContextFrame frame;
   frame.context.span = {state->trace_id, state->span_id};
+  frame.context.propagated = state->propagated;
   frame.context.is_sampled = state->is_sampled;
   frame.state = state;
   frame.generation = state->generation.load(std::memory_order_relaxed);
@@ -133,15 +145,18 @@ Text limited(const ObservationState& state, std::string_view text) noexcept {
 Observation observe(std::string_view name, ObservationType type) noexcept {
   Client* const client = Client::current();
   if (client == nullptr) return Observation();
-  return begin(*client, name, type, current_context());
+  return begin(*client, name, type, current());
 }
 
 Observation observe(std::string_view name, ObservationType type,
                     const SpanContext& parent) noexcept {
-  Context remote;
+  Client* const client = Client::current();
+  if (client == nullptr) return Observation();
+  BorrowedContext remote;
   remote.span = parent;
   remote.is_remote = true;
-  return observe(name, type, remote);
+  remote.propagated = current().propagated;
+  return begin(*client, name, type, remote);
 }
 
 Observation observe(std::string_view name, ObservationType type, const Context& parent) noexcept {
@@ -155,7 +170,7 @@ Observation observe(ObservationType type, const char* function, const char* file
   Client* const client = Client::current();
   if (client == nullptr) return Observation();
   const internal::PlaceName name(function, file, line);
-  return begin(*client, name.text(), type, current_context());
+  return begin(*client, name.text(), type, current());
 }
 
 Observation& Observation::set_input(internal::Value value) & noexcept {
@@ -302,6 +317,8 @@ Context Observation::context() const noexcept {
   if (state_ == nullptr) return context;
   context.span = {state_->trace_id, state_->span_id};
   context.is_sampled = state_->is_sampled;
+  internal::retain(state_->propagated);
+  context.propagated = internal::PropagatedReference(state_->propagated);
   return context;
 }
 

@@ -12,9 +12,9 @@ Observation begin(std::string_view name, const ObservationOptions& options,
                   bool is_current) noexcept {
   internal::Client* const client = internal::Client::current();
   if (client == nullptr) return Observation();
-  Observation observation = internal::begin(
-      *client, name, options.type, options.is_below_current ? current_context() : options.parent,
-      options.start_unix_nano, is_current);
+  const Context parent = options.is_below_current ? current_context() : options.parent;
+  Observation observation =
+      internal::begin(*client, name, options.type, parent, options.start_unix_nano, is_current);
   if (internal::ObservationState* const state = ObservationAccess::state(observation)) {
     state->flush_on_end = options.flush_on_end;
   }

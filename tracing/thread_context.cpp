@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include "tracing/observation_state.h"
+#include "tracing/propagated_block.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -30,13 +31,19 @@ static_assert(std::is_trivially_destructible<ThreadFrames>::value);
 
 thread_local ThreadFrames thread_frames;
 
-// Frees what the frames grew to when the thread ends.
+void forget_attributes(ContextFrame& frame) noexcept {
+  release(frame.context.propagated);
+  frame.context.propagated = nullptr;
+}
+
+// Gives back what the frames hold when the thread ends.
 struct Guard {
   ~Guard() {
     ThreadFrames& own = thread_frames;
     own.is_ending = true;
+    // Destructors that run later may still stand in them, without the attributes.
+    for (std::uint32_t i = 0; i < own.size; ++i) forget_attributes(own.frames()[i]);
     if (own.grown == nullptr) return;
-    // The newest that fit stay: destructors that run later may still stand in them.
     const std::uint32_t kept = std::min(own.size, inline_capacity);
     std::copy_n(own.grown + (own.size - kept), kept, own.inline_frames);
     std::free(own.grown);
@@ -46,20 +53,31 @@ struct Guard {
   }
 };
 
+void guard_this_thread() noexcept {
+  thread_local Guard guard;
+  static_cast<void>(guard);
+}
+
 bool is_alive(const ContextFrame& frame) noexcept {
   if (frame.state == nullptr) return frame.generation != 0;
   return frame.state->generation.load(std::memory_order_relaxed) == frame.generation;
 }
 
 void drop_dead_top(ThreadFrames& own) noexcept {
-  const ContextFrame* const frames = own.frames();
-  while (own.size > 0 && !is_alive(frames[own.size - 1])) --own.size;
+  ContextFrame* const frames = own.frames();
+  for (; own.size > 0 && !is_alive(frames[own.size - 1]); --own.size) {
+    forget_attributes(frames[own.size - 1]);
+  }
 }
 
 bool make_room(ThreadFrames& own) noexcept {
   ContextFrame* const frames = own.frames();
-  const ContextFrame* const end = std::remove_if(
-      frames, frames + own.size, [](const ContextFrame& frame) { return !is_alive(frame); });
+  const ContextFrame* const end =
+      std::remove_if(frames, frames + own.size, [](ContextFrame& frame) {
+        if (is_alive(frame)) return false;
+        forget_attributes(frame);
+        return true;
+      });
   own.size = static_cast<std::uint32_t>(end - frames);
   // Half of it must be free again, or a thread with many open observations would search at each.
   if (own.size <= own.capacity / 2) return true;
@@ -72,8 +90,7 @@ bool make_room(ThreadFrames& own) noexcept {
   std::free(own.grown);
   own.grown = grown;
   own.capacity = capacity;
-  thread_local Guard guard;
-  static_cast<void>(guard);
+  guard_this_thread();
   return true;
 }
 
@@ -85,15 +102,37 @@ const ContextFrame* current_frame() noexcept {
   return own.size == 0 ? nullptr : own.frames() + own.size - 1;
 }
 
+const ContextFrame* current_observation_frame() noexcept {
+  const ContextFrame* const newest = current_frame();
+  if (newest == nullptr) return nullptr;
+  for (std::uint32_t i = thread_frames.size; i > 0; --i) {
+    const ContextFrame& frame = thread_frames.frames()[i - 1];
+    if (!is_alive(frame)) continue;
+    if (frame.context.span != newest->context.span) return nullptr;
+    if (frame.state != nullptr) return &frame;
+  }
+  return nullptr;
+}
+
 bool push_frame(const ContextFrame& frame) noexcept {
   ThreadFrames& own = thread_frames;
   drop_dead_top(own);
   if (own.size == own.capacity && !make_room(own)) return false;
-  own.frames()[own.size++] = frame;
+  ContextFrame& pushed = own.frames()[own.size++];
+  pushed = frame;
+  if (pushed.context.propagated != nullptr) {
+    // Nobody is left to give it back once the guard is gone.
+    if (own.is_ending) {
+      pushed.context.propagated = nullptr;
+    } else {
+      retain(pushed.context.propagated);
+      guard_this_thread();
+    }
+  }
   return true;
 }
 
-std::uint32_t push_scope_frame(const Context& context) noexcept {
+std::uint32_t push_scope_frame(const BorrowedContext& context) noexcept {
   std::uint32_t number = ++thread_frames.last_scope_number;
   if (number == 0) number = ++thread_frames.last_scope_number;
   ContextFrame frame;
@@ -109,6 +148,7 @@ void pop_scope_frame(std::uint32_t number) noexcept {
     ContextFrame& frame = frames[i - 1];
     if (frame.state == nullptr && frame.generation == number) {
       frame.generation = 0;
+      forget_attributes(frame);
       return;
     }
   }

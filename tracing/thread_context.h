@@ -1,10 +1,11 @@
 // The current context of each thread.
 //
-// A thread has frames, the newest last: one for each observation it opened and one for each
-// `ContextScope`. A frame holds ids, never the observation's values. An observation's frame lives
-// while the observation is open, wherever it is ended: the frame remembers the generation of the
-// state it belongs to, and the end changes that. The current context is that of the newest living
-// frame. Dead frames go when they come to light on top, or before the array would grow.
+// A thread has frames, the newest last: one for each observation it opened and one for each scope
+// that sets a context or attributes. A frame holds ids, never the observation's values, and one
+// count of the attributes it propagates. An observation's frame lives while the observation is
+// open, wherever it is ended: the frame remembers the generation of the state it belongs to, and
+// the end changes that. The current context is that of the newest living frame. Dead frames go when
+// they come to light on top, or before the array would grow.
 #pragma once
 
 #include <cstdint>
@@ -16,11 +17,30 @@ inline namespace v0_1 {
 namespace internal {
 
 struct ObservationState;
+struct PropagatedBlock;
+
+// A `Context` that counts no reference: it lives as long as what it was taken from.
+struct BorrowedContext {
+  SpanContext span;
+  const PropagatedBlock* propagated = nullptr;
+  bool is_sampled = true;
+  bool is_remote = false;
+  bool has_app_root = false;
+
+  BorrowedContext() noexcept = default;
+  BorrowedContext(const Context& context) noexcept
+      : span(context.span),
+        propagated(context.propagated.get()),
+        is_sampled(context.is_sampled),
+        is_remote(context.is_remote),
+        has_app_root(context.has_app_root) {}
+  bool is_valid() const noexcept { return span.is_valid(); }
+};
 
 struct ContextFrame {
-  Context context;
-  ObservationState* state = nullptr;  // null: the frame of a `ContextScope`
-  // Of `state`; or the number of the `ContextScope`, 0 once it has ended.
+  BorrowedContext context;
+  ObservationState* state = nullptr;  // null: the frame of a scope
+  // Of `state`; or the number of the scope, 0 once it has ended.
   std::uint64_t generation = 0;
   std::int64_t start_unix_nano = 0;  // 0: nothing is known
 };
@@ -29,13 +49,17 @@ struct ContextFrame {
 // opens or ends something. Never allocates.
 const ContextFrame* current_frame() noexcept;
 
-// Makes `frame` the newest. False, and nothing changed, when there was no memory, or the thread is
-// ending and its room used up.
+// The frame of the observation that the current context is in; null when there is none, or this
+// thread did not open it. Lies below the newest where scopes only propagate attributes.
+const ContextFrame* current_observation_frame() noexcept;
+
+// Makes `frame` the newest, and counts what it propagates. False, and nothing changed, when there
+// was no memory, or the thread is ending and its room used up.
 bool push_frame(const ContextFrame& frame) noexcept;
 
-// The same for a `ContextScope`: returns the number by which it is popped again, never 0; or 0 when
-// it failed.
-std::uint32_t push_scope_frame(const Context& context) noexcept;
+// The same for a scope: returns the number by which it is popped again, never 0; or 0 when it
+// failed.
+std::uint32_t push_scope_frame(const BorrowedContext& context) noexcept;
 void pop_scope_frame(std::uint32_t number) noexcept;
 
 }  // namespace internal

@@ -79,6 +79,16 @@ std::string unquoted(const std::string& text) {
   return result;
 }
 
+// Strings are all that we put into arrays.
+std::string array_text(const otlp::ArrayValue& array) {
+  std::string text;
+  for (const otlp::AnyValue& value : array.values()) {
+    text += text.empty() ? "[" : ", ";
+    text += value.has_string_value() ? quoted(value.string_value()) : "no string";
+  }
+  return text.empty() ? "an empty array" : text + "]";
+}
+
 std::string value_text(const otlp::KeyValue& attribute) {
   const otlp::AnyValue& value = attribute.value();
   switch (value.value_case()) {
@@ -94,7 +104,7 @@ std::string value_text(const otlp::KeyValue& attribute) {
       return text;
     }
     case otlp::AnyValue::kArrayValue:
-      return "array";
+      return array_text(value.array_value());
     case otlp::AnyValue::kKvlistValue:
       return "kvlist";
     case otlp::AnyValue::kBytesValue:

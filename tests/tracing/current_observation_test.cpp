@@ -102,11 +102,26 @@ TEST(CurrentObservation, IsNoneOnceItHasEndedThoughItsStateIsUsedAgain) {
 
 TEST(CurrentObservation, IsNoneInAContextOfAnotherThreadOrProcess) {
   Capture capture;
+  Context elsewhere;
+  elsewhere.span.trace_id = create_trace_id();
+  elsewhere.span.span_id = create_observation_id("elsewhere");
   auto outer = observe("outer");
-  const ContextScope scope(outer.context());
+  const ContextScope scope(elsewhere);
 
   EXPECT_TRUE(current_context().is_valid());
   EXPECT_FALSE(current_observation());
+}
+
+TEST(CurrentObservation, IsFoundBelowScopesThatOnlyAddToItsContext) {
+  Capture capture;
+  auto outer = observe("outer");
+  const ContextScope scope(outer.context());
+  auto inner = observe("inner");
+  inner.end();
+  current_observation().set_output("found");
+  outer.end();
+
+  EXPECT_EQ(capture.spans().back().text("langfuse.observation.output"), "found");
 }
 
 TEST(CurrentObservation, IsNoneOnAnotherThread) {

@@ -16,8 +16,8 @@ namespace langfuse {
 inline namespace v0_1 {
 
 // A view on the observation that was the current one of the calling thread. It can set what an
-// `Observation` can set, and not end it. There is none where nothing is open, where a
-// `ContextScope` is the newest, and after the end; every call is then counted in
+// `Observation` can set, and not end it. There is none where nothing is open, where the context
+// is that of an observation opened elsewhere, and after the end; every call is then counted in
 // `Stats::ignored_updates` and does nothing. True while there is one.
 //
 // Used by the thread that asked for it. REQUIRES: no other thread uses the observation meanwhile;

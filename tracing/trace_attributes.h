@@ -1,0 +1,51 @@
+// What every record carries because the server keeps no record of a trace: release, environment,
+// and what the context propagates.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "model/protobuf_writer.h"
+#include "pipeline/client.h"
+#include "tracing/propagated_block.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+
+// Finished attributes, as views. Whoever writes a record empties what the record says itself.
+struct TraceAttributes {
+  std::string_view release;
+  std::string_view environment;
+  std::string_view propagated;
+  std::string_view trace_name;
+  std::string_view version;
+  std::string_view prompt;
+
+  // `block`: null, or what the context propagates.
+  TraceAttributes(const Client& client, const PropagatedBlock* block) noexcept
+      : release(client.release_attribute()), environment(client.environment_attribute()) {
+    if (block == nullptr) return;
+    propagated = block->attributes.bytes();
+    trace_name = view(block->trace_name);
+    version = view(block->version);
+    prompt = view(block->prompt);
+    if (!block->environment.empty()) environment = view(block->environment);
+  }
+
+  std::size_t size() const noexcept {
+    return release.size() + environment.size() + propagated.size() + trace_name.size() +
+           version.size() + prompt.size();
+  }
+  char* write(char* out) const noexcept {
+    for (const std::string_view part :
+         {environment, release, propagated, trace_name, version, prompt}) {
+      out = write_raw(out, part);
+    }
+    return out;
+  }
+};
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse
