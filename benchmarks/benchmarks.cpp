@@ -9,6 +9,8 @@
 #include <langfuse/langfuse.h>
 #include <langfuse/sinks/spdlog_sink.h>
 #include <langfuse/tracing/observe.h>
+#include <langfuse/tracing/start_observation.h>
+#include <langfuse/tracing/wrap.h>
 #include <spdlog/sinks/null_sink.h>
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
@@ -112,6 +114,36 @@ void scope_when_nothing_is_configured(benchmark::State& state) {
   measure(state, four_attributes);
 }
 BENCHMARK(scope_when_nothing_is_configured)->UseManualTime();
+
+int plain_function(int a, const std::string& text) {
+  benchmark::DoNotOptimize(a);
+  return a + static_cast<int>(text.size());
+}
+
+void call_of_a_plain_function(benchmark::State& state) {
+  const std::string text = "which orders are late?";
+  measure(state, [&] { benchmark::DoNotOptimize(plain_function(1, text)); });
+}
+BENCHMARK(call_of_a_plain_function)->UseManualTime();
+
+void call_of_a_wrapped_function(benchmark::State& state, langfuse::IoCapture capture) {
+  const Nowhere client;
+  const std::string text = "which orders are late?";
+  const auto wrapped = langfuse::observe_fn(
+      langfuse::WrapOptions("wrapped").set_capture_input(capture).set_capture_output(capture),
+      plain_function);
+  measure(state, [&] { benchmark::DoNotOptimize(wrapped(1, text)); });
+}
+BENCHMARK_CAPTURE(call_of_a_wrapped_function, plain, langfuse::IoCapture::no)->UseManualTime();
+BENCHMARK_CAPTURE(call_of_a_wrapped_function, captured, langfuse::IoCapture::yes)->UseManualTime();
+
+// One token of a long answer.
+void token_of_a_stream(benchmark::State& state) {
+  const Nowhere client;
+  auto call = langfuse::start_observation("chat");
+  measure(state, [&] { call.on_token(" token"); });
+}
+BENCHMARK(token_of_a_stream)->UseManualTime();
 
 double cpu_seconds() {
   rusage usage{};

@@ -33,12 +33,14 @@ constexpr AttributeKey line_thread("langfuse.observation.metadata.thread");
 constexpr AttributeKey line_sequence("langfuse.observation.metadata.sequence");
 constexpr AttributeKey line_context("langfuse.observation.metadata.context");
 
-// Of a generation or embedding: the same function. The last three hold JSON objects as text.
+// Of a generation or embedding: the same function. Parameters, usage and cost are
+// JSON objects as text.
 constexpr AttributeKey model_name("langfuse.observation.model.name");
 constexpr AttributeKey model_parameters("langfuse.observation.model.parameters");
 constexpr AttributeKey usage_details("langfuse.observation.usage_details");
 constexpr AttributeKey cost_details("langfuse.observation.cost_details");
-
+// ISO 8601 with a zone; without one, some servers drop the observation.
+constexpr AttributeKey completion_start_time("langfuse.observation.completion_start_time");
 // Both or neither, the version an integer, or some servers drop the observation.
 constexpr AttributeKey prompt_name("langfuse.observation.prompt.name");
 constexpr AttributeKey prompt_version("langfuse.observation.prompt.version");
@@ -50,6 +52,7 @@ constexpr AttributeKey user_id("user.id");
 constexpr AttributeKey session_id("session.id");
 constexpr AttributeKey trace_tags("langfuse.trace.tags");
 constexpr AttributeKey trace_metadata_prefix("langfuse.trace.metadata.");
+constexpr AttributeKey trace_public("langfuse.trace.public");
 constexpr AttributeKey version("langfuse.version");
 constexpr AttributeKey environment("langfuse.environment");
 constexpr AttributeKey release("langfuse.release");

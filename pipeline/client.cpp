@@ -109,6 +109,10 @@ void Client::count_sampled_out() noexcept {
   sampled_out_.fetch_add(1, std::memory_order_relaxed);
 }
 
+void Client::count_ignored_update() noexcept {
+  ignored_updates_.fetch_add(1, std::memory_order_relaxed);
+}
+
 bool Client::is_sampled(const TraceId& trace_id) const noexcept {
   if (sample_bound_ == UINT64_MAX) return true;
   std::uint64_t low = 0;
@@ -232,6 +236,7 @@ Stats Client::stats() const noexcept {
   result.submitted = queue_->pushed() + refused.total();
   result.sampled_out = sampled_out_.load(std::memory_order_relaxed);
   result.truncated = cut_texts_.load(std::memory_order_relaxed);
+  result.ignored_updates = ignored_updates_.load(std::memory_order_relaxed);
   result.open = open_observations();
   result.requests = flusher_->requests();
   result.retained_bytes = queue_->retained_bytes();

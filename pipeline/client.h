@@ -55,6 +55,9 @@ class Client {
   // Counts a span or line that is not submitted because its trace is not in the sample.
   void count_sampled_out() noexcept;
 
+  // Counts a value for the current observation where there is none.
+  void count_ignored_update() noexcept;
+
   // Whether the trace is in the sample: the Python SDK's rule, on the low 64 bits of the trace id.
   bool is_sampled(const TraceId& trace_id) const noexcept;
 
@@ -127,6 +130,7 @@ class Client {
       flusher_;  // never destroyed: its thread may outlive a shutdown that ran out of time
   std::atomic<std::uint64_t> sampled_out_{0};
   std::atomic<std::uint64_t> cut_texts_{0};
+  std::atomic<std::uint64_t> ignored_updates_{0};
 
   std::mutex shutdown_mutex_;
   std::condition_variable shutdown_done_;

@@ -111,6 +111,8 @@ bool Resolver::resolve_switches() {
   flag({"exit_hook", {"LANGFUSE_CPP_EXIT_HOOK"}}, config_.exit_hook, settings_.exit_hook);
   flag({"drop_lines_outside_scopes", {"LANGFUSE_CPP_DROP_LINES_OUTSIDE_SCOPES"}},
        config_.drop_lines_outside_scopes, settings_.drop_lines_outside_scopes);
+  flag({"capture_io", {"LANGFUSE_OBSERVE_DECORATOR_IO_CAPTURE_ENABLED"}}, config_.capture_io,
+       settings_.capture_io);
   return is_enabled;
 }
 
@@ -168,6 +170,18 @@ void Resolver::resolve_identity() {
   if (!name.is_set()) name = {program_invocation_short_name, "default"};
   settings_.service_name = name.value;
   reader_.in_force(service, quoted(name.value), name.source);
+
+  const Name project{"project_id", {"LANGFUSE_CPP_PROJECT_ID"}};
+  const Text id = reader_.text(project, config_.project_id);
+  if (id.value.find_first_not_of(
+          "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.") ==
+      std::string::npos) {
+    settings_.project_id = id.value;
+  } else {
+    reader_.bad(project, id, "letters, digits, -, _ and .", "none");
+  }
+  reader_.in_force(project, quoted(settings_.project_id),
+                   settings_.project_id.empty() ? "default" : id.source);
 
   const Name environment{"environment", {"LANGFUSE_TRACING_ENVIRONMENT"}};
   const Text chosen = reader_.text(environment, config_.environment);

@@ -23,6 +23,7 @@ struct Settings {
   std::string base_url;    // without a trailing slash
   std::string traces_url;  // complete
   std::string scores_url;  // complete
+  std::string project_id;  // empty: not known
   std::string service_name;
   std::string environment;  // empty: none
   std::string release;      // empty: none
@@ -48,6 +49,7 @@ struct Settings {
   std::string proxy_in_words;
   std::vector<std::pair<std::string, std::string>> headers;
   bool drop_lines_outside_scopes = false;
+  bool capture_io = false;
   std::function<void(const Diagnostic&)> on_error;
   std::function<void(const BatchReport&)> on_batch;
   std::function<void(DropReason, std::uint64_t)> on_drop;

@@ -221,11 +221,13 @@ HttpResponse route(const HttpRequest& request, const RouteOptions& options, Stor
   const bool is_open = path == "/" || path == "/api/public/health" || path == "/api/public/ready" ||
                        path.compare(0, 7, "/local/") == 0;
   if (!is_open) {
-    // A deep link of the SDKs: `{base}/project/{project}/traces/{trace}`.
-    const std::string prefix = std::string("/project/") + project_id + "/traces/";
-    if (path.compare(0, prefix.size(), prefix) == 0 && path.size() > prefix.size() &&
-        path.find_first_not_of("0123456789abcdefABCDEF", prefix.size()) == std::string::npos) {
-      return {302, {}, {}, {{"Location", "/#/trace/" + path.substr(prefix.size())}}};
+    // The deep links of the SDKs.
+    for (const std::string& prefix :
+         {std::string("/project/") + project_id + "/traces/", std::string("/trace/")}) {
+      if (path.compare(0, prefix.size(), prefix) == 0 && path.size() > prefix.size() &&
+          path.find_first_not_of("0123456789abcdefABCDEF", prefix.size()) == std::string::npos) {
+        return {302, {}, {}, {{"Location", "/#/trace/" + path.substr(prefix.size())}}};
+      }
     }
     if (path.size() > 1 && path.back() == '/' && path.compare(0, 5, "/api/") == 0) {
       return {308, {}, {}, {{"Location", path.substr(0, path.size() - 1)}}};

@@ -80,11 +80,17 @@ void release_observation_state(ObservationState* state) noexcept {
   state->name.clear(largest_kept_text);
   state->status_message.clear(largest_kept_text);
   state->version.clear(largest_kept_text);
+  state->prompt_name.clear(largest_kept_text);
+  state->tokens.clear_text(largest_kept_json);
+  state->tokens.count = 0;
   state->json.clear(largest_kept_json);
   state->attributes.clear();
   state->members.clear();
   release(std::exchange(state->propagated, nullptr));
   state->level = Level::info;
+  state->flush_on_end = FlushOnEnd::no;
+  state->has_completion_start = false;
+  state->prompt_version = 0;
   state->parent_span_id = SpanId();
 
   if (free_states.phase == FreeStates::Phase::unguarded) guard_this_thread();

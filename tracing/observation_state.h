@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "langfuse/ids.h"
-#include "langfuse/tracing/observe.h"
+#include "langfuse/tracing/start_observation.h"
 #include "tracing/growing_array.h"
 #include "tracing/keyed_pieces.h"
 
@@ -24,6 +24,21 @@ struct PropagatedBlock;
 // Memory that a state keeps for its next observation; more than that is given back.
 constexpr std::size_t largest_kept_text = 4 * 1024;
 constexpr std::size_t largest_kept_json = 64 * 1024;
+
+// What `on_token` gathered.
+struct TokenStream {
+  // As they came: what is not UTF-8 may only be incomplete. No more than what will be kept.
+  GrowingArray<char> text;
+  std::size_t full_size = 0;  // of all of it; 0: there is no text to become the output
+  std::uint64_t count = 0;
+  std::int64_t first_steady_ns = 0;
+  std::int64_t last_steady_ns = 0;
+
+  void clear_text(std::size_t capacity_to_keep) noexcept {
+    text.clear(capacity_to_keep);
+    full_size = 0;
+  }
+};
 
 struct ObservationState {
   // The JSON objects that are put together when the observation ends, as groups of `members`.
@@ -45,11 +60,16 @@ struct ObservationState {
   int uncaught_exceptions = 0;  // when it began
   std::int64_t start_unix_nano = 0;
   std::int64_t start_steady_ns = 0;
+  FlushOnEnd flush_on_end = FlushOnEnd::no;
+  bool has_completion_start = false;
+  std::int64_t prompt_version = 0;  // 0: no prompt
 
   // Valid UTF-8, already cut.
   GrowingArray<char> name;
   GrowingArray<char> status_message;
   GrowingArray<char> version;
+  GrowingArray<char> prompt_name;
+  TokenStream tokens;
   KeyedPieces attributes;
   KeyedPieces members;      // `"key":value`
   GrowingArray<char> json;  // room for a value that is being written as JSON

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <utility>
 
+#include "model/attribute_keys.h"
 #include "model/diagnostics.h"
 #include "model/json_string.h"
 #include "pipeline/client.h"
@@ -162,6 +163,20 @@ void set_attribute(ObservationState& state, const FullKey& key, const Value& val
         set_text_attribute(state, key, Text(text, max_bytes, full_size));
       });
       return;
+  }
+}
+
+void set_last_attributes(ObservationState& state) noexcept {
+  const TokenStream& tokens = state.tokens;
+  if (tokens.full_size > 0) {
+    set_text_attribute(state, keys::output,
+                       Text({tokens.text.data(), tokens.text.size()},
+                            state.client->settings().value_max_bytes, tokens.full_size));
+  }
+  if (state.prompt_version > 0 && state.type == ObservationType::generation) {
+    set_attribute(state, keys::prompt_name,
+                  std::string_view(state.prompt_name.data(), state.prompt_name.size()));
+    set_attribute(state, keys::prompt_version, state.prompt_version);
   }
 }
 

@@ -21,6 +21,9 @@ void set_text(GrowingArray<char>& field, const Text& text) noexcept;
 // Sets one attribute.
 void set_attribute(ObservationState& state, const FullKey& key, const Value& value) noexcept;
 
+// Sets what is known only at the end: the text of the tokens, the prompt.
+void set_last_attributes(ObservationState& state) noexcept;
+
 // Sets one member of a JSON object. JSON values become strings there: what an `AsJson` writes may
 // not be JSON, and would take the other members with it.
 void set_member(ObservationState& state, ObservationState::Object object, std::string_view name,

@@ -1,26 +1,24 @@
 #include "langfuse/tracing/observe.h"
 
 #include <algorithm>
-#include <charconv>
 #include <exception>
 
 #include "model/attribute_keys.h"
 #include "model/clock.h"
 #include "model/diagnostics.h"
 #include "model/random_ids.h"
+#include "model/utc_time.h"
 #include "pipeline/client.h"
+#include "tracing/observation_access.h"
 #include "tracing/observation_record.h"
 #include "tracing/observation_state.h"
 #include "tracing/observation_values.h"
+#include "tracing/place_name.h"
 #include "tracing/propagated_block.h"
 #include "tracing/thread_context.h"
 
 namespace langfuse {
 inline namespace v0_1 {
-
-struct ObservationAccess {
-  static Observation make(internal::ObservationState* state) noexcept { return Observation(state); }
-};
 
 namespace {
 
@@ -35,8 +33,13 @@ BorrowedContext current() noexcept {
   return frame == nullptr ? BorrowedContext() : frame->context;
 }
 
+}  // namespace
+
+namespace internal {
+
 Observation begin(Client& client, std::string_view name, ObservationType type,
-                  const BorrowedContext& parent) noexcept {
+                  const BorrowedContext& parent, std::int64_t start_unix_nano,
+                  bool is_current) noexcept {
   ObservationState* const state = internal::acquire_observation_state();
   if (state == nullptr) {
     client.count_drop(DropReason::out_of_memory);
@@ -52,7 +55,8 @@ Observation begin(Client& client, std::string_view name, ObservationType type,
     state->is_sampled =
         parent.is_sampled && (!parent.is_remote || client.is_sampled(state->trace_id));
   } else {
-    state->trace_id = internal::random_trace_id();
+    const TraceId& chosen = parent.span.trace_id;
+    state->trace_id = chosen.is_valid() ? chosen : internal::random_trace_id();
     state->is_sampled = client.is_sampled(state->trace_id);
   }
   state->is_app_root = !is_child || (parent.is_remote && !parent.has_app_root);
@@ -67,6 +71,12 @@ Observation begin(Client& client, std::string_view name, ObservationType type,
   const internal::Instant now = internal::instant_now();
   state->start_unix_nano = now.wall_ns;
   state->start_steady_ns = now.steady_ns;
+  if (start_unix_nano > 0) {
+    // As if it had begun then: durations count from there.
+    state->start_steady_ns -= state->start_unix_nano - start_unix_nano;
+    state->start_unix_nano = start_unix_nano;
+  }
+  if (!is_current) return ObservationAccess::make(state);
 
   internal::ContextFrame frame;
   frame.context.span = {state->trace_id, state->span_id};
@@ -80,15 +90,25 @@ Observation begin(Client& client, std::string_view name, ObservationType type,
   return ObservationAccess::make(state);
 }
 
-void finish(ObservationState* state) noexcept {
+}  // namespace internal
+
+namespace {
+
+// `end_unix_nano`: null means now.
+void finish(ObservationState* state, const std::int64_t* end_unix_nano = nullptr) noexcept {
   Client& client = *state->client;
   const bool is_sampled = state->is_sampled;
+  const FlushOnEnd flush_on_end = state->flush_on_end;
   internal::EncodedSpan encoded;
   if (is_sampled) {
-    const std::int64_t duration = state->type == ObservationType::event
-                                      ? 0
-                                      : internal::steady_now_ns() - state->start_steady_ns;
-    encoded = internal::encode_observation(*state, state->start_unix_nano + duration);
+    const std::int64_t start = state->start_unix_nano;
+    std::int64_t end = start;
+    if (state->type != ObservationType::event) {
+      end = end_unix_nano != nullptr ? *end_unix_nano
+                                     : start + (internal::steady_now_ns() - state->start_steady_ns);
+    }
+    internal::set_last_attributes(*state);
+    encoded = internal::encode_observation(*state, std::max(start, end));
   }
   // From here on no frame is alive that refers to it, on whichever thread.
   state->generation.fetch_add(1, std::memory_order_relaxed);
@@ -100,37 +120,8 @@ void finish(ObservationState* state) noexcept {
     client.submit(std::move(encoded));
   }
   internal::count_open_observation(-1);
-}
-
-// `file:line`, without the file's folder.
-struct PlaceName {
-  char text[256];
-  std::size_t size;
-
-  PlaceName(std::string_view file, int line) noexcept {
-    file.remove_prefix(std::min(file.size(), file.find_last_of("/\\") + 1));
-    file = file.substr(0, sizeof text - 16);
-    size = file.copy(text, file.size());
-    text[size++] = ':';
-    size =
-        static_cast<std::size_t>(std::to_chars(text + size, text + sizeof text, line).ptr - text);
-  }
-};
-
-// What both compilers call a function; empty where they disagree or have no name: in a call
-// operator, lambdas included, and outside any function (one calls that
-// `__static_initialization_and_destruction_0`, the other nothing).
-std::string_view function_name(const char* function) noexcept {
-  if (function == nullptr) return {};
-  const std::string_view name = function;
-  constexpr std::string_view call_operator = "operator()";
-  if (name.substr(0, call_operator.size()) == call_operator || name.substr(0, 2) == "__") return {};
-  // The `<` of an operator is no template argument list.
-  constexpr std::string_view less_operator = "operator<";
-  const std::size_t begin = name.substr(0, less_operator.size()) == less_operator
-                                ? name.find_first_not_of("<=>", less_operator.size())
-                                : 0;
-  return name.substr(0, name.find('<', std::min(begin, name.size())));
+  if (flush_on_end == FlushOnEnd::wake) client.wake();
+  if (flush_on_end == FlushOnEnd::wait) langfuse::flush();
 }
 
 // For setters: the state of an observation whose values are wanted.
@@ -176,10 +167,8 @@ Observation observe(ObservationType type, const char* function, const char* file
                     int line) noexcept {
   Client* const client = Client::current();
   if (client == nullptr) return Observation();
-  const std::string_view name = function_name(function);
-  if (!name.empty()) return begin(*client, name, type, current());
-  const PlaceName place(file == nullptr ? "" : file, line);
-  return begin(*client, {place.text, place.size}, type, current());
+  const internal::PlaceName name(function, file, line);
+  return begin(*client, name.text(), type, current());
 }
 
 Observation& Observation::set_input(internal::Value value) & noexcept {
@@ -189,6 +178,7 @@ Observation& Observation::set_input(internal::Value value) & noexcept {
 
 Observation& Observation::set_output(internal::Value value) & noexcept {
   if (auto* const state = sampled(state_)) {
+    state->tokens.clear_text(internal::largest_kept_json);
     set_attribute(*state, internal::keys::output, value);
   }
   return *this;
@@ -259,9 +249,46 @@ Observation& Observation::set_cost(std::string_view kind,
   return *this;
 }
 
+Observation& Observation::set_prompt(std::string_view name, std::int64_t version) & noexcept {
+  ObservationState* const state = sampled(state_);
+  if (state == nullptr) return *this;
+  constexpr std::int64_t largest_version = 65'535;  // what the server's column holds
+  if (name.empty() || version < 1 || version > largest_version) {
+    internal::report_debug(
+        "a prompt without a name, or with a version not in 1 to 65535, is not linked");
+    return *this;
+  }
+  set_text(state->prompt_name, limited(*state, name));
+  state->prompt_version = version;
+  return *this;
+}
+
+Observation& Observation::set_completion_start_time(UnixTime time) & noexcept {
+  ObservationState* const state = sampled(state_);
+  if (state == nullptr || time.nanoseconds() <= 0) return *this;
+  state->has_completion_start = true;
+  set_attribute(*state, internal::keys::completion_start_time,
+                std::string_view(internal::utc_time_text(time.nanoseconds())));
+  return *this;
+}
+
+Observation& Observation::set_trace_as_public() & noexcept {
+  if (auto* const state = sampled(state_)) {
+    set_attribute(*state, internal::keys::trace_public, true);
+  }
+  return *this;
+}
+
 void Observation::end() & noexcept {
   if (state_ == nullptr) return;
   finish(state_);
+  state_ = nullptr;
+}
+
+void Observation::end(UnixTime time) & noexcept {
+  if (state_ == nullptr) return;
+  const std::int64_t end_unix_nano = time.nanoseconds();
+  finish(state_, &end_unix_nano);
   state_ = nullptr;
 }
 

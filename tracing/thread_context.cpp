@@ -102,6 +102,18 @@ const ContextFrame* current_frame() noexcept {
   return own.size == 0 ? nullptr : own.frames() + own.size - 1;
 }
 
+const ContextFrame* current_observation_frame() noexcept {
+  const ContextFrame* const newest = current_frame();
+  if (newest == nullptr) return nullptr;
+  for (std::uint32_t i = thread_frames.size; i > 0; --i) {
+    const ContextFrame& frame = thread_frames.frames()[i - 1];
+    if (!is_alive(frame)) continue;
+    if (frame.context.span != newest->context.span) return nullptr;
+    if (frame.state != nullptr) return &frame;
+  }
+  return nullptr;
+}
+
 bool push_frame(const ContextFrame& frame) noexcept {
   ThreadFrames& own = thread_frames;
   drop_dead_top(own);

@@ -49,6 +49,10 @@ struct ContextFrame {
 // opens or ends something. Never allocates.
 const ContextFrame* current_frame() noexcept;
 
+// The frame of the observation that the current context is in; null when there is none, or this
+// thread did not open it. Lies below the newest where scopes only propagate attributes.
+const ContextFrame* current_observation_frame() noexcept;
+
 // Makes `frame` the newest, and counts what it propagates. False, and nothing changed, when there
 // was no memory, or the thread is ending and its room used up.
 bool push_frame(const ContextFrame& frame) noexcept;

@@ -57,6 +57,9 @@ struct Config {
   // The path below `base_url` that takes traces. `LANGFUSE_OTEL_TRACES_EXPORT_PATH`. Default
   // `api/public/otel/v1/traces`.
   std::string traces_export_path;
+  // The id of the project that the keys belong to, as its page's address shows it: letters, digits,
+  // `-`, `_` and `.`. Only `trace_url` needs it. `LANGFUSE_CPP_PROJECT_ID`. Default: none.
+  std::string project_id;
   // The name of this program, shown with each observation. `OTEL_SERVICE_NAME`. Default: the name
   // of the executable.
   std::string service_name;
@@ -129,6 +132,11 @@ struct Config {
   // Drop log lines that belong to no scope instead of gathering them under a process root.
   // `LANGFUSE_CPP_DROP_LINES_OUTSIDE_SCOPES`. Default false.
   std::optional<bool> drop_lines_outside_scopes;
+
+  // Functions wrapped by `tracing/wrap.h` send their arguments and results, unless their own
+  // options say otherwise. `LANGFUSE_OBSERVE_DECORATOR_IO_CAPTURE_ENABLED`. Default false, other
+  // than in the Python SDK: arguments may be large, and secret.
+  std::optional<bool> capture_io;
 
   // Receives what the library has to say about itself instead of stderr. Called from any thread,
   // one call at a time; what it throws is ignored, what it logs through a langfuse sink is ignored,

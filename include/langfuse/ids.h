@@ -110,5 +110,13 @@ struct SpanContext {
   friend bool operator!=(const SpanContext& a, const SpanContext& b) noexcept { return !(a == b); }
 };
 
+// A random id, never all zero. Any thread; never blocks.
+LANGFUSE_API TraceId create_trace_id() noexcept;
+// The id that belongs to `seed`, for instance the number of an order: whoever knows it knows where
+// the trace is. The beginning of its SHA-256, as in the other SDKs (`create_trace_id` of
+// `client.py`). An empty seed gives a random id.
+LANGFUSE_API TraceId create_trace_id(std::string_view seed) noexcept;
+LANGFUSE_API SpanId create_observation_id(std::string_view seed) noexcept;
+
 }  // namespace v0_1
 }  // namespace langfuse

@@ -129,11 +129,12 @@ struct Stats {
   std::uint64_t spooled = 0;    // records on disk
   std::uint64_t queued = 0;     // records in memory, the batch on the wire included
   std::uint64_t queued_bytes = 0;
-  std::uint64_t sampled_out = 0;     // never submitted: their trace is not in the sample
-  std::uint64_t truncated = 0;       // texts that were cut and marked
-  std::uint64_t open = 0;            // observations that have begun and not ended
-  std::uint64_t requests = 0;        // HTTP requests that were answered or failed
-  std::uint64_t retained_bytes = 0;  // what the queue itself keeps for reuse, at most
+  std::uint64_t sampled_out = 0;      // never submitted: their trace is not in the sample
+  std::uint64_t ignored_updates = 0;  // set through `current_observation()` where there was none
+  std::uint64_t truncated = 0;        // texts that were cut and marked
+  std::uint64_t open = 0;             // observations that have begun and not ended
+  std::uint64_t requests = 0;         // HTTP requests that were answered or failed
+  std::uint64_t retained_bytes = 0;   // what the queue itself keeps for reuse, at most
   LastError last_error;
 };
 

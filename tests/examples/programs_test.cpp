@@ -89,6 +89,32 @@ TEST_F(Program, AnnotateFunctionsNamesObservationsAfterFunctions) {
                                    Pair("chat", "ERROR")));
 }
 
+TEST_F(Program, WrapFunctionsObservesWhatKnowsNothingOfIt) {
+  ChildProcess program = start("wrap_functions");
+
+  EXPECT_EQ(program.read_all(), "recipe for rye bread\n12 loaves\nfailed: rye bread would burn\n");
+  expect_status(program.wait(), 0);
+  EXPECT_THAT(names_and_levels(),
+              UnorderedElementsAre(Pair("find_recipe", "DEFAULT"), Pair("bake", "DEFAULT"),
+                                   Pair("bake", "ERROR")));
+}
+
+TEST_F(Program, BatchedDecodingHasATraceForEachRequest) {
+  ChildProcess program = start("batched_decoding");
+
+  EXPECT_EQ(program.read_all(), "request-2: 1 tokens\nrequest-3: 3 tokens\nrequest-1: 3 tokens\n");
+  expect_status(program.wait(), 0);
+  std::vector<std::string> outputs;
+  for (const nlohmann::json& trace : received_traces(receiver_)) {
+    const nlohmann::json observations = received_observations(receiver_, trace);
+    ASSERT_EQ(observations.size(), 1U);
+    const std::string path = "/local/traces/" + trace.at("id").get<std::string>() +
+                             "/observations/" + observations[0].at("id").get<std::string>();
+    outputs.push_back(read_json(receiver_, path).at("output"));
+  }
+  EXPECT_THAT(outputs, UnorderedElementsAre("Good morning.", "Hello", "Gr\xC3\xBC\xC3\x9F Gott"));
+}
+
 TEST_F(Program, ServerlessHandlerHasDeliveredAnEventWhenItAnswers) {
   ChildProcess program = start("serverless_handler");
 

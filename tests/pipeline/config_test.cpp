@@ -302,6 +302,18 @@ TEST_F(ConfigTest, ABooleanThatIsNoneOfTheseKeepsTheDefaultAndIsSaid) {
             "off; used is true");
 }
 
+TEST_F(ConfigTest, ArgumentsAndResultsAreCapturedWhenTheVariableOfTheSdksSaysSo) {
+  constexpr char variable[] = "LANGFUSE_OBSERVE_DECORATOR_IO_CAPTURE_ENABLED";
+  EXPECT_FALSE(resolve_with_keys().settings.capture_io);
+  EXPECT_TRUE(with(variable, "true").settings.capture_io);
+  EXPECT_FALSE(with(variable, "false").settings.capture_io);
+
+  Config config;
+  config.capture_io = false;
+  set(variable, "true");
+  EXPECT_FALSE(resolve_with_keys(config).settings.capture_io);
+}
+
 TEST_F(ConfigTest, EitherSwitchDisablesWithoutAWord) {
   for (const char* const variable : {"LANGFUSE_TRACING_ENABLED", "LANGFUSE_ENABLED"}) {
     const Resolution found = with(variable, "off");
@@ -452,6 +464,17 @@ TEST_F(ConfigTest, TheReleaseFallsBackToTheBuildSystemsCommit) {
 
     EXPECT_EQ(resolve_with_keys().settings.release, std::string("from ") + variable);
   }
+}
+
+TEST_F(ConfigTest, TheProjectIsTakenIfItCanStandInAnAddress) {
+  EXPECT_EQ(resolve_with_keys().settings.project_id, "");
+  EXPECT_EQ(with("LANGFUSE_CPP_PROJECT_ID", "Cl-4_7.1").settings.project_id, "Cl-4_7.1");
+
+  const Resolution found = with("LANGFUSE_CPP_PROJECT_ID", "../other");
+  EXPECT_EQ(found.settings.project_id, "");
+  EXPECT_EQ(found.error.message,
+            "LANGFUSE_CPP_PROJECT_ID is \"../other\"; accepted is letters, digits, -, _ and .; "
+            "used is none");
 }
 
 TEST_F(ConfigTest, TheServiceNameComesFromOpenTelemetrysVariable) {

@@ -240,6 +240,14 @@ TEST_F(Routes, TheLinkThatTheSdksPrintLeadsToThePage) {
   EXPECT_EQ(send(get_request("/project/local/traces/x\r\nSet-Cookie: a")).status, 404);
 }
 
+TEST_F(Routes, TheLinkThatNamesNoProjectLeadsToThePage) {
+  const HttpResponse response = send(get_request("/trace/0af7651916cd43dd"));
+
+  EXPECT_EQ(response.status, 302);
+  EXPECT_EQ(response.headers.at(0).second, "/#/trace/0af7651916cd43dd");
+  EXPECT_EQ(send(get_request("/trace/")).status, 404);
+}
+
 TEST_F(Routes, EveryAnswerForbidsSniffing) {
   for (const char* path : {"/", otlp, "/nothing", "/local/traces"}) {
     const HttpResponse response = send(get_request(path));

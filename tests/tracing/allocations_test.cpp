@@ -8,7 +8,10 @@
 #include <string>
 
 #include "langfuse/sinks/log_line.h"
+#include "langfuse/tracing/current_observation.h"
 #include "langfuse/tracing/observe.h"
+#include "langfuse/tracing/start_observation.h"
+#include "langfuse/tracing/wrap.h"
 #include "tests/support/capture.h"
 
 namespace {
@@ -85,6 +88,18 @@ void log_line() {
   submit(line);
 }
 
+void wrapped_call() {
+  static const auto wrapped = observe_fn(
+      WrapOptions("wrapped").set_capture_input(IoCapture::yes).set_capture_output(IoCapture::yes),
+      [](int a, const char*) { return a; });
+  wrapped(1, "text");
+}
+
+void streamed_answer() {
+  auto call = start_observation("chat", ObservationOptions().set_type(ObservationType::generation));
+  for (int i = 0; i < 100; ++i) call.on_token("token ");
+}
+
 TEST(Allocations, AreCountedHere) {
   // Kept where the compiler cannot see that nobody wants them.
   static int* volatile by_new = nullptr;
@@ -102,6 +117,10 @@ TEST(Allocations, AreNoneWhenNothingIsConfigured) {
   EXPECT_EQ(allocations_of(observed_scope), 0u);
   EXPECT_EQ(allocations_of(log_line), 0u);
   EXPECT_EQ(allocations_of([] { const ContextScope scope{Context()}; }), 0u);
+  wrapped_call();
+  EXPECT_EQ(allocations_of(wrapped_call), 0u);
+  EXPECT_EQ(allocations_of(streamed_answer), 0u);
+  EXPECT_EQ(allocations_of([] { current_observation().set_input(1); }), 0u);
 }
 
 TEST(Allocations, AreOneAnObservationInTheSteadyState) {
@@ -110,6 +129,22 @@ TEST(Allocations, AreOneAnObservationInTheSteadyState) {
   capture.spans();
 
   EXPECT_EQ(allocations_of(observed_scope), 2u);  // two observations
+}
+
+TEST(Allocations, AreOneAWrappedCall) {
+  Capture capture;
+  for (int i = 0; i < few; ++i) wrapped_call();
+  capture.spans();
+
+  EXPECT_EQ(allocations_of(wrapped_call), 1u);
+}
+
+TEST(Allocations, AreOneAStreamedAnswerHoweverManyTokens) {
+  Capture capture;
+  for (int i = 0; i < few; ++i) streamed_answer();
+  capture.spans();
+
+  EXPECT_EQ(allocations_of(streamed_answer), 1u);
 }
 
 TEST(Allocations, AreNoneOutOfTheSample) {

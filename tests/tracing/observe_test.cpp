@@ -289,7 +289,10 @@ TEST(Observation, IgnoresEveryCallAfterItWasMovedFrom) {
     first.set_input("lost").set_output(1).set_metadata("k", true).set_name("lost");
     first.set_type(ObservationType::tool).set_level(Level::error).set_status_message("lost");
     first.set_version("lost").set_model("lost").set_model_parameter("k", 1);
-    first.set_usage("input", 1).set_cost("total", 1.0);
+    first.set_usage("input", 1).set_cost("total", 1.0).set_prompt("lost", 1).on_token("lost");
+    first.set_completion_start_time(1).set_trace_as_public().record_exception();
+    first.record_exception(std::runtime_error("lost"));
+    first.end(1);
     first.end();
     EXPECT_EQ(current_context().span.span_id, second.id());
   }

@@ -3,8 +3,11 @@
 
 #include <cmath>
 #include <limits>
+#include <map>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "langfuse/tracing/observe.h"
 #include "tests/support/capture.h"
@@ -238,6 +241,93 @@ TEST(ObservedValues, OfUsageAndCostAreClamped) {
   EXPECT_EQ(span.text("langfuse.observation.usage_details"),
             R"({"negative":0,"huge":9007199254740991})");
   EXPECT_EQ(span.text("langfuse.observation.cost_details"), R"({"negative":0,"huge":999999})");
+}
+
+TEST(ObservedValues, OfUsageAndCostMayComeAllAtOnce) {
+  Capture capture;
+  {
+    auto observation = observe("at once", ObservationType::generation);
+    observation.set_usage("total", 1)
+        .set_usage_details({{usage_kind::input, 812}, {usage_kind::output, 24u}, {"total", 836}});
+    observation.set_usage_details(
+        std::map<std::string, int>{{"input_cached_tokens", 640}, {"", 1}, {"output", -1}});
+    observation.set_cost_details({{"total", 0.5}, {"input", std::nan("")}});
+    observation.set_cost_details(
+        std::vector<std::pair<std::string_view, double>>{{"output", 0.25}});
+  }
+
+  const DecodedSpan span = capture.only_span();
+  EXPECT_EQ(span.text("langfuse.observation.usage_details"),
+            R"({"input":812,"total":836,"input_cached_tokens":640,"output":0})");
+  EXPECT_EQ(span.text("langfuse.observation.cost_details"), R"({"total":0.5,"output":0.25})");
+}
+
+TEST(ObservedValues, LinkAPromptToGenerationsOnly) {
+  Capture capture;
+  for (int type = 0; type <= static_cast<int>(ObservationType::guardrail); ++type) {
+    auto observation = observe("linked", static_cast<ObservationType>(type));
+    observation.set_prompt("greeting", 3);
+  }
+
+  for (const DecodedSpan& span : capture.spans()) {
+    const bool is_linked = span.text("langfuse.observation.type") == "generation";
+    EXPECT_EQ(span.attribute("langfuse.observation.prompt.name"),
+              is_linked ? "\"greeting\"" : "<absent>");
+    EXPECT_EQ(span.attribute("langfuse.observation.prompt.version"), is_linked ? "3" : "<absent>");
+  }
+}
+
+TEST(ObservedValues, LinkThePromptThatWasSetLast) {
+  Capture capture;
+  {
+    auto observation = observe("linked", ObservationType::generation);
+    observation.set_prompt("a long name", 1).set_prompt("b\xFF", 65'535);
+    observation.set_prompt("", 1).set_prompt("c", 0).set_prompt("c", -1).set_prompt("c", 65'536);
+  }
+
+  const DecodedSpan span = capture.only_span();
+  EXPECT_EQ(span.text("langfuse.observation.prompt.name"), "b\xEF\xBF\xBD");
+  EXPECT_EQ(span.attribute("langfuse.observation.prompt.version"), "65535");
+}
+
+TEST(ObservedValues, HaveNoCompletionStartAtTheEpochOrBefore) {
+  Capture capture;
+  {
+    auto observation = observe("refused", ObservationType::generation);
+    observation.set_completion_start_time(0).set_completion_start_time(-1);
+  }
+
+  EXPECT_EQ(capture.only_span().attribute("langfuse.observation.completion_start_time"),
+            "<absent>");
+}
+
+TEST(ObservedValues, OfTwentyMegabytesAreCut) {
+  Capture capture;
+  {
+    auto observation = observe("large");
+    observation.set_input(std::string(20'000'000, 'x'));
+  }
+
+  const std::string input = capture.only_span().text("langfuse.observation.input");
+  EXPECT_EQ(input.size(),
+            1024u * 1024 + std::string("\xE2\x80\xA6[truncated 18951424 bytes]").size());
+  EXPECT_EQ(input.substr(1024 * 1024), "\xE2\x80\xA6[truncated 18951424 bytes]");
+}
+
+TEST(ObservedValues, MayBeThousands) {
+  constexpr int many = 3000;
+  Capture capture;
+  {
+    auto observation = observe("many");
+    for (int round = 0; round < 2; ++round) {
+      for (int i = 0; i < many; ++i) observation.set_metadata(std::to_string(i), i + round);
+    }
+  }
+
+  const DecodedSpan span = capture.only_span();
+  EXPECT_EQ(span.attributes.size(), 3u + many);
+  EXPECT_EQ(metadata(span, "0"), "1");
+  EXPECT_EQ(metadata(span, "2999"), "3000");
 }
 
 TEST(ObservedValues, OfModelParametersAreJsonWhateverTheNumber) {

@@ -64,6 +64,13 @@ struct Context {
 
 // The context of the calling thread; invalid when it is in no observation. Never allocates.
 LANGFUSE_API Context current_context() noexcept;
+// Its ids; invalid, too.
+LANGFUSE_INLINE TraceId current_trace_id() noexcept {
+  return current_context().span.trace_id;
+}
+LANGFUSE_INLINE SpanId current_observation_id() noexcept {
+  return current_context().span.span_id;
+}
 
 // Makes `context` the current one of this thread until the end of the scope: for work that was
 // handed to another thread, or that continues a trace of another process. Ends where it began: on

@@ -2,8 +2,8 @@
 //
 //   auto step = langfuse::observe();                    // named after the function it stands in
 //   step.set_input(question);
-//   auto call = langfuse::observe("chat", langfuse::ObservationType::generation);   // a child of
-//   `step` call.set_model("qwen3-8b").set_usage("input", 812);
+//   auto call = langfuse::observe("chat", langfuse::ObservationType::generation);  // below `step`
+//   call.set_model("qwen3-8b").set_usage("input", 812);
 //
 // An observation begins with `observe`, is the current one of its thread until it ends, and is sent
 // when it ends: at the end of the C++ scope, or by `end()`. It is written, not read: a program's
@@ -12,19 +12,23 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <string_view>
-#include <type_traits>
+#if defined(__GXX_RTTI)
+#include <typeinfo>
+#endif
 
 #include "langfuse/export.h"
 #include "langfuse/ids.h"
 #include "langfuse/tracing/context.h"
+#include "langfuse/tracing/value.h"
+#include "langfuse/unix_time.h"
 
 namespace langfuse {
 inline namespace v0_1 {
 
 // What kind of work an observation is; Langfuse shows each kind in its own way. `generation` is a
-// call of a language model
-// (`embedding`, of an embedding model), `event` has no duration.
+// call of a language model (`embedding`, of an embedding model), `event` has no duration.
 enum class ObservationType : std::uint8_t {
   span,
   generation,
@@ -41,148 +45,31 @@ enum class ObservationType : std::uint8_t {
 // How bad it is. `info` is what Langfuse calls DEFAULT.
 enum class Level : std::uint8_t { debug, info, warning, error };
 
-// Where a specialisation of `AsJson` writes its JSON text.
-class JsonText {
- public:
-  // Appends `json` as it is.
-  LANGFUSE_API void append(std::string_view json);
-  // Appends `text` as a JSON string: quoted, escaped, repaired to valid UTF-8.
-  LANGFUSE_API void append_string(std::string_view text);
-
- private:
-  friend struct JsonTextAccess;
-  explicit JsonText(void* buffer) noexcept : buffer_(buffer) {}
-  void* buffer_;
-};
-
-// Tells the library how values of type `T` become JSON. Specialise it with
-// `static void write(const T& value, JsonText& out)`, which appends one JSON value in valid UTF-8.
-// What it throws is caught and counted; the value then reads `<not serializable>`.
-template <class T, class Enable = void>
-struct AsJson;
+// The kinds of tokens and of cost that the server knows by name; any other text is a kind, too.
+// Kinds are disjoint: `input` excludes cached tokens. (Langfuse's "Token & Cost Tracking".)
+namespace usage_kind {
+constexpr std::string_view input = "input";
+constexpr std::string_view output = "output";
+constexpr std::string_view total = "total";  // without it, the server adds up
+constexpr std::string_view input_cached_tokens = "input_cached_tokens";
+constexpr std::string_view input_cache_creation = "input_cache_creation";
+constexpr std::string_view input_audio_tokens = "input_audio_tokens";
+constexpr std::string_view output_audio_tokens = "output_audio_tokens";
+constexpr std::string_view output_reasoning_tokens = "output_reasoning_tokens";
+// As Anthropic's interface calls them, priced under these names.
+constexpr std::string_view cache_read_input_tokens = "cache_read_input_tokens";
+constexpr std::string_view cache_creation_input_tokens = "cache_creation_input_tokens";
+}  // namespace usage_kind
 
 namespace internal {
 
 struct ObservationState;
 
-// A number that is written as one: no bool and no character, so that neither a literal nor a
-// pointer turns into one.
-template <class T>
-constexpr bool is_number = std::is_arithmetic<T>::value && !std::is_same<T, bool>::value &&
-                           !std::is_same<T, char>::value && !std::is_same<T, wchar_t>::value &&
-#if defined(__cpp_char8_t)
-                           !std::is_same<T, char8_t>::value &&
-#endif
-                           !std::is_same<T, char16_t>::value && !std::is_same<T, char32_t>::value;
-
-template <class T, class = void>
-struct HasAsJson : std::false_type {};
-template <class T>
-struct HasAsJson<
-    T, std::void_t<decltype(AsJson<T>::write(std::declval<const T&>(), std::declval<JsonText&>()))>>
-    : std::true_type {};
-
-// A count on its way into an observation, clamped to 0 … 2^53 - 1. Takes nothing but numbers: JSON
-// converts to any of them, and throws when it is none.
-class TokenCount {
- public:
-  template <class T, std::enable_if_t<is_number<T>, int> = 0>
-  constexpr TokenCount(T value) noexcept {
-    if (static_cast<double>(value) >= static_cast<double>(largest)) {
-      count_ = largest;
-    } else if (value > T(0)) {
-      count_ = static_cast<std::int64_t>(value);
-    }
-  }
-
-  constexpr std::int64_t count() const noexcept { return count_; }
-
- private:
-  static constexpr std::int64_t largest = (std::int64_t{1} << 53) - 1;
-  std::int64_t count_ = 0;
-};
-
-// An amount of money in the same way, clamped to 0 … 999 999.
-class DollarAmount {
- public:
-  template <class T, std::enable_if_t<is_number<T>, int> = 0>
-  constexpr DollarAmount(T value) noexcept {
-    const double dollars = static_cast<double>(value);
-    if (dollars >= largest) {
-      dollars_ = largest;
-    } else if (dollars > 0) {
-      dollars_ = dollars;
-    } else {
-      is_known_ = dollars <= 0;
-    }
-  }
-
-  constexpr double dollars() const noexcept { return dollars_; }
-  // False for NaN.
-  constexpr bool is_known() const noexcept { return is_known_; }
-
- private:
-  static constexpr double largest = 999'999;
-  double dollars_ = 0;
-  bool is_known_ = true;
-};
-
-// A value on its way into an observation: a view on text, a number, a bool, or a way to write JSON.
-// Lives as long as the call that it is an argument of.
-class Value {
- public:
-  enum class Kind : std::uint8_t { text, boolean, integer, unsigned_integer, real, json };
-
-  Value(std::string_view text) noexcept : kind_(Kind::text), text_(text) {}
-  // A null pointer is an empty text.
-  Value(const char* text) noexcept
-      : kind_(Kind::text), text_(text == nullptr ? std::string_view() : text) {}
-
-  template <class T, std::enable_if_t<std::is_same<T, bool>::value, int> = 0>
-  Value(T value) noexcept : kind_(Kind::boolean), integer_(value ? 1 : 0) {}
-
-  template <class T, std::enable_if_t<is_number<T>, int> = 0>
-  Value(T value) noexcept
-      : kind_(std::is_floating_point<T>::value ? Kind::real
-              : std::is_signed<T>::value       ? Kind::integer
-                                               : Kind::unsigned_integer) {
-    if constexpr (std::is_floating_point<T>::value) {
-      real_ = static_cast<double>(value);
-    } else {
-      integer_ = static_cast<std::int64_t>(value);
-    }
-  }
-
-  template <class T, std::enable_if_t<HasAsJson<T>::value, int> = 0>
-  Value(const T& value) noexcept
-      : kind_(Kind::json), object_(&value), write_([](const void* object, JsonText& out) {
-          AsJson<T>::write(*static_cast<const T*>(object), out);
-        }) {}
-
-  // Anything that converts to text by itself, `std::string` for instance.
-  template <class T, std::enable_if_t<!HasAsJson<T>::value && !std::is_arithmetic<T>::value &&
-                                          !std::is_pointer<std::decay_t<T>>::value &&
-                                          !std::is_same<T, std::string_view>::value &&
-                                          !std::is_same<T, std::nullptr_t>::value &&
-                                          std::is_convertible<const T&, std::string_view>::value,
-                                      int> = 0>
-  Value(const T& text) noexcept : kind_(Kind::text), text_(text) {}
-
-  Kind kind() const noexcept { return kind_; }
-  std::string_view text() const noexcept { return text_; }
-  std::int64_t integer() const noexcept { return integer_; }
-  double real() const noexcept { return real_; }
-  void write(JsonText& out) const { write_(object_, out); }
-
- private:
-  Kind kind_;
-  std::string_view text_;
-  union {
-    std::int64_t integer_ = 0;
-    double real_;
-    const void* object_;
-  };
-  void (*write_)(const void*, JsonText&) = nullptr;
+// One entry of what `set_usage_details` and `set_cost_details` take in braces.
+template <class Amount>
+struct Detail {
+  std::string_view kind;
+  Amount amount;
 };
 
 }  // namespace internal
@@ -234,18 +121,74 @@ class [[nodiscard]] Observation {
   // `temperature`, `max_tokens`, …: a number, a bool or text.
   LANGFUSE_API Observation& set_model_parameter(std::string_view name,
                                                 internal::Value value) & noexcept;
-  // Tokens of one kind: `input`, `output`, `input_cached_tokens`, `output_reasoning_tokens`,
-  // `total`, or any other. Kinds are disjoint: `input` excludes cached tokens. Clamped to 0 … 2^53
-  // - 1.
+  // Tokens of one kind (see `usage_kind`). Clamped to 0 … 2^53 - 1.
   LANGFUSE_API Observation& set_usage(std::string_view kind,
                                       internal::TokenCount tokens) & noexcept;
   // US dollars of one kind; when any is set, the server computes none itself and takes `total` as
   // given. Clamped to 0 … 999 999; NaN is left out.
   LANGFUSE_API Observation& set_cost(std::string_view kind,
                                      internal::DollarAmount dollars) & noexcept;
+  // Several at once: `{{"input", 812}, {"output", 24}}`, or any map of kinds to numbers. What was
+  // set before under other kinds stays.
+  template <class Map>
+  Observation& set_usage_details(const Map& tokens_by_kind) & {
+    for (const auto& [kind, tokens] : tokens_by_kind) set_usage(kind, tokens);
+    return *this;
+  }
+  Observation& set_usage_details(
+      std::initializer_list<internal::Detail<internal::TokenCount>> tokens_by_kind) & noexcept {
+    return set_usage_details<>(tokens_by_kind);
+  }
+  template <class Map>
+  Observation& set_cost_details(const Map& dollars_by_kind) & {
+    for (const auto& [kind, dollars] : dollars_by_kind) set_cost(kind, dollars);
+    return *this;
+  }
+  Observation& set_cost_details(
+      std::initializer_list<internal::Detail<internal::DollarAmount>> dollars_by_kind) & noexcept {
+    return set_cost_details<>(dollars_by_kind);
+  }
+  // Links a generation to the prompt it used, by the name and version Langfuse knows it by. `name`
+  // is not empty, `version` 1 … 65535, or both are refused. Not sent unless the observation ends as
+  // a generation: the server links nothing else.
+  LANGFUSE_API Observation& set_prompt(std::string_view name, std::int64_t version) & noexcept;
+  // When the model began to answer: what Langfuse computes the time to first token from. Beats what
+  // `on_token` found. A moment of the epoch or before is refused.
+  LANGFUSE_API Observation& set_completion_start_time(UnixTime time) & noexcept;
+
+  // One piece of a streamed answer. The first that is not empty is the completion's start. The
+  // pieces become the output, together: characters that are split between them are joined, and no
+  // more is kept than `Config::value_max_bytes`. `set_output` replaces the pieces that came before
+  // it, and a piece that comes after it begins a new output.
+  LANGFUSE_API Observation& on_token(std::string_view text) & noexcept;
+  // What `on_token` has seen: pieces that were not empty; ns from the start to the first of them, 0
+  // without any; pieces per second after the first, 0 before the second. All 0 when nothing is
+  // configured.
+  LANGFUSE_API std::uint64_t token_count() const noexcept;
+  LANGFUSE_API std::int64_t time_to_first_token() const noexcept;
+  LANGFUSE_API double tokens_per_second() const noexcept;
+
+  // Makes the trace readable for everybody who has its address. Say it on the root: older servers
+  // take it from there.
+  LANGFUSE_API Observation& set_trace_as_public() & noexcept;
+
+  // In a handler: level `error`, and the status message `Type: what()` of the exception that is
+  // being handled, of any type. Does nothing outside a handler.
+  LANGFUSE_API Observation& record_exception() & noexcept;
+  // The same for an exception at hand. Without RTTI the message is `what()` alone.
+  template <class Exception, class = decltype(std::declval<const Exception&>().what())>
+  Observation& record_exception(const Exception& exception) & noexcept {
+#if defined(__GXX_RTTI)
+    return record_exception(typeid(exception).name(), exception.what());
+#else
+    return record_exception(nullptr, exception.what());
+#endif
+  }
 
   // Ends it now, and sends it. Later calls do nothing.
   LANGFUSE_API void end() & noexcept;
+  // The same as of `time`; one before the start is the start. An event ends where it starts.
+  LANGFUSE_API void end(UnixTime time) & noexcept;
 
   // Identity; invalid when the observation has ended or nothing is configured. Also valid when the
   // trace is not sampled.
@@ -256,7 +199,9 @@ class [[nodiscard]] Observation {
 
  private:
   friend struct ObservationAccess;
+  friend class CurrentObservation;
   explicit Observation(internal::ObservationState* state) noexcept : state_(state) {}
+  LANGFUSE_API Observation& record_exception(const char* type_name, const char* what) & noexcept;
   LANGFUSE_API void end_with_scope() noexcept;
 
   internal::ObservationState* state_ = nullptr;
@@ -269,8 +214,9 @@ LANGFUSE_API Observation observe(std::string_view name,
                                  ObservationType type = ObservationType::span) noexcept;
 
 // The same below `parent`, which may belong to another thread or process; an invalid one makes a
-// root. A `SpanContext` counts as another process's: the observation is then shown as the first of
-// this process. Its sampling follows the trace id; that of a local `Context`, the context.
+// root, of the trace with its trace id where it has one. A `SpanContext` counts as another
+// process's: the observation is then shown as the first of this process. Its sampling follows the
+// trace id; that of a local `Context`, the context.
 LANGFUSE_API Observation observe(std::string_view name, ObservationType type,
                                  const SpanContext& parent) noexcept;
 LANGFUSE_API Observation observe(std::string_view name, ObservationType type,

@@ -1,0 +1,103 @@
+// The current observation, for code that has no handle on it.
+//
+//   langfuse::current_observation().set_metadata("rows", rows).set_level(langfuse::Level::warning);
+//
+// For functions deep inside a step that know something about it. Who opens an observation uses the
+// handle.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "langfuse/export.h"
+#include "langfuse/tracing/observe.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+
+// A view on the observation that was the current one of the calling thread. It can set what an
+// `Observation` can set, and not end it. There is none where nothing is open, where the context
+// is that of an observation opened elsewhere, and after the end; every call is then counted in
+// `Stats::ignored_updates` and does nothing. True while there is one.
+//
+// Used by the thread that asked for it. REQUIRES: no other thread uses the observation meanwhile;
+// it may have been handed over since it was opened here.
+class CurrentObservation {
+ public:
+  LANGFUSE_API explicit operator bool() const noexcept;
+
+  CurrentObservation& set_input(internal::Value value) noexcept {
+    return set([&](Observation& current) { current.set_input(value); });
+  }
+  CurrentObservation& set_output(internal::Value value) noexcept {
+    return set([&](Observation& current) { current.set_output(value); });
+  }
+  CurrentObservation& set_metadata(std::string_view key, internal::Value value) noexcept {
+    return set([&](Observation& current) { current.set_metadata(key, value); });
+  }
+  CurrentObservation& set_name(std::string_view name) noexcept {
+    return set([&](Observation& current) { current.set_name(name); });
+  }
+  CurrentObservation& set_type(ObservationType type) noexcept {
+    return set([&](Observation& current) { current.set_type(type); });
+  }
+  CurrentObservation& set_level(Level level) noexcept {
+    return set([&](Observation& current) { current.set_level(level); });
+  }
+  CurrentObservation& set_status_message(std::string_view message) noexcept {
+    return set([&](Observation& current) { current.set_status_message(message); });
+  }
+  CurrentObservation& set_version(std::string_view version) noexcept {
+    return set([&](Observation& current) { current.set_version(version); });
+  }
+  CurrentObservation& set_model(std::string_view model) noexcept {
+    return set([&](Observation& current) { current.set_model(model); });
+  }
+  CurrentObservation& set_model_parameter(std::string_view name, internal::Value value) noexcept {
+    return set([&](Observation& current) { current.set_model_parameter(name, value); });
+  }
+  CurrentObservation& set_usage(std::string_view kind, internal::TokenCount tokens) noexcept {
+    return set([&](Observation& current) { current.set_usage(kind, tokens); });
+  }
+  CurrentObservation& set_cost(std::string_view kind, internal::DollarAmount dollars) noexcept {
+    return set([&](Observation& current) { current.set_cost(kind, dollars); });
+  }
+  CurrentObservation& set_prompt(std::string_view name, std::int64_t version) noexcept {
+    return set([&](Observation& current) { current.set_prompt(name, version); });
+  }
+  CurrentObservation& set_completion_start_time(UnixTime time) noexcept {
+    return set([&](Observation& current) { current.set_completion_start_time(time); });
+  }
+  CurrentObservation& on_token(std::string_view text) noexcept {
+    return set([&](Observation& current) { current.on_token(text); });
+  }
+  CurrentObservation& set_trace_as_public() noexcept {
+    return set([](Observation& current) { current.set_trace_as_public(); });
+  }
+  CurrentObservation& record_exception() noexcept {
+    return set([](Observation& current) { current.record_exception(); });
+  }
+
+ private:
+  friend LANGFUSE_API CurrentObservation current_observation() noexcept;
+  CurrentObservation() noexcept = default;
+  // Null, and counted, when there is none any more.
+  LANGFUSE_API internal::ObservationState* state_or_count() const noexcept;
+
+  template <class Set>
+  CurrentObservation& set(Set set_value) noexcept {
+    Observation borrowed(state_or_count());
+    set_value(borrowed);
+    borrowed.state_ = nullptr;  // given back, not ended
+    return *this;
+  }
+
+  internal::ObservationState* state_ = nullptr;
+  std::uint64_t generation_ = 0;  // of `state_` while it is the same observation
+};
+
+// Never allocates.
+LANGFUSE_API CurrentObservation current_observation() noexcept;
+
+}  // namespace v0_1
+}  // namespace langfuse

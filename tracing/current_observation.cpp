@@ -1,0 +1,30 @@
+#include "langfuse/tracing/current_observation.h"
+
+#include "pipeline/client.h"
+#include "tracing/observation_state.h"
+#include "tracing/thread_context.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+
+CurrentObservation current_observation() noexcept {
+  CurrentObservation current;
+  if (const internal::ContextFrame* const frame = internal::current_observation_frame()) {
+    current.state_ = frame->state;
+    current.generation_ = frame->generation;
+  }
+  return current;
+}
+
+CurrentObservation::operator bool() const noexcept {
+  return state_ != nullptr && state_->generation.load(std::memory_order_relaxed) == generation_;
+}
+
+internal::ObservationState* CurrentObservation::state_or_count() const noexcept {
+  if (*this) return state_;
+  if (internal::Client* const client = internal::Client::current()) client->count_ignored_update();
+  return nullptr;
+}
+
+}  // namespace v0_1
+}  // namespace langfuse

@@ -1,0 +1,72 @@
+// Streamed answers: `on_token` and what it measured.
+#include <algorithm>
+#include <cstring>
+
+#include "langfuse/tracing/observe.h"
+#include "model/attribute_keys.h"
+#include "model/clock.h"
+#include "model/utc_time.h"
+#include "pipeline/client.h"
+#include "tracing/observation_state.h"
+#include "tracing/observation_values.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace {
+
+using internal::ObservationState;
+
+void measure(ObservationState& state) noexcept {
+  internal::TokenStream& tokens = state.tokens;
+  tokens.last_steady_ns = internal::steady_now_ns();
+  if (tokens.count++ > 0) return;
+  tokens.first_steady_ns = tokens.last_steady_ns;
+  if (state.has_completion_start || !state.is_sampled) return;
+  const std::int64_t first = tokens.first_steady_ns - state.start_steady_ns;
+  const internal::UtcTimeText time =
+      internal::utc_time_text(state.start_unix_nano + std::max(first, std::int64_t{0}));
+  set_attribute(state, internal::keys::completion_start_time, std::string_view(time));
+}
+
+void append(ObservationState& state, std::string_view text) noexcept {
+  // Room for the character that the limit cuts through.
+  constexpr std::size_t longest_character = 4;
+  internal::TokenStream& tokens = state.tokens;
+  tokens.full_size += text.size();
+  const std::size_t limit = state.client->settings().value_max_bytes + longest_character;
+  if (tokens.text.size() >= limit) return;
+  text = text.substr(0, limit - tokens.text.size());
+  char* const room = tokens.text.reserve(text.size());
+  if (room == nullptr) return;  // the mark of the cut text will count it
+  std::memcpy(room, text.data(), text.size());
+  tokens.text.commit(text.size());
+}
+
+}  // namespace
+
+Observation& Observation::on_token(std::string_view text) & noexcept {
+  if (state_ == nullptr || text.empty()) return *this;
+  measure(*state_);
+  if (state_->is_sampled) append(*state_, text);
+  return *this;
+}
+
+std::uint64_t Observation::token_count() const noexcept {
+  return state_ == nullptr ? 0 : state_->tokens.count;
+}
+
+std::int64_t Observation::time_to_first_token() const noexcept {
+  if (token_count() == 0) return 0;
+  return std::max(state_->tokens.first_steady_ns - state_->start_steady_ns, std::int64_t{0});
+}
+
+double Observation::tokens_per_second() const noexcept {
+  if (token_count() < 2) return 0;
+  const internal::TokenStream& tokens = state_->tokens;
+  const std::int64_t elapsed =
+      std::max(tokens.last_steady_ns - tokens.first_steady_ns, std::int64_t{1});
+  return static_cast<double>(tokens.count - 1) * 1e9 / static_cast<double>(elapsed);
+}
+
+}  // namespace v0_1
+}  // namespace langfuse
