@@ -21,10 +21,10 @@ namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
-// Everything in here has been checked: complete http or https addresses, keys and headers without
+// Everything in here has been checked: http or https addresses, keys and headers without
 // control characters.
 struct CurlOptions {
-  std::string traces_url;
+  std::string traces_url;  // both as for `url_of`
   std::string scores_url;
   std::string public_key;
   std::string secret_key;
@@ -44,7 +44,7 @@ class CurlTransport : public HttpTransport {
   explicit CurlTransport(CurlOptions options);
   ~CurlTransport() override;
 
-  void start(Route route, std::string_view body, bool is_gzip) override;
+  void start(Endpoint endpoint, std::string_view body, bool is_gzip) override;
   bool finished(Route route, HttpReply& reply) override;
   void wait(SteadyTime until) override;
   void cancel_all() noexcept override;

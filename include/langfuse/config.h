@@ -46,6 +46,9 @@ struct Config {
   // The path below `base_url` that takes traces. `LANGFUSE_OTEL_TRACES_EXPORT_PATH`. Default
   // `api/public/otel/v1/traces`.
   std::string traces_export_path;
+  // The server that takes scores, where traces go to an OpenTelemetry collector, which takes none:
+  // as `base_url`, with the same keys. `LANGFUSE_CPP_SCORES_URL`. Default: `base_url`.
+  std::string scores_url;
   // The name of this program, shown with each observation. `OTEL_SERVICE_NAME`. Default: the name
   // of the executable.
   std::string service_name;
