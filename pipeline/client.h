@@ -47,7 +47,7 @@ class Client {
 
   // Counts a record that could not even be made, as offered and dropped.
   void count_drop(DropReason reason) noexcept;
-  // Counts a span or line that is not submitted because its trace is not in the sample.
+  // Counts a record that is not submitted because its trace is not in the sample.
   void count_sampled_out() noexcept;
 
   // Whether the trace is in the sample: the Python SDK's rule, on the low 64 bits of the trace id.
