@@ -13,8 +13,8 @@ namespace langfuse::internal {
 
 class NullTransport : public HttpTransport {
  public:
-  void start(Route route, std::string_view, bool) override {
-    is_sent_[static_cast<std::size_t>(route)] = true;
+  void start(Endpoint endpoint, std::string_view, bool) override {
+    is_sent_[static_cast<std::size_t>(route_of(endpoint))] = true;
   }
 
   bool finished(Route route, HttpReply& reply) override {

@@ -13,10 +13,10 @@ namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
-// Everything in here has been checked: complete http or https addresses, keys and headers without
-// control characters.
+// Everything in here has been checked: http or https addresses, keys and headers without control
+// characters.
 struct CurlOptions {
-  std::string traces_url;
+  std::string traces_url;  // both as for `url_of`
   std::string scores_url;
   std::string public_key;
   std::string secret_key;

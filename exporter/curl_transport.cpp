@@ -10,8 +10,16 @@ inline namespace v0_1 {
 namespace internal {
 namespace {
 
-constexpr std::size_t kept_body_bytes = 4 * 1024;
-constexpr std::size_t most_body_bytes = 64 * 1024;
+// How much of an answer is read, and how much of that is kept. Scores are answered one by one, in
+// some 60 bytes each.
+struct BodyLimits {
+  std::size_t kept;
+  std::size_t most;
+};
+constexpr BodyLimits body_limits(Route route) noexcept {
+  return route == Route::spans ? BodyLimits{4 * 1024, 64 * 1024}
+                               : BodyLimits{1024 * 1024, 1024 * 1024};
+}
 
 HeaderList make_headers(const CurlOptions& options, Route route, bool is_gzip) {
   HeaderList list;
@@ -47,18 +55,19 @@ struct CurlTransport::Request {
   enum class State { idle, in_flight, ended };
 
   Request(const CurlOptions& options, Route request_route)
-      : handle(curl_easy_init()),
+      : limits(body_limits(request_route)),
+        handle(curl_easy_init()),
         headers(make_headers(options, request_route, false)),
         gzip_headers(make_headers(options, request_route, true)) {
     if (handle == nullptr) throw std::bad_alloc();
-    configure(options, request_route == Route::spans ? options.traces_url : options.scores_url);
+    configure(options);
   }
   ~Request() { curl_easy_cleanup(handle); }
   Request(const Request&) = delete;
   Request& operator=(const Request&) = delete;
 
-  void configure(const CurlOptions& options, const std::string& url);
-  void begin(std::string_view body, bool is_gzip);
+  void configure(const CurlOptions& options);
+  void begin(const std::string& url, bool is_get, std::string_view body, bool is_gzip);
   void end(CURLcode result);
   std::size_t receive(const char* data, std::size_t size);
 
@@ -66,6 +75,7 @@ struct CurlTransport::Request {
     return static_cast<Request*>(self)->receive(data, size * count);
   }
 
+  const BodyLimits limits;
   CURL* const handle;
   const HeaderList headers;
   const HeaderList gzip_headers;
@@ -78,10 +88,8 @@ struct CurlTransport::Request {
   char error_text[CURL_ERROR_SIZE] = {};
 };
 
-void CurlTransport::Request::configure(const CurlOptions& options, const std::string& url) {
+void CurlTransport::Request::configure(const CurlOptions& options) {
   OptionSetter setter(handle);
-  setter.required(CURLOPT_URL, url);
-  setter.required(CURLOPT_POST, 1);
   set_common_options(setter, options, options.timeout);
   set_credentials(setter, options);
 
@@ -92,17 +100,22 @@ void CurlTransport::Request::configure(const CurlOptions& options, const std::st
   defect = setter.defect();
 }
 
-void CurlTransport::Request::begin(std::string_view body, bool is_gzip) {
+void CurlTransport::Request::begin(const std::string& url, bool is_get, std::string_view body,
+                                   bool is_gzip) {
   reply = HttpReply();
   body_start.clear();
   received = 0;
   error_text[0] = '\0';
   began = std::chrono::steady_clock::now();
   OptionSetter setter(handle);
+  setter.required(CURLOPT_URL, url);
+  setter.required(is_get ? CURLOPT_HTTPGET : CURLOPT_POST, 1L);
   setter.required_pointer(CURLOPT_HTTPHEADER, (is_gzip ? gzip_headers : headers).get());
-  setter.required_pointer(CURLOPT_POSTFIELDS, body.data());
-  setter.required(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()),
-                  std::true_type());
+  if (!is_get) {
+    setter.required_pointer(CURLOPT_POSTFIELDS, body.data());
+    setter.required(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()),
+                    std::true_type());
+  }
   if (defect.empty()) defect = setter.defect();
 }
 
@@ -115,8 +128,8 @@ void CurlTransport::Request::end(CURLcode result) {
 
 std::size_t CurlTransport::Request::receive(const char* data, std::size_t size) {
   received += size;
-  body_start.append(data, std::min(size, kept_body_bytes - body_start.size()));
-  return received <= most_body_bytes ? size : 0;  // 0 ends the transfer
+  body_start.append(data, std::min(size, limits.kept - body_start.size()));
+  return received <= limits.most ? size : 0;  // 0 ends the transfer
 }
 
 CurlTransport::CurlTransport(CurlOptions options)
@@ -130,9 +143,10 @@ CurlTransport::~CurlTransport() {
   cancel_all();
 }
 
-void CurlTransport::start(Route route, std::string_view body, bool is_gzip) {
-  Request& request = *requests_[static_cast<std::size_t>(route)];
-  request.begin(body, is_gzip);
+void CurlTransport::start(Endpoint endpoint, std::string_view body, bool is_gzip) {
+  Request& request = *requests_[static_cast<std::size_t>(route_of(endpoint))];
+  request.begin(url_of(endpoint, options_.traces_url, options_.scores_url),
+                endpoint == Endpoint::health, body, is_gzip);
   if (!request.defect.empty()) {
     request.reply.error = request.defect;
     request.state = Request::State::ended;

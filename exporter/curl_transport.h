@@ -23,7 +23,7 @@ class CurlTransport : public HttpTransport {
   explicit CurlTransport(CurlOptions options);
   ~CurlTransport() override;
 
-  void start(Route route, std::string_view body, bool is_gzip) override;
+  void start(Endpoint endpoint, std::string_view body, bool is_gzip) override;
   bool finished(Route route, HttpReply& reply) override;
   void wait(SteadyTime until) override;
   void cancel_all() noexcept override;

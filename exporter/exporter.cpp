@@ -1,12 +1,14 @@
 #include "exporter/exporter.h"
 
 #include <algorithm>
-#include <limits>
 #include <new>
 
 #include "exporter/body.h"
+#include "exporter/event_outcomes.h"
+#include "exporter/server_reply.h"
 #include "exporter/trouble.h"
 #include "model/diagnostics.h"
+#include "model/score_event.h"
 #include "model/version.h"
 
 namespace langfuse {
@@ -14,101 +16,20 @@ inline namespace v0_1 {
 namespace internal {
 namespace {
 
-constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
 constexpr int most_failures = 32;             // far beyond where the back-off stops growing
 constexpr int successes_until_trust = 3;      // in a row, before failures are forgotten
 constexpr int deliveries_per_increase = 100;  // of a learned body limit
 
-std::size_t size_of(const std::vector<RecordPtr>& records) noexcept {
-  std::size_t size = 0;
-  for (const RecordPtr& record : records) size += record->size;
-  return size;
+// The server has no such address, or no longer.
+bool is_missing(const HttpReply& reply) noexcept {
+  return reply.error.empty() && (reply.status == 404 || reply.status == 410);
 }
 
-Settlement settlement_of(const Batch& batch) noexcept {
-  Settlement settlement;
-  settlement.route = batch.route;
-  settlement.epoch = batch.epoch;
-  settlement.records = batch.records.size();
-  for (const RecordPtr& record : batch.records) settlement.footprint += record->footprint();
-  return settlement;
+bool is_json(const HttpReply& reply) noexcept {
+  return reply.content_type.find("json") != std::string::npos;
 }
 
 }  // namespace
-
-struct Exporter::Lane {
-  explicit Lane(Route lane_route) : route(lane_route) {}
-
-  std::uint64_t waiting() const noexcept {
-    std::uint64_t records = 0;
-    for (const Batch& batch : batches) records += batch.records.size();
-    return records;
-  }
-
-  // The first time since the last delivery that this is said?
-  bool is_news(int what) {
-    if (std::find(said.begin(), said.end(), what) != said.end()) return false;
-    said.push_back(what);
-    return true;
-  }
-
-  void settle_first(std::vector<Settlement>& settled, bool is_delivered, DropReason reason,
-                    const HttpReply& reply);
-  void cut_first(std::size_t limit);
-
-  const Route route;
-  std::deque<Batch> batches;  // the first one is in flight, or next
-  bool is_in_flight = false;
-  std::string body;        // reused
-  std::string compressed;  // reused
-  std::size_t sent_bytes = 0;
-
-  SteadyTime not_before = SteadyTime::min();
-  bool may_probe = true;  // false: the server named the time, or refused the keys
-  int failures = 0;
-  int successes_in_row = 0;
-  int holds_in_row = 0;
-  std::vector<int> said;  // what was reported since the last delivery, by status; 0: back-off
-
-  // What the way to the server takes in one body, in bytes of records, as learned from a 413.
-  std::size_t body_limit = no_limit;
-  int deliveries_within_limit = 0;
-};
-
-// `reply`: to the request that settles it; with neither status nor error where there was none.
-void Exporter::Lane::settle_first(std::vector<Settlement>& settled, bool is_delivered,
-                                  DropReason reason, const HttpReply& reply) {
-  Settlement settlement = settlement_of(batches.front());
-  settlement.is_delivered = is_delivered;
-  settlement.reason = reason;
-  settlement.status = reply.status;
-  settlement.sent_bytes = reply.status != 0 ? sent_bytes : 0;
-  settlement.duration = reply.duration;
-  settled.push_back(settlement);
-  batches.pop_front();
-}
-
-// Makes two batches of the first one: as many records as `limit` bytes hold, at least one, and the
-// rest behind them. REQUIRES: it has more than one record and more than `limit` bytes.
-void Exporter::Lane::cut_first(std::size_t limit) {
-  Batch& rest = batches.front();
-  Batch head;
-  head.route = rest.route;
-  head.epoch = rest.epoch;
-  const auto cut = std::find_if(rest.records.begin(), rest.records.end() - 1,
-                                [&head, limit](const RecordPtr& record) {
-                                  if (head.bytes > 0 && head.bytes + record->size > limit) {
-                                    return true;
-                                  }
-                                  head.bytes += record->size;
-                                  return false;
-                                });
-  head.records.reserve(static_cast<std::size_t>(cut - rest.records.begin()));
-  std::move(rest.records.begin(), cut, std::back_inserter(head.records));
-  rest.records.erase(rest.records.begin(), cut);
-  rest.bytes = size_of(rest.records);
-  batches.push_front(std::move(head));
-}
 
 Exporter::Exporter(ExporterOptions options, HttpTransport& transport, const TimeSource& time)
     : options_(std::move(options)),
@@ -136,6 +57,7 @@ void Exporter::add(Batch batch) {
 void Exporter::poll(std::vector<Settlement>& settled) {
   for (const auto& lane : lanes_) {
     collect(*lane, settled);
+    if (lane->is_off) lane->drop_all(DropReason::no_route, settled);
     if (!lane->is_in_flight && !lane->batches.empty() && lane->not_before <= time_.now()) {
       send_first(*lane);
     }
@@ -172,9 +94,7 @@ void Exporter::abandon(std::vector<Settlement>& settled) {
   transport_.cancel_all();
   for (const auto& lane : lanes_) {
     lane->is_in_flight = false;
-    while (!lane->batches.empty()) {
-      lane->settle_first(settled, false, DropReason::at_shutdown, HttpReply());
-    }
+    lane->drop_all(DropReason::at_shutdown, settled);
   }
 }
 
@@ -187,20 +107,29 @@ void Exporter::collect(Lane& lane, std::vector<Settlement>& settled) {
   if (!lane.is_in_flight || !transport_.finished(lane.route, reply)) return;
   lane.is_in_flight = false;
   ++requests_;
-  if (is_debugging()) report_debug(describe_request(reply, address(lane), lane.sent_bytes));
+  if (is_debugging()) {
+    const char* const method = lane.endpoint == Endpoint::health ? "GET " : "POST ";
+    report_debug(describe_request(reply, method + address(lane), lane.sent_bytes));
+  }
+  const std::size_t settled_before = settled.size();
   act_on(lane, reply, settled);
+  for (std::size_t i = settled_before; i < settled.size(); ++i) {
+    settled[i].status = reply.status;
+    settled[i].sent_bytes = lane.sent_bytes;
+    settled[i].duration = reply.duration;
+  }
 }
 
 void Exporter::send_first(Lane& lane) {
-  if (lane.batches.front().records.size() > 1 &&
-      size_of(lane.batches.front().records) > lane.body_limit) {
-    lane.cut_first(lane.body_limit);
+  const std::size_t limit = lane.endpoint == Endpoint::scores ? 1 : lane.body_limit;
+  if (lane.batches.front().records.size() > 1 && size_of(lane.batches.front().records) > limit) {
+    lane.cut_first(limit);
   }
   try {
     bool is_gzip = false;
     const std::string_view body = build_body(lane, is_gzip);
     lane.sent_bytes = body.size();
-    transport_.start(lane.route, body, is_gzip);
+    transport_.start(lane.endpoint, body, is_gzip);
     lane.is_in_flight = true;
   } catch (const std::bad_alloc&) {
     // As with any other trouble, the records stay and the next try may find more memory.
@@ -214,26 +143,56 @@ void Exporter::send_first(Lane& lane) {
 
 std::string_view Exporter::build_body(Lane& lane, bool& is_gzip) {
   const std::vector<RecordPtr>& records = lane.batches.front().records;
-  if (lane.route == Route::scores) {
-    // This route takes no gzip.
-    build_scores_body(options_.public_key, records, lane.body);
-    return lane.body;
+  switch (lane.endpoint) {
+    case Endpoint::traces:
+      build_spans_body(header_, records, lane.body);
+      is_gzip =
+          options_.compression == Compression::gzip && gzip_.compress(lane.body, lane.compressed);
+      return is_gzip ? lane.compressed : lane.body;
+    case Endpoint::ingestion:  // takes no gzip
+      build_scores_body(options_.public_key, records, lane.body);
+      return lane.body;
+    case Endpoint::scores:
+      return score_body_of(records.front()->bytes());
+    case Endpoint::health:
+      return {};
   }
-  build_spans_body(header_, records, lane.body);
-  is_gzip = options_.compression == Compression::gzip && gzip_.compress(lane.body, lane.compressed);
-  return is_gzip ? lane.compressed : lane.body;
+  return {};
 }
 
 void Exporter::act_on(Lane& lane, const HttpReply& reply, std::vector<Settlement>& settled) {
-  const Verdict verdict = classify(reply);
+  Verdict verdict = classify(reply);
+  if (lane.endpoint == Endpoint::health) {
+    act_on_health(lane, reply, settled);
+    return;
+  }
+  if (lane.endpoint == Endpoint::ingestion && is_missing(reply)) {
+    lane.endpoint = Endpoint::health;  // due at once
+    return;
+  }
+  if (lane.endpoint == Endpoint::ingestion && verdict == Verdict::delivered &&
+      reply.status == 207) {
+    settle_events(lane, reply, settled);
+    return;
+  }
+  if (lane.endpoint == Endpoint::scores && is_missing(reply)) {
+    // In JSON: something that the score names is missing. Otherwise Langfuse has neither address,
+    // and the search begins anew.
+    verdict = is_json(reply) ? Verdict::drop : Verdict::hold;
+  }
   switch (verdict) {
     case Verdict::delivered:
-      settle_delivered(lane, reply, settled);
+      settled.push_back(delivered(lane.batches.front(), lane.batches.front().records));
+      lane.batches.pop_front();
+      note_success(lane);
       return;
     case Verdict::retry:
     case Verdict::throttle:
     case Verdict::hold:
       try_again_later(lane, verdict, reply);
+      if (lane.endpoint == Endpoint::scores && is_missing(reply)) {
+        lane.endpoint = Endpoint::ingestion;
+      }
       return;
     case Verdict::split:
       if (lane.batches.front().records.size() > 1) {
@@ -242,31 +201,75 @@ void Exporter::act_on(Lane& lane, const HttpReply& reply, std::vector<Settlement
         lane.deliveries_within_limit = 0;
         return;
       }
+      if (const std::size_t cut = lane.cut_only_record(); cut > 0) {
+        cut_texts_ += cut;
+        report_debug("a record was cut to half its size, because the server finds it too large");
+        return;
+      }
       note_trouble(describe_trouble(verdict, reply, address(lane), 1, std::chrono::nanoseconds(0)));
       report(Diagnostic::Severity::error, last_trouble_);
-      lane.settle_first(settled, false, DropReason::too_large, reply);
+      lane.drop_first(DropReason::too_large, settled);
       return;
     case Verdict::drop:
       note_trouble(describe_trouble(verdict, reply, address(lane),
                                     lane.batches.front().records.size(),
                                     std::chrono::nanoseconds(0)));
       report(Diagnostic::Severity::error, last_trouble_);
-      lane.settle_first(settled, false, DropReason::rejected, reply);
+      lane.drop_first(DropReason::rejected, settled);
       return;
   }
 }
 
-void Exporter::settle_delivered(Lane& lane, const HttpReply& reply,
-                                std::vector<Settlement>& settled) {
-  lane.settle_first(settled, true, DropReason::rejected, reply);
+// The server has no `ingestion`: either it is one that takes scores elsewhere, or it takes none.
+void Exporter::act_on_health(Lane& lane, const HttpReply& reply, std::vector<Settlement>& settled) {
+  const Verdict verdict = classify(reply);
+  if (verdict == Verdict::retry || verdict == Verdict::throttle) {
+    try_again_later(lane, verdict, reply);
+  } else if (is_langfuse(reply)) {
+    lane.endpoint = Endpoint::scores;
+    report_debug("scores go to " + address(lane) + ", one a request");
+  } else {
+    note_trouble(describe_no_route(options_.scores_url, lane.waiting()));
+    report(Diagnostic::Severity::error, last_trouble_);
+    lane.is_off = true;
+    lane.drop_all(DropReason::no_route, settled);
+  }
+}
+
+// Each event has an answer of its own.
+void Exporter::settle_events(Lane& lane, const HttpReply& reply, std::vector<Settlement>& settled) {
+  EventOutcomes outcomes =
+      sort_events(std::move(lane.batches.front()), read_event_replies(reply.body));
+  lane.batches.pop_front();
+  if (!outcomes.accepted.empty()) {
+    settled.push_back(delivered(outcomes.rest, outcomes.accepted));
+  }
+  if (!outcomes.refused.empty()) {
+    settled.push_back(dropped(outcomes.rest, outcomes.refused, DropReason::rejected));
+    note_trouble(describe_refusal(address(lane), outcomes.refused.size(),
+                                  outcomes.first_refusal.status, outcomes.first_refusal.words));
+    report(Diagnostic::Severity::error, last_trouble_);
+  }
+  if (outcomes.rest.records.empty()) {
+    note_success(lane);
+    return;
+  }
+  lane.batches.push_front(std::move(outcomes.rest));
+  HttpReply trouble = reply;
+  trouble.status = outcomes.status;
+  try_again_later(lane, outcomes.verdict, trouble);
+}
+
+void Exporter::note_success(Lane& lane) {
   if (!lane.said.empty()) report_debug(address(lane) + " works again");
   lane.said.clear();
   lane.holds_in_row = 0;
   lane.may_probe = true;
   if (++lane.successes_in_row >= successes_until_trust) lane.failures = 0;
-  if (lane.body_limit != no_limit && ++lane.deliveries_within_limit == deliveries_per_increase) {
+  if (lane.body_limit != Lane::no_limit &&
+      ++lane.deliveries_within_limit == deliveries_per_increase) {
     lane.deliveries_within_limit = 0;
-    lane.body_limit += std::min(lane.body_limit / 10 + 1, no_limit - lane.body_limit);
+    lane.body_limit += std::min(lane.body_limit / 10 + 1, Lane::no_limit - lane.body_limit);
   }
 }
 
@@ -301,8 +304,8 @@ void Exporter::note_trouble(std::string text) {
   ++troubles_;
 }
 
-const std::string& Exporter::address(const Lane& lane) const noexcept {
-  return lane.route == Route::spans ? options_.traces_url : options_.scores_url;
+std::string Exporter::address(const Lane& lane) const {
+  return url_of(lane.endpoint, options_.traces_url, options_.scores_url);
 }
 
 }  // namespace internal

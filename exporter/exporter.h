@@ -4,12 +4,13 @@
 // in order, and decides what an answer means: delivered, try again, wait for the configuration to
 // change, split, or give up. It never calls back; the flusher thread, which owns it, asks with
 // `poll` what was settled. Routes fail and hold independently of each other.
+//
+// Scores are answered one by one, and have a second address: where the server no longer has the
+// first, and is Langfuse, they go there one a request. Where it is not Langfuse (a collector), the
+// route is switched off for good: what cannot be sent must not stop the spans.
 #pragma once
 
-#include <chrono>
-#include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -18,6 +19,7 @@
 
 #include "exporter/compress.h"
 #include "exporter/http_transport.h"
+#include "exporter/lane.h"
 #include "exporter/retry_policy.h"
 #include "langfuse/config.h"
 #include "langfuse/langfuse.h"
@@ -29,33 +31,10 @@ namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
-// Records that travel together. `epoch` is the flusher's: every record of a batch was submitted
-// before the flush of that number took its watermark.
-struct Batch {
-  Route route = Route::spans;
-  std::vector<RecordPtr> records;
-  std::size_t bytes = 0;  // sum of the records' sizes
-  std::uint64_t epoch = 0;
-};
-
-// What became of some records of one batch.
-struct Settlement {
-  Route route = Route::spans;
-  std::uint64_t epoch = 0;
-  std::uint64_t records = 0;
-  std::uint64_t footprint = 0;  // memory that was given back, in the queue's bytes
-  bool is_delivered = false;
-  DropReason reason = DropReason::rejected;  // when not delivered
-  // Of the request that settled them; 0 where none did.
-  int status = 0;
-  std::size_t sent_bytes = 0;
-  std::chrono::nanoseconds duration{0};
-};
-
 struct ExporterOptions {
   std::vector<std::pair<std::string, std::string>> resource;  // attributes of the OTLP resource
   std::string public_key;
-  std::string traces_url;  // named in diagnostics
+  std::string traces_url;  // both as for `url_of`; named in diagnostics
   std::string scores_url;
   Compression compression = Compression::gzip;
   std::uint64_t random_seed = 0;  // of the jitter
@@ -93,21 +72,24 @@ class Exporter {
   // Requests that were answered or failed.
   std::uint64_t requests() const;
 
+  // Texts that were cut because their record, alone, was too large for the server.
+  std::uint64_t cut_texts() const noexcept { return cut_texts_; }
+
   // The last request that did not deliver, in words; empty: all did. `troubles` counts them.
   const std::string& last_trouble() const noexcept { return last_trouble_; }
   std::uint64_t troubles() const noexcept { return troubles_; }
 
  private:
-  struct Lane;  // one route's batches, request and back-off
-
   void collect(Lane& lane, std::vector<Settlement>& settled);
   void send_first(Lane& lane);
   std::string_view build_body(Lane& lane, bool& is_gzip);
   void act_on(Lane& lane, const HttpReply& reply, std::vector<Settlement>& settled);
-  void settle_delivered(Lane& lane, const HttpReply& reply, std::vector<Settlement>& settled);
+  void act_on_health(Lane& lane, const HttpReply& reply, std::vector<Settlement>& settled);
+  void settle_events(Lane& lane, const HttpReply& reply, std::vector<Settlement>& settled);
+  void note_success(Lane& lane);
   void note_trouble(std::string text);
   void try_again_later(Lane& lane, Verdict verdict, const HttpReply& reply);
-  const std::string& address(const Lane& lane) const noexcept;
+  std::string address(const Lane& lane) const;
 
   const ExporterOptions options_;
   const OtlpBatchHeader header_;
@@ -117,6 +99,7 @@ class Exporter {
   Gzip gzip_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::uint64_t requests_ = 0;
+  std::uint64_t cut_texts_ = 0;
   std::string last_trouble_;
   std::uint64_t troubles_ = 0;
 };

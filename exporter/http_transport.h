@@ -1,4 +1,4 @@
-// The seam to HTTP: one POST at a time per route, driven by the flusher thread.
+// The seam to HTTP: one request at a time per route, driven by the flusher thread.
 //
 // `CurlTransport` is the real one; tests put a scripted one in its place. Everything but `wake` is
 // the flusher thread's.
@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "exporter/endpoints.h"
 #include "model/clock.h"
 #include "model/record.h"
 
@@ -23,7 +24,7 @@ struct HttpReply {
   int status = 0;
   std::int64_t retry_after_seconds = -1;  // -1: the server did not say
   std::string content_type;
-  std::string body;      // the first 4 KiB
+  std::string body;      // the first 4 KiB, on the route `scores` 1 MiB
   std::string location;  // scheme and host of a redirect's target
   std::chrono::nanoseconds duration{0};
 };
@@ -35,9 +36,9 @@ class HttpTransport {
   HttpTransport& operator=(const HttpTransport&) = delete;
   virtual ~HttpTransport() = default;
 
-  // Begins a POST of `body`, which must live until `finished` or `cancel_all`. REQUIRES: none is in
-  // flight on `route`.
-  virtual void start(Route route, std::string_view body, bool is_gzip) = 0;
+  // Begins a POST of `body`, which must live until `finished` or `cancel_all`, or the GET that
+  // `health` is. REQUIRES: nothing is in flight on the endpoint's route.
+  virtual void start(Endpoint endpoint, std::string_view body, bool is_gzip) = 0;
 
   // True once when the request of `route` has ended, with what became of it in `reply`.
   virtual bool finished(Route route, HttpReply& reply) = 0;

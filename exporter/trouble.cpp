@@ -15,10 +15,10 @@ std::string waiting(std::uint64_t records) {
 
 // What the server said, as long as it is worth reading; control characters are escaped where the
 // message is written.
-std::string server_words(const HttpReply& reply) {
+std::string server_words(const std::string& words) {
   constexpr std::size_t most = 200;
-  if (reply.body.empty()) return {};
-  return ": " + reply.body.substr(0, most) + (reply.body.size() > most ? "..." : "");
+  if (words.empty()) return {};
+  return ": " + words.substr(0, most) + (words.size() > most ? "..." : "");
 }
 
 std::string describe_hold(const HttpReply& reply) {
@@ -38,7 +38,7 @@ std::string describe_hold(const HttpReply& reply) {
     case 403:
       return "does not accept records with these keys: they must be a project's keys, and the "
              "usage limit must not be reached" +
-             server_words(reply);
+             server_words(reply.body);
     case 407:
       return "is behind a proxy that wants credentials: check the proxy settings";
     default:
@@ -62,23 +62,39 @@ std::string describe_trouble(Verdict verdict, const HttpReply& reply, std::strin
     case Verdict::throttle:
       return where + " asks for fewer requests (status " + status + "); " + waiting(records);
     case Verdict::drop:
-      return where + " refused " + count_of(records) + " for good (status " + status + ")" +
-             server_words(reply);
+      return describe_refusal(address, records, reply.status, reply.body);
     case Verdict::split:
       return where + " refused " + count_of(records) + " as too large (status " + status + ")";
     default:
       if (!reply.error.empty()) {
         return "cannot reach " + where + ": " + reply.error + "; " + waiting(records);
       }
+      if (reply.status < 300) {
+        return where + " does not say what became of each record (status " + status + "); " +
+               waiting(records);
+      }
       return where + " is in trouble (status " + status + "); " + waiting(records);
   }
 }
 
-std::string describe_request(const HttpReply& reply, std::string_view address,
+std::string describe_refusal(std::string_view address, std::uint64_t records, int status,
+                             const std::string& words) {
+  return std::string(address) + " refused " + count_of(records) + " for good (status " +
+         std::to_string(status) + ")" + server_words(words);
+}
+
+std::string describe_no_route(std::string_view scores_url, std::uint64_t records) {
+  return std::string(scores_url) +
+         " takes no scores and is not Langfuse: scores are switched off, and " + count_of(records) +
+         (records == 1 ? " is" : " are") +
+         " lost; set LANGFUSE_CPP_SCORES_URL to the Langfuse server";
+}
+
+std::string describe_request(const HttpReply& reply, std::string_view request,
                              std::size_t body_bytes) {
   const auto microseconds =
       std::chrono::duration_cast<std::chrono::microseconds>(reply.duration).count();
-  return "POST " + std::string(address) + ": " +
+  return std::string(request) + ": " +
          (reply.error.empty() ? "status " + std::to_string(reply.status) : reply.error) + ", " +
          std::to_string(body_bytes) + " bytes sent, " + std::to_string(microseconds / 1000) + "." +
          std::to_string(microseconds / 100 % 10) + " ms";

@@ -18,8 +18,16 @@ namespace internal {
 std::string describe_trouble(Verdict verdict, const HttpReply& reply, std::string_view address,
                              std::uint64_t records, std::chrono::nanoseconds next_try);
 
-// One line for `LANGFUSE_DEBUG`: status, size of what was sent, time.
-std::string describe_request(const HttpReply& reply, std::string_view address,
+// The refusal of `records` events of a batch; `words` are the server's on the first one.
+std::string describe_refusal(std::string_view address, std::uint64_t records, int status,
+                             const std::string& words);
+
+// That nobody takes scores at `scores_url`, while `records` of them waited.
+std::string describe_no_route(std::string_view scores_url, std::uint64_t records);
+
+// One line for `LANGFUSE_DEBUG`: status, size of what was sent, time. `request`: method and
+// address.
+std::string describe_request(const HttpReply& reply, std::string_view request,
                              std::size_t body_bytes);
 
 }  // namespace internal

@@ -91,6 +91,20 @@ SpanId random_span_id() noexcept {
   return id;
 }
 
+UuidText random_uuid() noexcept {
+  constexpr char digits[] = "0123456789abcdef";
+  std::uint64_t words[2] = {random_bits(), random_bits()};
+  words[0] = (words[0] & ~std::uint64_t{0xF000}) | 0x4000;                         // version
+  words[1] = (words[1] & ~(std::uint64_t{0xC} << 60)) | std::uint64_t{0x8} << 60;  // variant
+  UuidText uuid;
+  char* out = uuid.text;
+  for (int digit = 0; digit < 32; ++digit) {
+    if (digit == 8 || digit == 12 || digit == 16 || digit == 20) *out++ = '-';
+    *out++ = digits[words[digit / 16] >> (60 - 4 * (digit % 16)) & 15];
+  }
+  return uuid;
+}
+
 void reseed_random_ids() noexcept {
   seed_epoch.fetch_add(1, std::memory_order_relaxed);
 }

@@ -1,7 +1,9 @@
-// Random ids for traces and spans: unique, not secret.
+// Random ids for traces, spans and scores: unique, not secret.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "langfuse/ids.h"
 
@@ -16,6 +18,15 @@ std::uint64_t random_bits() noexcept;
 // Never all zero.
 TraceId random_trace_id() noexcept;
 SpanId random_span_id() noexcept;
+
+// A random UUID as text: version 4 of RFC 9562, in lower case.
+struct UuidText {
+  static constexpr std::size_t size = 36;
+  char text[size];
+
+  operator std::string_view() const noexcept { return {text, size}; }
+};
+UuidText random_uuid() noexcept;
 
 // Makes every thread seed its generator anew before its next number: a forked child would otherwise
 // repeat its parent's ids. Async-signal-safe.

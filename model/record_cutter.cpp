@@ -151,7 +151,9 @@ char* rewrite(Content content, std::string_view bytes, std::size_t limit, std::s
 }  // namespace
 
 std::size_t cut_record(Record& record, std::size_t max_bytes) noexcept {
-  if (record.kind == RecordKind::score || record.size <= max_bytes) return 0;
+  if (record.kind == RecordKind::score || record.size <= std::max(max_bytes, shortest_cut)) {
+    return 0;
+  }
   const std::string_view span = record.bytes().substr(head_size);
   const auto fits = [span, max_bytes](std::size_t limit) {
     return head_size + measure(Content::span, span, limit) <= max_bytes;

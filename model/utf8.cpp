@@ -85,6 +85,16 @@ std::size_t ill_formed_length(std::string_view text) noexcept {
   return first_sequence(text).length;
 }
 
+std::size_t utf16_size(std::string_view text) noexcept {
+  std::size_t size = 0;
+  while (!text.empty()) {
+    const Sequence next = first_sequence(text);
+    size += next.is_well_formed && next.length == 4 ? 2 : 1;
+    text.remove_prefix(next.length);
+  }
+  return size;
+}
+
 void Text::measure(std::string_view source, std::size_t max_bytes, std::size_t full_size) noexcept {
   std::size_t position = 0;
   while (position < source.size()) {

@@ -46,6 +46,9 @@ std::size_t well_formed_prefix(std::string_view text) noexcept;
 // begin with a well-formed character: 1 to 3.
 std::size_t ill_formed_length(std::string_view text) noexcept;
 
+// How long the server finds `text`, repaired: it counts UTF-16 code units.
+std::size_t utf16_size(std::string_view text) noexcept;
+
 // A text on its way into a message: measured once, then written. What comes out is well-formed and
 // holds at most `max_bytes` of the text; when there was more, it was cut at a character boundary
 // and ends with `…[truncated N bytes]`, N counting the bytes that are missing. The mark comes on

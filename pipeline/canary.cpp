@@ -85,7 +85,7 @@ std::string Canary::send_directly(SteadyTime deadline) {
   std::string body;
   build_spans_body({options.resource, version_text, options.public_key}, records, body);
   CurlTransport transport(curl_options(settings_));
-  transport.start(Route::spans, body, false);
+  transport.start(Endpoint::traces, body, false);
   HttpReply reply;
   while (!transport.finished(Route::spans, reply)) {
     if (std::chrono::steady_clock::now() >= deadline) return "no answer in time";

@@ -235,7 +235,7 @@ Stats Client::stats() const noexcept {
   result.queued_bytes = queue_->held_bytes();
   result.submitted = queue_->pushed() + refused.total();
   result.sampled_out = sampled_out_.load(std::memory_order_relaxed);
-  result.truncated = cut_texts_.load(std::memory_order_relaxed);
+  result.truncated = cut_texts_.load(std::memory_order_relaxed) + flusher_->cut_texts();
   result.ignored_updates = ignored_updates_.load(std::memory_order_relaxed);
   result.open = open_observations();
   result.requests = flusher_->requests();

@@ -52,7 +52,7 @@ class Client {
   void count_drop(DropReason reason) noexcept;
   // Counts texts that were cut because they, or their records, were too long.
   void count_cut(std::size_t texts) noexcept;
-  // Counts a span or line that is not submitted because its trace is not in the sample.
+  // Counts a record that is not submitted because its trace is not in the sample.
   void count_sampled_out() noexcept;
 
   // Counts a value for the current observation where there is none.

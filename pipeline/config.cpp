@@ -53,6 +53,8 @@ class Resolver {
   bool is_sound_key(const Name& name, const Text& key, bool is_public);
   void resolve_identity();
   void resolve_addresses();
+  bool is_sound_address(const Name& name, Text& url);
+  void warn_of_plain_http(const Name& name, const Text& url);
   void resolve_transport();
   void resolve_proxy();
   void resolve_limits();
@@ -209,14 +211,8 @@ void Resolver::resolve_addresses() {
   const Name base{"base_url", {"LANGFUSE_BASE_URL", "LANGFUSE_HOST", "LANGFUSE_BASEURL"}};
   Text url = reader_.text(base, config_.base_url);
   if (!url.is_set()) url = {"https://cloud.langfuse.com", "default"};
-  const std::string problem = url_problem(url.value);
-  if (!problem.empty()) {
-    // What stands before an @ may be a password.
-    const bool is_showable = url.value.find('@') == std::string::npos;
-    reader_.disable(SettingReader::called(base, url.source) +
-                    (is_showable ? " " + quoted(url.value) : "") + " " + problem +
-                    "; accepted is for instance https://cloud.langfuse.com");
-  }
+  const bool is_base_sound = is_sound_address(base, url);
+
   const Name traces{"traces_export_path", {"LANGFUSE_OTEL_TRACES_EXPORT_PATH"}};
   Text path = reader_.text(traces, config_.traces_export_path);
   if (!path.is_set()) path = {"api/public/otel/v1/traces", "default"};
@@ -230,19 +226,43 @@ void Resolver::resolve_addresses() {
         SettingReader::called(traces, path.source) + " " + wrong_path +
         "; accepted is a path below the base address, for instance api/public/otel/v1/traces");
   }
-  if (!problem.empty() || !wrong_path.empty()) return;
 
-  while (url.value.back() == '/') url.value.pop_back();
+  const Name scores{"scores_url", {"LANGFUSE_CPP_SCORES_URL"}};
+  Text scores_url = reader_.text(scores, config_.scores_url);
+  const bool is_scores_sound = !scores_url.is_set() || is_sound_address(scores, scores_url);
+  if (!is_base_sound || !wrong_path.empty() || !is_scores_sound) return;
+
   settings_.base_url = url.value;
   settings_.traces_url = url.value + "/" + path.value;
-  settings_.scores_url = url.value + "/api/public/ingestion";
+  settings_.scores_url = scores_url.is_set() ? scores_url.value : url.value;
   reader_.in_force(base, url.value, url.source);
   reader_.in_force(traces, path.value, path.source);
-  if (is_plain_http(url.value) && !is_loopback(url.value)) {
-    found_.warnings.push_back(SettingReader::called(base, url.source) + " " + quoted(url.value) +
-                              " is not encrypted: keys and records can be read on the way; use "
-                              "https:// outside a trusted network");
+  reader_.in_force(scores, settings_.scores_url,
+                   scores_url.is_set() ? scores_url.source : "default");
+  warn_of_plain_http(base, url);
+  if (scores_url.is_set()) warn_of_plain_http(scores, scores_url);
+}
+
+// Takes the trailing slashes off a sound address; switches everything off for another.
+bool Resolver::is_sound_address(const Name& name, Text& url) {
+  const std::string problem = url_problem(url.value);
+  if (problem.empty()) {
+    while (url.value.back() == '/') url.value.pop_back();
+    return true;
   }
+  // What stands before an @ may be a password.
+  const bool is_showable = url.value.find('@') == std::string::npos;
+  reader_.disable(SettingReader::called(name, url.source) +
+                  (is_showable ? " " + quoted(url.value) : "") + " " + problem +
+                  "; accepted is for instance https://cloud.langfuse.com");
+  return false;
+}
+
+void Resolver::warn_of_plain_http(const Name& name, const Text& url) {
+  if (!is_plain_http(url.value) || is_loopback(url.value)) return;
+  found_.warnings.push_back(SettingReader::called(name, url.source) + " " + quoted(url.value) +
+                            " is not encrypted: keys and records can be read on the way; use "
+                            "https:// outside a trusted network");
 }
 
 void Resolver::resolve_transport() {

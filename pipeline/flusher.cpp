@@ -213,6 +213,7 @@ void Flusher::settle() {
   settlements_.clear();
   exporter_.poll(settlements_);
   requests_.store(exporter_.requests(), std::memory_order_relaxed);
+  cut_texts_.store(exporter_.cut_texts(), std::memory_order_relaxed);
   book_settlements();
   note_trouble();
   tell_user();

@@ -66,6 +66,8 @@ class Flusher {
   std::uint64_t delivered() const noexcept { return delivered_.load(std::memory_order_relaxed); }
   DropCounts dropped() const noexcept;
   std::uint64_t requests() const noexcept { return requests_.load(std::memory_order_relaxed); }
+  // Texts that were cut on the way.
+  std::uint64_t cut_texts() const noexcept { return cut_texts_.load(std::memory_order_relaxed); }
   // Throws only for lack of memory.
   LastError last_error() const;
 
@@ -123,6 +125,7 @@ class Flusher {
   std::atomic<std::uint64_t> delivered_{0};
   std::atomic<std::uint64_t> dropped_[drop_reason_count]{};
   std::atomic<std::uint64_t> requests_{0};
+  std::atomic<std::uint64_t> cut_texts_{0};
 };
 
 }  // namespace internal

@@ -136,6 +136,10 @@ const char* to_string(DropReason reason) noexcept {
       return "out_of_memory";
     case DropReason::outside_scope:
       return "outside_scope";
+    case DropReason::no_route:
+      return "no_route";
+    case DropReason::invalid:
+      return "invalid";
   }
   return "unknown";
 }

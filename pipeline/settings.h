@@ -22,7 +22,7 @@ struct Settings {
   std::string secret_key;
   std::string base_url;    // without a trailing slash
   std::string traces_url;  // complete
-  std::string scores_url;  // complete
+  std::string scores_url;  // the server that takes scores, without a trailing slash
   std::string project_id;  // empty: not known
   std::string service_name;
   std::string environment;  // empty: none

@@ -19,6 +19,7 @@ namespace {
 constexpr const char* otlp_path = "/api/public/otel/v1/traces";
 constexpr const char* metrics_path = "/api/public/otel/v1/metrics";
 constexpr const char* ingestion_path = "/api/public/ingestion";
+constexpr const char* scores_path = "/api/public/scores";
 constexpr std::size_t max_ingestion_bytes = 4'500'000;
 
 HttpResponse json_response(int status, const Json& json) {
@@ -145,8 +146,10 @@ HttpResponse receive_otlp(const HttpRequest& request, const RouteOptions& option
   return json_response(200, Json::object());
 }
 
-HttpResponse receive_ingestion(const HttpRequest& request, const RouteOptions& options,
-                               Store& store) {
+// What both routes that take scores check first; `ingest_body` does the rest.
+template <typename Ingest>
+HttpResponse receive_scores(const HttpRequest& request, const RouteOptions& options, Store& store,
+                            Ingest ingest_body) {
   if (request.method != "POST") {
     return method_not_allowed();
   }
@@ -165,7 +168,8 @@ HttpResponse receive_ingestion(const HttpRequest& request, const RouteOptions& o
     return json_response(400, {{"message", "Invalid request data"},
                                {"errors", {"expected content type application/json"}}});
   }
-  IngestionResult result = ingest(request.body, sender_of(request, options.keys), now_unix_nano());
+  IngestionResult result =
+      ingest_body(request.body, sender_of(request, options.keys), now_unix_nano());
   if (!result.scores.empty()) {
     store.put(result.scores);
   }
@@ -204,7 +208,10 @@ HttpResponse route(const HttpRequest& request, const RouteOptions& options, Stor
     return receive_otlp(request, options, store);
   }
   if (path == ingestion_path) {
-    return receive_ingestion(request, options, store);
+    return receive_scores(request, options, store, ingest);
+  }
+  if (path == scores_path && request.method != "GET") {  // which a v4 server has no longer
+    return receive_scores(request, options, store, ingest_score);
   }
   if (path == metrics_path && request.method == "POST") {
     return json_response(200, {{"message", "OK"}});  // a no-op on the server too

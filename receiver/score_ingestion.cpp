@@ -1,6 +1,7 @@
 #include "receiver/score_ingestion.h"
 
 #include <cmath>
+#include <random>
 #include <set>
 #include <stdexcept>
 
@@ -18,6 +19,16 @@ class InvalidEvent : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// As JavaScript counts: UTF-16 code units. REQUIRES: valid UTF-8.
+std::size_t length_of(const std::string& text) {
+  std::size_t length = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    length += (byte & 0xC0U) == 0x80U ? 0 : byte >= 0xF0U ? 2 : 1;
+  }
+  return length;
+}
+
 // Empty if the field is absent or null.
 std::string text_field(const Json& object, const std::string& name) {
   const auto field = object.find(name);
@@ -32,7 +43,7 @@ std::string text_field(const Json& object, const std::string& name) {
 
 std::string id_field(const Json& object, const std::string& name) {
   std::string id = text_field(object, name);
-  if (id.size() > max_id_length) {
+  if (length_of(id) > max_id_length) {
     throw InvalidEvent(name + ": longer than 800 characters");
   }
   if (id.find('\r') != std::string::npos) {
@@ -74,7 +85,7 @@ void set_value(const Json& value, ScoreRow& score) {
   }
   score.string_value = value.get<std::string>();
   if (score.data_type == "TEXT" &&
-      (score.string_value.empty() || score.string_value.size() > max_text_score_length)) {
+      (score.string_value.empty() || length_of(score.string_value) > max_text_score_length)) {
     throw InvalidEvent("value: expected 1 to 500 characters for TEXT");
   }
 }
@@ -104,8 +115,8 @@ void set_source(const Json& body, ScoreRow& score) {
   }
 }
 
-ScoreRow score_of(const Json& event, const Sender& sender, std::int64_t now_unix_nano) {
-  const Json& body = event.at("body");
+ScoreRow score_of(const Json& body, const Sender& sender, std::int64_t timestamp_unix_nano,
+                  std::int64_t now_unix_nano) {
   ScoreRow score;
   score.id = id_field(body, "id");
   score.name = text_field(body, "name");
@@ -127,7 +138,7 @@ ScoreRow score_of(const Json& event, const Sender& sender, std::int64_t now_unix
     score.metadata = metadata->is_object() ? *metadata : Json{{"metadata", *metadata}};
   }
   score.environment = normalize_environment(text_field(body, "environment"));
-  score.timestamp_unix_nano = *parse_iso_time(event.at("timestamp").get<std::string>());
+  score.timestamp_unix_nano = timestamp_unix_nano;
   if (score.data_type == "CORRECTION") {
     score.name = "output";
   }
@@ -156,6 +167,16 @@ std::string checked_envelope_id(const Json& event) {
   }
   if (!event.contains("body") || !event["body"].is_object()) {
     throw InvalidEvent("body: expected an object");
+  }
+  return id;
+}
+
+// 32 random hexadecimal digits.
+std::string new_id() {
+  std::random_device random;
+  std::string id;
+  while (id.size() < 32) {
+    id += "0123456789abcdef"[random() % 16U];
   }
   return id;
 }
@@ -194,7 +215,9 @@ IngestionResult ingest(const std::string& body, const Sender& sender, std::int64
       if (type == "sdk-log") {
         continue;  // in neither list
       }
-      ScoreRow score = score_of(event, sender, now_unix_nano);
+      ScoreRow score =
+          score_of(event["body"], sender, *parse_iso_time(event["timestamp"].get<std::string>()),
+                   now_unix_nano);
       if (!score.id.empty()) {
         result.scores.push_back(std::move(score));
       }
@@ -209,6 +232,36 @@ IngestionResult ingest(const std::string& body, const Sender& sender, std::int64
   result.response = {
       207, to_text({{"successes", successes}, {"errors", errors}}), "application/json", {}};
   return result;
+}
+
+IngestionResult ingest_score(const std::string& body, const Sender& sender,
+                             std::int64_t now_unix_nano) {
+  const auto refusal = [](const std::string& why) {
+    const Json json = {{"message", "Invalid request data"}, {"error", why}};
+    return IngestionResult{{400, to_text(json), "application/json", {}}, {}};
+  };
+  const std::optional<Json> request = parse_json(body);
+  if (!request) {
+    return {{400, "Invalid JSON", "text/plain", {}}, {}};
+  }
+  if (!request->is_object()) {
+    return refusal("expected an object");
+  }
+  try {
+    ScoreRow score = score_of(*request, sender, now_unix_nano, now_unix_nano);
+    if (score.source == "EVAL") {
+      return refusal("source: expected API or ANNOTATION");
+    }
+    if (score.id.empty()) {
+      score.id = new_id();
+    }
+    const Json answer = {{"id", score.id}};
+    IngestionResult result{{200, to_text(answer), "application/json", {}}, {}};
+    result.scores.push_back(std::move(score));
+    return result;
+  } catch (const InvalidEvent& invalid) {
+    return refusal(invalid.what());
+  }
 }
 
 }  // namespace langfuse_receiver

@@ -60,6 +60,9 @@ struct Config {
   // The id of the project that the keys belong to, as its page's address shows it: letters, digits,
   // `-`, `_` and `.`. Only `trace_url` needs it. `LANGFUSE_CPP_PROJECT_ID`. Default: none.
   std::string project_id;
+  // The server that takes scores, where traces go to an OpenTelemetry collector, which takes none:
+  // as `base_url`, with the same keys. `LANGFUSE_CPP_SCORES_URL`. Default: `base_url`.
+  std::string scores_url;
   // The name of this program, shown with each observation. `OTEL_SERVICE_NAME`. Default: the name
   // of the executable.
   std::string service_name;

@@ -64,8 +64,10 @@ enum class DropReason : std::uint8_t {
   reentrant = 6,  // submitted from a signal handler that interrupted a submit on the same thread
   out_of_memory = 7,  // no memory for the record
   outside_scope = 8,  // a log line in no observation, with `drop_lines_outside_scopes`
+  no_route = 9,       // a score, and the server that was named takes none and is not Langfuse
+  invalid = 10,       // a score that no server would take; a diagnostic named the field
 };
-constexpr int drop_reason_count = 9;
+constexpr int drop_reason_count = 11;
 
 // The enumerator's name, for instance "queue_full"; never null.
 LANGFUSE_API const char* to_string(DropReason reason) noexcept;
@@ -122,7 +124,7 @@ struct FlushResult {
 // Counters since `init()`. Always, when no call is in flight and the background thread idles:
 // `submitted + recovered == delivered + dropped.total() + spooled + queued`.
 struct Stats {
-  std::uint64_t submitted = 0;  // records offered: ended observations and log lines
+  std::uint64_t submitted = 0;  // records offered: ended observations, log lines, scores
   std::uint64_t recovered = 0;  // records read back from an earlier run's disk
   std::uint64_t delivered = 0;  // records that the server accepted
   DropCounts dropped;           // records that are lost, by reason

@@ -115,6 +115,24 @@ TEST_F(Program, BatchedDecodingHasATraceForEachRequest) {
   EXPECT_THAT(outputs, UnorderedElementsAre("Good morning.", "Hello", "Gr\xC3\xBC\xC3\x9F Gott"));
 }
 
+TEST_F(Program, ScoresAndSessionsScoresAnObservationATraceAndASession) {
+  ChildProcess program = start("scores_and_sessions");
+
+  EXPECT_EQ(program.read_all(), "Your order arrives on Friday.\ndelivered 8, refused 1\n");
+  expect_status(program.wait(), 0);
+  EXPECT_THAT(names_and_levels(),
+              UnorderedElementsAre(Pair("answer", "DEFAULT"), Pair("chat", "DEFAULT")));
+  // Name and value; the second feedback replaced the first.
+  std::vector<std::pair<std::string, nlohmann::json>> scores;
+  for (const nlohmann::json& score : received_scores(receiver_)) {
+    scores.emplace_back(score.at("name"), score.at("value"));
+  }
+  EXPECT_THAT(scores, UnorderedElementsAre(Pair("relevance", 0.92), Pair("tone", "friendly"),
+                                           Pair("answered", true),
+                                           Pair("user-feedback", "Thank you, it came on Friday"),
+                                           Pair("resolved", true)));
+}
+
 TEST_F(Program, ServerlessHandlerHasDeliveredAnEventWhenItAnswers) {
   ChildProcess program = start("serverless_handler");
 

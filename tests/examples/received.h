@@ -33,4 +33,13 @@ inline std::vector<nlohmann::json> received_observations(const langfuse_receiver
   return read_json(receiver, "/local/traces/" + id).at("observations");
 }
 
+// The scores: `name`, `value`, `dataType`, ….
+inline std::vector<nlohmann::json> received_scores(const langfuse_receiver::Server& receiver) {
+  httplib::Client client(receiver.url());
+  client.set_basic_auth("pk-lf-local", "sk-lf-local");
+  const httplib::Result result = client.Get("/api/public/v3/scores");
+  if (!result || result->status != 200) throw std::runtime_error("cannot read the scores");
+  return nlohmann::json::parse(result->body).at("data");
+}
+
 }  // namespace langfuse::testing

@@ -39,17 +39,17 @@ class CurlTransportTest : public EnvironmentTest {
   static CurlOptions options_for(const FaultServer& server) {
     CurlOptions options;
     options.traces_url = server.url("/traces");
-    options.scores_url = server.url("/scores");
+    options.scores_url = server.url();
     options.public_key = "pk-lf-1";
     options.secret_key = "sk-lf-2";
     options.timeout = seconds(30);
     return options;
   }
 
-  static HttpReply post(CurlTransport& transport, std::string_view body, Route route = Route::spans,
-                        bool is_gzip = false) {
-    transport.start(route, body, is_gzip);
-    return wait_for(transport, route);
+  static HttpReply post(CurlTransport& transport, std::string_view body,
+                        Endpoint endpoint = Endpoint::traces, bool is_gzip = false) {
+    transport.start(endpoint, body, is_gzip);
+    return wait_for(transport, route_of(endpoint));
   }
   static HttpReply wait_for(CurlTransport& transport, Route route) {
     HttpReply reply;
@@ -97,19 +97,54 @@ TEST_F(CurlTransportTest, SendsExactlyTheHeadersOfATraceRequest) {
           HasSubstr("X-Empty:"), "Content-Length: 5"));
 }
 
-TEST_F(CurlTransportTest, SendsScoresAsJsonToTheirOwnAddress) {
+TEST_F(CurlTransportTest, SendsScoresAsJsonToTheirOwnAddresses) {
   FaultServer server;
   CurlTransport transport(options_for(server));
 
-  post(transport, "{}", Route::scores);
+  post(transport, "{\"batch\":[]}", Endpoint::ingestion);
+  post(transport, "{}", Endpoint::scores);
 
-  ASSERT_EQ(server.requests().size(), 1U);
-  const FaultServer::Request request = server.requests()[0];
-  EXPECT_EQ(request.line, "POST /scores HTTP/1.1");
-  EXPECT_EQ(request.header("Content-Type"), "application/json");
-  EXPECT_EQ(request.header("Content-Encoding"), "(none)");
-  EXPECT_EQ(request.header("x-langfuse-ingestion-version"), "(none)");
-  EXPECT_EQ(request.header("x-langfuse-sdk-name"), "cpp");
+  ASSERT_EQ(server.requests().size(), 2U);
+  EXPECT_EQ(server.requests()[0].line, "POST /api/public/ingestion HTTP/1.1");
+  EXPECT_EQ(server.requests()[0].body, "{\"batch\":[]}");
+  EXPECT_EQ(server.requests()[1].line, "POST /api/public/scores HTTP/1.1");
+  EXPECT_EQ(server.requests()[1].body, "{}");
+  for (const FaultServer::Request& request : server.requests()) {
+    EXPECT_EQ(request.header("Content-Type"), "application/json");
+    EXPECT_EQ(request.header("Content-Encoding"), "(none)");
+    EXPECT_EQ(request.header("x-langfuse-ingestion-version"), "(none)");
+    EXPECT_EQ(request.header("x-langfuse-sdk-name"), "cpp");
+  }
+  EXPECT_EQ(server.connections(), 1);
+}
+
+TEST_F(CurlTransportTest, AsksForTheHealthWithoutABodyAndSendsScoresAfterwards) {
+  FaultServer server;
+  CurlTransport transport(options_for(server));
+
+  post(transport, "{}", Endpoint::ingestion);
+  post(transport, "", Endpoint::health);
+  post(transport, "{}", Endpoint::scores);
+
+  ASSERT_EQ(server.requests().size(), 3U);
+  EXPECT_EQ(server.requests()[1].line, "GET /api/public/health HTTP/1.1");
+  EXPECT_EQ(server.requests()[1].header("Content-Length"), "(none)");
+  EXPECT_EQ(server.requests()[1].body, "");
+  EXPECT_EQ(server.requests()[2].line, "POST /api/public/scores HTTP/1.1");
+  EXPECT_EQ(server.requests()[2].body, "{}");
+}
+
+TEST_F(CurlTransportTest, KeepsAMebibyteOfAnAnswerToScores) {
+  FaultServer server;
+  server.script(FaultServer::reply(207, std::string(1024 * 1024, 'x')));
+  server.script(FaultServer::reply(207, std::string(1024 * 1024 + 1, 'y')));
+  CurlTransport transport(options_for(server));
+
+  EXPECT_EQ(post(transport, "{}", Endpoint::ingestion).body, std::string(1024 * 1024, 'x'));
+  const HttpReply cut = post(transport, "{}", Endpoint::ingestion);
+
+  EXPECT_EQ(cut.status, 207);
+  EXPECT_EQ(cut.body, std::string(1024 * 1024, 'y'));
 }
 
 TEST_F(CurlTransportTest, ACompressedBodyIsSaidToBeAndArrivesWhole) {
@@ -120,7 +155,7 @@ TEST_F(CurlTransportTest, ACompressedBodyIsSaidToBeAndArrivesWhole) {
   Gzip gzip;
   ASSERT_TRUE(gzip.compress(original, compressed));
 
-  post(transport, compressed, Route::spans, true);
+  post(transport, compressed, Endpoint::traces, true);
   post(transport, "plain");
 
   ASSERT_EQ(server.requests().size(), 2U);
@@ -155,10 +190,10 @@ TEST_F(CurlTransportTest, RoutesAreInFlightAtTheSameTime) {
   FaultServer server;
   server.script(FaultServer::bytes("", End::hang));
   CurlTransport transport(options_for(server));
-  transport.start(Route::spans, "hangs", false);
+  transport.start(Endpoint::traces, "hangs", false);
   while (server.requests().empty()) transport.wait(steady_clock::now());
 
-  EXPECT_EQ(post(transport, "{}", Route::scores).status, 200);
+  EXPECT_EQ(post(transport, "{}", Endpoint::ingestion).status, 200);
 
   HttpReply reply;
   EXPECT_FALSE(transport.finished(Route::spans, reply));
@@ -327,7 +362,7 @@ TEST_F(CurlTransportTest, AWakeBeforeTheWaitEndsItAtOnceAndOnlyOnce) {
 TEST_F(CurlTransportTest, AnswersThatWereNotAskedForEndEveryWait) {
   FaultServer server;
   CurlTransport transport(options_for(server));
-  transport.start(Route::spans, "body", false);
+  transport.start(Endpoint::traces, "body", false);
   const SteadyTime until = much_later();
 
   transport.wait(until);
@@ -343,7 +378,7 @@ TEST_F(CurlTransportTest, CancellingAHangingRequestReturnsAndClosesItsConnection
   FaultServer server;
   server.script(FaultServer::bytes("", End::hang));
   CurlTransport transport(options_for(server));
-  transport.start(Route::spans, "hangs", false);
+  transport.start(Endpoint::traces, "hangs", false);
   while (server.requests().empty()) transport.wait(steady_clock::now());
 
   const auto before = steady_clock::now();
@@ -362,7 +397,7 @@ TEST_F(CurlTransportTest, ItsEndDoesNotWaitForAHangingRequest) {
   steady_clock::time_point before;
   {
     CurlTransport transport(options_for(server));
-    transport.start(Route::spans, "hangs", false);
+    transport.start(Endpoint::traces, "hangs", false);
     while (server.requests().empty()) transport.wait(steady_clock::now());
     before = steady_clock::now();
   }

@@ -39,7 +39,7 @@ class ExporterTest : public ::testing::Test {
     options.resource = {{"service.name", "test"}};
     options.public_key = "pk-lf-1";
     options.traces_url = "https://traces.test/v1";
-    options.scores_url = "https://scores.test/v1";
+    options.scores_url = "https://scores.test";
     options.compression = Compression::none;
     options.random_seed = 1;
     return options;
@@ -500,7 +500,7 @@ TEST_F(ExporterTest, ScoresGoAsJsonAndNeverCompressed) {
   exporter.poll(settled_);
 
   ASSERT_EQ(transport_.request_count(), 1U);
-  EXPECT_EQ(transport_.requests()[0].route, Route::scores);
+  EXPECT_EQ(transport_.requests()[0].endpoint, Endpoint::ingestion);
   EXPECT_FALSE(transport_.requests()[0].is_gzip);
   EXPECT_EQ(transport_.requests()[0].body,
             "{\"batch\":[{\"id\":1},{\"id\":2}],\"metadata\":{\"batch_size\":2,"
@@ -530,7 +530,7 @@ TEST_F(ExporterTest, RoutesFailAndHoldIndependently) {
   poll();
   EXPECT_EQ(transport_.request_count(), 2U);
 
-  answer(404, Route::scores);
+  answer(403, Route::scores);
   answer(200, Route::spans);
   add({"span 2"});
   poll();
@@ -539,9 +539,10 @@ TEST_F(ExporterTest, RoutesFailAndHoldIndependently) {
   EXPECT_EQ(delivered(), 2U);
   EXPECT_EQ(exporter_.unsettled(1), 1U);
   EXPECT_EQ(time_to_next(), seconds(60));
-  EXPECT_THAT(said_, ElementsAre(StartsWith("https://scores.test/v1 (status 404)")));
+  EXPECT_THAT(said_,
+              ElementsAre(StartsWith("https://scores.test/api/public/ingestion (status 403)")));
   pass_until_due();
-  answer(207, Route::scores);
+  answer(200, Route::scores);
   EXPECT_EQ(delivered(), 3U);
 }
 

@@ -119,5 +119,13 @@ TEST(Text, IsEmptyWhenNothingIsGiven) {
   EXPECT_TRUE(Text("", 0).empty());
 }
 
+TEST(Utf16Size, CountsCodeUnitsOfTheRepairedText) {
+  EXPECT_EQ(utf16_size(""), 0u);
+  EXPECT_EQ(utf16_size("abc"), 3u);
+  EXPECT_EQ(utf16_size("\xC3\xA9\xE2\x82\xAC"), 2u);
+  EXPECT_EQ(utf16_size("\xF0\x9F\x98\x80"), 2u);
+  EXPECT_EQ(utf16_size("a\xF0\x9F\x98z\xFF"), 4u);
+}
+
 }  // namespace
 }  // namespace langfuse::internal

@@ -11,6 +11,7 @@
 
 #include "tests/support/fake_client.h"
 #include "tests/support/records.h"
+#include "tests/support/score_events.h"
 
 namespace langfuse::internal {
 namespace {
@@ -291,6 +292,71 @@ TEST_F(ClientTest, DropsBeyondItsLimitsAndGoesOn) {
   EXPECT_EQ(first.dropped[DropReason::queue_full], 5u);
   EXPECT_EQ(second.delivered, 10u);
   EXPECT_EQ(second.dropped.total(), 0u);
+  expect_conserved();
+}
+
+TEST_F(ClientTest, SpansFlowWhileScoresAreHeldAndAFlushNamesTheScores) {
+  transport_->answer_all(FakeTransport::status(200));
+  transport_->answer_all(FakeTransport::status(403), Route::scores);
+  submit(3);
+  Client::current()->submit(make_score(0));
+
+  const FlushResult result = flush(milliseconds{100});
+
+  EXPECT_EQ(result.status, FlushStatus::pending);
+  EXPECT_EQ(result.delivered, 3u);
+  EXPECT_EQ(result.pending, 1u);
+  expect_conserved();
+  submit(2);
+  transport_->answer_all(FakeTransport::status(200), Route::scores);
+  EXPECT_EQ(flush().delivered, 3u);
+  expect_conserved();
+}
+
+TEST_F(ClientTest, ScoresFlowWhileSpansAreHeldAndAFlushNamesTheSpans) {
+  transport_->answer_all(FakeTransport::status(403));
+  transport_->answer_all(FakeTransport::status(200), Route::scores);
+  submit(3);
+  Client::current()->submit(make_score(0));
+
+  const FlushResult result = flush(milliseconds{100});
+
+  EXPECT_EQ(result.status, FlushStatus::pending);
+  EXPECT_EQ(result.delivered, 1u);
+  EXPECT_EQ(result.pending, 3u);
+  expect_conserved();
+}
+
+TEST_F(ClientTest, AFlushEndsWhenARouteIsSwitchedOffAndCountsWhatWasLost) {
+  transport_->answer_all(FakeTransport::status(200));
+  transport_->answer_all(FakeTransport::status(404), Route::scores);
+  submit(1);
+  Client::current()->submit(make_score(0));
+  Client::current()->submit(make_score(1));
+
+  const FlushResult result = flush();
+  Client::current()->submit(make_score(2));
+  const FlushResult later = flush();
+
+  EXPECT_EQ(result.status, FlushStatus::ok);
+  EXPECT_EQ(result.delivered, 1u);
+  EXPECT_EQ(result.dropped[DropReason::no_route], 2u);
+  EXPECT_EQ(later.dropped[DropReason::no_route], 1u);
+  expect_conserved();
+}
+
+TEST_F(ClientTest, AFlushWaitsForScoresThatTheServerPutOff) {
+  const std::string put_off =
+      R"({"successes":[],"errors":[{"id":")" + event_id(0) + R"(","status":500}]})";
+  const std::string taken = R"({"successes":[{"id":")" + event_id(0) + R"(","status":201}]})";
+  transport_->answer(FakeTransport::status(207, put_off), Route::scores);
+  transport_->answer(FakeTransport::status(207, taken), Route::scores);
+  Client::current()->submit(make_score(0));
+
+  EXPECT_EQ(flush(milliseconds{50}).pending, 1u);
+  const FlushResult result = flush();  // which tries at once
+
+  EXPECT_EQ(result.delivered, 1u);
   expect_conserved();
 }
 

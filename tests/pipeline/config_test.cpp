@@ -57,7 +57,7 @@ TEST_F(ConfigTest, DefaultsAreInForceWithKeysAlone) {
   const Settings& settings = found.settings;
   EXPECT_EQ(settings.base_url, "https://cloud.langfuse.com");
   EXPECT_EQ(settings.traces_url, "https://cloud.langfuse.com/api/public/otel/v1/traces");
-  EXPECT_EQ(settings.scores_url, "https://cloud.langfuse.com/api/public/ingestion");
+  EXPECT_EQ(settings.scores_url, "https://cloud.langfuse.com");
   EXPECT_EQ(settings.service_name, program_invocation_short_name);
   EXPECT_EQ(settings.environment, "");
   EXPECT_EQ(settings.release, "");
@@ -201,7 +201,7 @@ TEST_F(ConfigTest, AddressesThatAreSoundAreTakenWithoutTheirTrailingSlashes) {
     EXPECT_EQ(found.why_disabled, "") << given;
     EXPECT_EQ(found.settings.base_url, used);
     EXPECT_EQ(found.settings.traces_url, used + "/api/public/otel/v1/traces");
-    EXPECT_EQ(found.settings.scores_url, used + "/api/public/ingestion");
+    EXPECT_EQ(found.settings.scores_url, used);
   }
 }
 
@@ -238,6 +238,35 @@ TEST_F(ConfigTest, AMalformedAddressDisablesAndNamesWhatIsWrong) {
     EXPECT_EQ(found.settings.traces_url, "") << given;
     EXPECT_EQ(found.settings.scores_url, "") << given;
   }
+}
+
+TEST_F(ConfigTest, ScoresMayGoToAServerOfTheirOwn) {
+  set("LANGFUSE_BASE_URL", "http://localhost:4318");
+  const Resolution found = with("LANGFUSE_CPP_SCORES_URL", "https://langfuse.test/base/");
+
+  EXPECT_EQ(found.why_disabled, "");
+  EXPECT_EQ(found.settings.traces_url, "http://localhost:4318/api/public/otel/v1/traces");
+  EXPECT_EQ(found.settings.scores_url, "https://langfuse.test/base");
+  EXPECT_THAT(found.in_force,
+              Contains("scores_url = https://langfuse.test/base (LANGFUSE_CPP_SCORES_URL)"));
+}
+
+TEST_F(ConfigTest, AMalformedAddressForScoresDisables) {
+  const Resolution found = with("LANGFUSE_CPP_SCORES_URL", "langfuse.test");
+
+  EXPECT_EQ(found.error.code, ErrorCode::disabled);
+  EXPECT_EQ(found.error.message,
+            "LANGFUSE_CPP_SCORES_URL \"langfuse.test\" must begin with http:// or https://; "
+            "accepted is for instance https://cloud.langfuse.com");
+  EXPECT_EQ(found.settings.traces_url, "");
+}
+
+TEST_F(ConfigTest, AnUnencryptedAddressForScoresIsAWarning) {
+  const Resolution found = with("LANGFUSE_CPP_SCORES_URL", "http://langfuse.test");
+
+  ASSERT_EQ(found.warnings.size(), 1u);
+  EXPECT_THAT(found.warnings[0], StartsWith("LANGFUSE_CPP_SCORES_URL \"http://langfuse.test\" is "
+                                            "not encrypted"));
 }
 
 TEST_F(ConfigTest, APasswordInAnAddressIsNotShown) {

@@ -20,6 +20,7 @@ using langfuse_test::span;
 
 constexpr const char* otlp = "/api/public/otel/v1/traces";
 constexpr const char* ingestion = "/api/public/ingestion";
+constexpr const char* scores = "/api/public/scores";
 
 class Routes : public ::testing::Test {
  protected:
@@ -201,6 +202,21 @@ TEST_F(Routes, TheIngestionRouteRefusesWhatTheServerRefuses) {
   EXPECT_EQ(send(post_request(ingestion, std::string(4'500'001, ' '))).body,
             "Body exceeded 4.5mb limit");
   EXPECT_EQ(send(post_request(ingestion, R"({"batch":[]})", "text/plain")).status, 400);
+}
+
+TEST_F(Routes, OneScoreIsTakenByItselfAndCanBeReadBack) {
+  const std::string score = R"({"id":"s","sessionId":"chat","name":"resolved","value":1,)"
+                            R"("dataType":"BOOLEAN"})";
+  HttpRequest no_keys = post_request(scores, score);
+  no_keys.headers.erase("authorization");
+
+  EXPECT_EQ(send(no_keys).status, 401);
+  EXPECT_EQ(send(post_request(scores, score, "text/plain")).status, 400);
+  EXPECT_EQ(send(post_request(scores, "[" + score + "]")).status, 400);
+  EXPECT_EQ(send(post_request(scores, score)).body, R"({"id":"s"})");
+  const HttpResponse read = send(get_request("/api/public/v3/scores"));
+  EXPECT_NE(read.body.find(R"("name":"resolved","value":true)"), std::string::npos) << read.body;
+  EXPECT_EQ(send(get_request(scores)).status, 404);
 }
 
 TEST_F(Routes, WrongMethodsAndPathsAreAnsweredAsTheServerDoes) {

@@ -5,6 +5,7 @@
 namespace {
 
 using langfuse_receiver::ingest;
+using langfuse_receiver::ingest_score;
 using langfuse_receiver::IngestionResult;
 using langfuse_receiver::Json;
 using langfuse_receiver::Sender;
@@ -166,6 +167,54 @@ TEST(ScoreIngestion, RequestsThatAreNoBatchAreRefusedAsAWhole) {
   EXPECT_EQ(ingest("{}", Sender{}, 0).response.body,
             R"({"message":"Invalid request data","errors":["batch: expected an array"]})");
   EXPECT_EQ(ingest(R"({"batch":[]})", Sender{}, 0).response.status, 207);
+}
+
+TEST(ScoreIngestion, LengthsAreCountedAsJavaScriptCounts) {
+  std::string text(498, 'x');
+  text += "\xF0\x9F\x98\x80";
+  Json event = score_event(R"({"dataType":"TEXT"})");
+  event["body"]["value"] = text;
+  EXPECT_EQ(send(event).scores.size(), 1U);
+
+  event["body"]["value"] = text + "\xC3\xA9";
+  EXPECT_EQ(send(event).scores.size(), 0U);
+}
+
+TEST(SingleScore, IsAnsweredWithItsIdAndStoredWithTheTimeOfItsArrival) {
+  const IngestionResult result =
+      ingest_score(score_event(R"({"metadata":[1]})")["body"].dump(), Sender{}, 7);
+
+  EXPECT_EQ(result.response.status, 200);
+  EXPECT_EQ(result.response.body, R"({"id":"score-1"})");
+  ASSERT_EQ(result.scores.size(), 1U);
+  EXPECT_EQ(result.scores[0].id, "score-1");
+  EXPECT_EQ(result.scores[0].value, 0.9);
+  EXPECT_EQ(result.scores[0].metadata.dump(), R"({"metadata":[1]})");
+  EXPECT_EQ(result.scores[0].timestamp_unix_nano, 7);
+}
+
+TEST(SingleScore, WithoutAnIdGetsOneOfItsOwn) {
+  const std::string body = score_event(R"({"id":null})")["body"].dump();
+
+  const IngestionResult first = ingest_score(body, Sender{}, 0);
+  const IngestionResult second = ingest_score(body, Sender{}, 0);
+
+  ASSERT_EQ(first.scores.size(), 1U);
+  EXPECT_EQ(first.scores[0].id.size(), 32U);
+  EXPECT_EQ(Json::parse(first.response.body)["id"].get<std::string>(), first.scores[0].id);
+  EXPECT_NE(first.scores[0].id, second.scores.at(0).id);
+}
+
+TEST(SingleScore, ThatIsInvalidIsRefusedWithAReason) {
+  const std::string no_name = score_event(R"({"name":""})")["body"].dump();
+  const std::string of_evaluator = score_event(R"({"source":"EVAL"})")["body"].dump();
+
+  EXPECT_EQ(ingest_score(no_name, Sender{}, 0).response.status, 400);
+  EXPECT_EQ(ingest_score(no_name, Sender{}, 0).response.body,
+            R"({"message":"Invalid request data","error":"name: must be a non-empty string"})");
+  EXPECT_EQ(ingest_score(of_evaluator, Sender{}, 0).scores.size(), 0U);
+  EXPECT_EQ(ingest_score("[]", Sender{}, 0).response.status, 400);
+  EXPECT_EQ(ingest_score("{", Sender{}, 0).response.status, 400);
 }
 
 }  // namespace

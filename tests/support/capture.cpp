@@ -18,11 +18,11 @@ SteadyTime far_deadline() {
 
 class Capture::Transport : public HttpTransport {
  public:
-  void start(Route route, std::string_view body, bool is_gzip) override {
+  void start(Endpoint endpoint, std::string_view body, bool is_gzip) override {
     EXPECT_FALSE(is_gzip);
     const std::lock_guard<std::mutex> lock(mutex_);
-    bodies_.emplace_back(body);
-    is_sent_[static_cast<std::size_t>(route)] = true;
+    if (endpoint == Endpoint::traces) bodies_.emplace_back(body);
+    is_sent_[static_cast<std::size_t>(route_of(endpoint))] = true;
   }
 
   bool finished(Route route, HttpReply& reply) override {

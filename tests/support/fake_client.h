@@ -23,7 +23,7 @@ inline Settings test_settings() {
   settings.secret_key = "sk-lf-test";
   settings.base_url = "http://127.0.0.1:9";
   settings.traces_url = settings.base_url + "/api/public/otel/v1/traces";
-  settings.scores_url = settings.base_url + "/api/public/ingestion";
+  settings.scores_url = settings.base_url;
   settings.service_name = "test";
   settings.compression = Compression::none;
   settings.flush_timeout = Seconds{3600};
@@ -45,6 +45,7 @@ class FakeClientTest : public ::testing::Test {
   }
   ~FakeClientTest() override {
     transport_->answer_all(FakeTransport::status(200));
+    transport_->answer_all(FakeTransport::status(200), Route::scores);
     shutdown();
     Client::forget();
     configure_diagnostics({});

@@ -26,7 +26,7 @@ namespace langfuse::internal {
 class FakeTransport : public HttpTransport, public TimeSource {
  public:
   struct Request {
-    Route route;
+    Endpoint endpoint;
     std::string body;
     bool is_gzip;
   };
@@ -119,10 +119,10 @@ class FakeTransport : public HttpTransport, public TimeSource {
   }
 
   // HttpTransport.
-  void start(Route route, std::string_view body, bool is_gzip) override {
+  void start(Endpoint endpoint, std::string_view body, bool is_gzip) override {
     const std::lock_guard<std::mutex> lock(mutex_);
-    requests_.push_back({route, std::string(body), is_gzip});
-    lane(route).is_in_flight = true;
+    requests_.push_back({endpoint, std::string(body), is_gzip});
+    lane(route_of(endpoint)).is_in_flight = true;
     changed_.notify_all();
   }
   bool finished(Route route, HttpReply& reply) override {

@@ -45,6 +45,9 @@ enum class ObservationType : std::uint8_t {
 // How bad it is. `info` is what Langfuse calls DEFAULT.
 enum class Level : std::uint8_t { debug, info, warning, error };
 
+class ScoreValue;  // both in `langfuse/tracing/score.h`
+struct ScoreDetails;
+
 // The kinds of tokens and of cost that the server knows by name; any other text is a kind, too.
 // Kinds are disjoint: `input` excludes cached tokens. (Langfuse's "Token & Cost Tracking".)
 namespace usage_kind {
@@ -196,6 +199,15 @@ class [[nodiscard]] Observation {
   LANGFUSE_API SpanId id() const noexcept;
   // To be the parent of work elsewhere.
   LANGFUSE_API Context context() const noexcept;
+
+  // Scores this observation, or the trace that it belongs to: a number, a bool or a text. The types
+  // are in `langfuse/tracing/score.h`; include that to call these.
+  LANGFUSE_API void score(std::string_view name, const ScoreValue& value) const noexcept;
+  LANGFUSE_API void score(std::string_view name, const ScoreValue& value,
+                          const ScoreDetails& details) const noexcept;
+  LANGFUSE_API void score_trace(std::string_view name, const ScoreValue& value) const noexcept;
+  LANGFUSE_API void score_trace(std::string_view name, const ScoreValue& value,
+                                const ScoreDetails& details) const noexcept;
 
  private:
   friend struct ObservationAccess;

@@ -1,0 +1,89 @@
+#include "exporter/lane.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "model/record_cutter.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+
+std::size_t size_of(const std::vector<RecordPtr>& records) noexcept {
+  std::size_t size = 0;
+  for (const RecordPtr& record : records) size += record->size;
+  return size;
+}
+
+Settlement delivered(const Batch& batch, const std::vector<RecordPtr>& records) noexcept {
+  Settlement settlement;
+  settlement.route = batch.route;
+  settlement.epoch = batch.epoch;
+  settlement.records = records.size();
+  for (const RecordPtr& record : records) settlement.footprint += record->footprint();
+  settlement.is_delivered = true;
+  return settlement;
+}
+
+Settlement dropped(const Batch& batch, const std::vector<RecordPtr>& records,
+                   DropReason reason) noexcept {
+  Settlement settlement = delivered(batch, records);
+  settlement.is_delivered = false;
+  settlement.reason = reason;
+  return settlement;
+}
+
+std::uint64_t Lane::waiting() const noexcept {
+  std::uint64_t records = 0;
+  for (const Batch& batch : batches) records += batch.records.size();
+  return records;
+}
+
+bool Lane::is_news(int what) {
+  if (std::find(said.begin(), said.end(), what) != said.end()) return false;
+  said.push_back(what);
+  return true;
+}
+
+void Lane::drop_first(DropReason reason, std::vector<Settlement>& settled) {
+  settled.push_back(dropped(batches.front(), batches.front().records, reason));
+  batches.pop_front();
+}
+
+void Lane::drop_all(DropReason reason, std::vector<Settlement>& settled) {
+  while (!batches.empty()) drop_first(reason, settled);
+}
+
+void Lane::cut_first(std::size_t limit) {
+  Batch& rest = batches.front();
+  Batch head;
+  head.route = rest.route;
+  head.epoch = rest.epoch;
+  head.is_in_doubt = rest.is_in_doubt;
+  const auto cut = std::find_if(rest.records.begin(), rest.records.end() - 1,
+                                [&head, limit](const RecordPtr& record) {
+                                  if (head.bytes > 0 && head.bytes + record->size > limit) {
+                                    return true;
+                                  }
+                                  head.bytes += record->size;
+                                  return false;
+                                });
+  head.records.reserve(static_cast<std::size_t>(cut - rest.records.begin()));
+  std::move(rest.records.begin(), cut, std::back_inserter(head.records));
+  rest.records.erase(rest.records.begin(), cut);
+  rest.bytes = size_of(rest.records);
+  batches.push_front(std::move(head));
+}
+
+std::size_t Lane::cut_only_record() {
+  Batch& batch = batches.front();
+  Record& record = *batch.records.front();
+  const std::size_t cut = cut_record(record, record.size / 2);
+  batch.bytes = record.size;
+  return cut;
+}
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse

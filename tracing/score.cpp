@@ -1,0 +1,107 @@
+#include "langfuse/tracing/score.h"
+
+#include <new>
+
+#include "model/diagnostics.h"
+#include "pipeline/client.h"
+#include "tracing/observation_state.h"
+#include "tracing/score_record.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace {
+
+using internal::Client;
+using internal::ScoreFields;
+
+void refuse(Client& client, std::string_view name, std::string_view problem) noexcept {
+  constexpr std::size_t most = 80;
+  client.count_drop(DropReason::invalid);
+  try {
+    std::string message = "score '";
+    message.append(name.substr(0, most)).append("' is refused: ").append(problem);
+    internal::report(Diagnostic::Severity::warning, message);
+  } catch (const std::bad_alloc&) {
+    internal::report(Diagnostic::Severity::warning, problem);
+  }
+}
+
+void send(Client& client, const ScoreFields& score, bool is_sampled) noexcept {
+  const std::string_view problem = problem_of(score);
+  if (!problem.empty()) {
+    refuse(client, score.name, problem);
+    return;
+  }
+  if (!is_sampled) {
+    client.count_sampled_out();
+    return;
+  }
+  internal::EncodedScore encoded = encode_score(score, client.settings());
+  if (encoded.record != nullptr) {
+    client.submit(std::move(encoded.record));
+  } else {
+    client.count_drop(encoded.dropped_as);
+  }
+}
+
+void score_current(std::string_view name, const ScoreValue& value, const ScoreDetails& details,
+                   bool is_of_trace) noexcept {
+  Client* const client = Client::current();
+  if (client == nullptr) return;
+  const Context context = current_context();
+  if (!context.is_valid()) {
+    refuse(*client, name, "there is no current observation");
+    return;
+  }
+  ScoreFields score{name, value, details, context.span.trace_id};
+  if (!is_of_trace) score.observation_id = context.span.span_id;
+  send(*client, score,
+       context.is_sampled && (!context.is_remote || client->is_sampled(score.trace_id)));
+}
+
+}  // namespace
+
+void create_score(const Score& score) noexcept {
+  Client* const client = Client::current();
+  if (client == nullptr) return;
+  send(*client,
+       {score.name, score.value, score, score.trace_id, score.observation_id, score.session_id,
+        score.dataset_run_id},
+       !score.trace_id.is_valid() || client->is_sampled(score.trace_id));
+}
+
+void score_current_span(std::string_view name, const ScoreValue& value,
+                        const ScoreDetails& details) noexcept {
+  score_current(name, value, details, false);
+}
+
+void score_current_trace(std::string_view name, const ScoreValue& value,
+                         const ScoreDetails& details) noexcept {
+  score_current(name, value, details, true);
+}
+
+// Here, and not with the rest of `Observation`, because `observe.h` only knows that there are such
+// types.
+void Observation::score(std::string_view name, const ScoreValue& value) const noexcept {
+  score(name, value, {});
+}
+
+void Observation::score(std::string_view name, const ScoreValue& value,
+                        const ScoreDetails& details) const noexcept {
+  if (state_ == nullptr) return;
+  send(*state_->client, {name, value, details, state_->trace_id, state_->span_id},
+       state_->is_sampled);
+}
+
+void Observation::score_trace(std::string_view name, const ScoreValue& value) const noexcept {
+  score_trace(name, value, {});
+}
+
+void Observation::score_trace(std::string_view name, const ScoreValue& value,
+                              const ScoreDetails& details) const noexcept {
+  if (state_ == nullptr) return;
+  send(*state_->client, {name, value, details, state_->trace_id}, state_->is_sampled);
+}
+
+}  // namespace v0_1
+}  // namespace langfuse
