@@ -41,9 +41,10 @@ Content content_of(Content message, int field) noexcept {
   return Content::other;
 }
 
+// Both stay within `bytes`, whatever is in there.
 std::uint64_t take_varint(std::string_view& bytes) noexcept {
   std::uint64_t value = 0;
-  for (int shift = 0; shift < 64; shift += 7) {
+  for (int shift = 0; shift < 64 && !bytes.empty(); shift += 7) {
     const auto byte = static_cast<unsigned char>(bytes.front());
     bytes.remove_prefix(1);
     value |= std::uint64_t{byte & 0x7Fu} << shift;
@@ -52,7 +53,7 @@ std::uint64_t take_varint(std::string_view& bytes) noexcept {
   return value;
 }
 
-// A field of a message that we wrote ourselves.
+// A field of a message.
 struct Field {
   char tag;
   bool is_delimited;
@@ -66,7 +67,8 @@ Field take_field(Content message, std::string_view& bytes) noexcept {
   const int wire_type = field.tag & 7;
   std::string_view rest = bytes;
   if (wire_type == 2) {
-    const std::size_t size = take_varint(rest);
+    const std::uint64_t announced = take_varint(rest);
+    const std::size_t size = std::min<std::uint64_t>(announced, rest.size());
     field.is_delimited = true;
     field.content = content_of(message, static_cast<unsigned char>(field.tag) >> 3);
     field.bytes = rest.substr(0, size);
@@ -75,7 +77,8 @@ Field take_field(Content message, std::string_view& bytes) noexcept {
     if (wire_type == 0) {
       take_varint(rest);
     } else {
-      rest.remove_prefix(8);  // fixed64, the only other type that we write
+      // fixed64, the only other type that we write
+      rest.remove_prefix(std::min<std::size_t>(8, rest.size()));
     }
     field.bytes = bytes.substr(0, bytes.size() - rest.size());
   }

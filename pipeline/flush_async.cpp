@@ -13,8 +13,8 @@ template <class Work>
 std::future<FlushResult> on_a_thread(Work work) {
   const auto promise = std::make_shared<std::promise<FlushResult>>();
   std::future<FlushResult> future = promise->get_future();
-  const bool has_started = internal::start_thread(
-      "langfuse-flush", [promise, work] { promise->set_value(work()); });
+  const bool has_started =
+      internal::start_thread("langfuse-flush", [promise, work] { promise->set_value(work()); });
   if (!has_started) {
     FlushResult result;
     result.status = FlushStatus::pending;

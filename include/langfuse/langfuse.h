@@ -29,6 +29,7 @@ struct Config;
 // fit as for ever. It exists so that this header need not include `<chrono>`.
 class Timeout {
  public:
+  constexpr Timeout() noexcept : nanoseconds_(0) {}
   template <class Duration, class Period = typename Duration::period>
   constexpr Timeout(const Duration& duration)
       : nanoseconds_(to_nanoseconds(static_cast<double>(duration.count()),
@@ -254,33 +255,60 @@ LANGFUSE_INLINE FlushResult flush_langfuse() noexcept {
   return flush();
 }
 
+// Flushes when the scope ends, in whatever way: at the top of a handler that must not return before
+// its traces are out. An exception that nothing catches ends the process without unwinding, and
+// without this: see `run_with_flush`.
+class [[nodiscard]] FlushGuard {
+ public:
+  FlushGuard() noexcept = default;  // waits for `Config::flush_timeout`
+  explicit FlushGuard(Timeout timeout) noexcept : timeout_(timeout), has_timeout_(true) {}
+  FlushGuard(const FlushGuard&) = delete;
+  FlushGuard& operator=(const FlushGuard&) = delete;
+  ~FlushGuard() { has_timeout_ ? langfuse::flush(timeout_) : langfuse::flush(); }
+
+ private:
+  Timeout timeout_;
+  bool has_timeout_ = false;
+};
+
 namespace internal {
 
-struct FlushOnExit {
-  FlushOnExit() = default;
-  FlushOnExit(const FlushOnExit&) = delete;
-  FlushOnExit& operator=(const FlushOnExit&) = delete;
-  ~FlushOnExit() { langfuse::flush(); }
-};
+template <class T, class = void>
+constexpr bool is_future = false;
+template <class T>
+constexpr bool is_future<
+    T, std::void_t<decltype(std::declval<T&>().valid()), decltype(std::declval<T&>().wait()),
+                   decltype(std::declval<T&>().get())>> = true;
+
+template <class F, class... Args>
+decltype(auto) flush_after(F&& f, Args&&... args) {
+  const FlushGuard flush_guard;
+  using Result = decltype(std::forward<F>(f)(std::forward<Args>(args)...));
+  if constexpr (is_future<std::remove_reference_t<Result>>) {
+    Result future = std::forward<F>(f)(std::forward<Args>(args)...);
+    if (future.valid()) future.wait();
+    return future;
+  } else {
+    return std::forward<F>(f)(std::forward<Args>(args)...);
+  }
+}
 
 }  // namespace internal
 
 // Calls `f(args...)`, flushes, and gives back what it gave back: the same result (of any type,
-// references and move-only ones included) or the same exception.
+// references and move-only ones included) or the same exception. A future (`std::future` or
+// another of its kind) is waited for before the flush, and given back ready.
 template <class F, class... Args>
 decltype(auto) run_with_flush(F&& f, Args&&... args) {
 #if defined(__cpp_exceptions)
-  // The handler is what makes the guard run: an exception that nothing catches ends the process
-  // without unwinding.
+  // The handler is what makes the guard run when nothing above has one.
   try {
-    const internal::FlushOnExit flush_on_exit;
-    return std::forward<F>(f)(std::forward<Args>(args)...);
+    return internal::flush_after(std::forward<F>(f), std::forward<Args>(args)...);
   } catch (...) {
     throw;
   }
 #else
-  const internal::FlushOnExit flush_on_exit;
-  return std::forward<F>(f)(std::forward<Args>(args)...);
+  return internal::flush_after(std::forward<F>(f), std::forward<Args>(args)...);
 #endif
 }
 

@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "model/diagnostics.h"
+#include "model/span_encoder.h"
 #include "tests/support/fake_transport.h"
 #include "tests/support/gunzip.h"
+#include "tests/support/otlp_text.h"
 #include "tests/support/records.h"
 
 namespace langfuse::internal {
@@ -399,6 +401,30 @@ TEST_F(ExporterTest, OnlyTheRecordThatIsRefusedAloneIsDropped) {
   EXPECT_EQ(dropped(DropReason::too_large), 1U);
   EXPECT_EQ(dropped(), 1U);
   EXPECT_THAT(said_, ElementsAre(HasSubstr("refused 1 record as too large")));
+}
+
+TEST_F(ExporterTest, ARecordThatIsRefusedAloneIsCutUntilItPasses) {
+  SpanFields fields;
+  const std::string name(20'000, 'n');
+  fields.name = Text(name);
+  EncodedSpan span = encode_span(fields, 0, name.size() * 2, [](char* out) { return out; });
+  Batch batch;
+  batch.bytes = span.record->size;
+  batch.records.push_back(std::move(span.record));
+  exporter_.add(std::move(batch));
+  poll();
+
+  while (transport_.is_in_flight(Route::spans)) {
+    answer(sent(transport_.request_count() - 1).size() > 6000 ? 413 : 200);
+  }
+
+  EXPECT_EQ(delivered(), 1U);
+  EXPECT_EQ(exporter_.cut_texts(), 2U);  // to 10 000 and to 5 000 bytes
+  EXPECT_EQ(transport_.request_count(), 3U);
+  const std::vector<DecodedSpan> spans = decode_records(sent(2));
+  ASSERT_EQ(spans.size(), 1U);
+  EXPECT_EQ(spans[0].name.substr(0, 4000), name.substr(0, 4000));
+  EXPECT_EQ(spans[0].name.substr(spans[0].name.size() - 7), " bytes]");
 }
 
 TEST_F(ExporterTest, ALearnedLimitHoldsForLaterBatchesAndGrowsBack) {

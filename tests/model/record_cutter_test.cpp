@@ -148,6 +148,17 @@ TEST(RecordCutter, GivesUpWhenTheTextsAreNotWhatIsTooMuch) {
   EXPECT_EQ(record->bytes(), before);
 }
 
+// What it reads was written by the library, but perhaps kept on a disk meanwhile.
+TEST(RecordCutter, StaysInsideOfWhatIsNoSpan) {
+  for (int byte = 0; byte < 256; ++byte) {
+    const RecordPtr record = make_record(std::string(1000, static_cast<char>(byte)));
+
+    cut_record(*record, 500);
+
+    EXPECT_LE(record->size, 1000u);
+  }
+}
+
 TEST(RecordCutter, DoesNotTouchScores) {
   const RecordPtr record = make_record(std::string(5000, '{'), RecordKind::score);
 

@@ -247,7 +247,7 @@ TEST_F(ConfigTest, ScoresMayGoToAServerOfTheirOwn) {
   EXPECT_EQ(found.why_disabled, "");
   EXPECT_EQ(found.settings.traces_url, "http://localhost:4318/api/public/otel/v1/traces");
   EXPECT_EQ(found.settings.scores_url, "https://langfuse.test/base");
-  EXPECT_THAT(found.in_force,
+  EXPECT_THAT(found.settings.in_force,
               Contains("scores_url = https://langfuse.test/base (LANGFUSE_CPP_SCORES_URL)"));
 }
 
