@@ -1,20 +1,35 @@
 #include "langfuse/flush_async.h"
 
+#include <chrono>
 #include <memory>
 #include <utility>
 
+#include "pipeline/client.h"
 #include "pipeline/thread.h"
 
 namespace langfuse {
 inline namespace v0_1 {
 namespace {
 
-template <class Work>
-std::future<FlushResult> on_a_thread(Work work) {
+using internal::Client;
+using internal::SteadyTime;
+
+// Has a thread of its own call `operation` of the client that is in force now, however late that
+// thread may begin.
+std::future<FlushResult> on_a_thread(FlushResult (Client::*operation)(SteadyTime) noexcept,
+                                     std::chrono::nanoseconds timeout) {
   const auto promise = std::make_shared<std::promise<FlushResult>>();
   std::future<FlushResult> future = promise->get_future();
+  Client* const client = Client::current_or_null();
+  if (client == nullptr) {
+    promise->set_value({});
+    return future;
+  }
+  const SteadyTime deadline = internal::saturating_add(std::chrono::steady_clock::now(), timeout);
   const bool has_started =
-      internal::start_thread("langfuse-flush", [promise, work] { promise->set_value(work()); });
+      internal::start_thread("langfuse-flush", [promise, client, operation, deadline] {
+        promise->set_value((client->*operation)(deadline));
+      });
   if (!has_started) {
     FlushResult result;
     result.status = FlushStatus::pending;
@@ -23,22 +38,29 @@ std::future<FlushResult> on_a_thread(Work work) {
   return future;
 }
 
+std::chrono::nanoseconds default_of(Seconds internal::Settings::*timeout) {
+  const Client* const client = Client::current_or_null();
+  return client == nullptr
+             ? std::chrono::nanoseconds(0)
+             : std::chrono::duration_cast<std::chrono::nanoseconds>(client->settings().*timeout);
+}
+
 }  // namespace
 
 std::future<FlushResult> flush_async() {
-  return on_a_thread([] { return flush(); });
+  return on_a_thread(&Client::flush, default_of(&internal::Settings::flush_timeout));
 }
 
 std::future<FlushResult> flush_async(Timeout timeout) {
-  return on_a_thread([timeout] { return flush(timeout); });
+  return on_a_thread(&Client::flush, std::chrono::nanoseconds(timeout.nanoseconds()));
 }
 
 std::future<FlushResult> shutdown_async() {
-  return on_a_thread([] { return shutdown(); });
+  return on_a_thread(&Client::shutdown, default_of(&internal::Settings::shutdown_timeout));
 }
 
 std::future<FlushResult> shutdown_async(Timeout timeout) {
-  return on_a_thread([timeout] { return shutdown(timeout); });
+  return on_a_thread(&Client::shutdown, std::chrono::nanoseconds(timeout.nanoseconds()));
 }
 
 }  // namespace v0_1

@@ -412,6 +412,7 @@ TEST_F(ExporterTest, ARecordThatIsRefusedAloneIsCutUntilItPasses) {
   batch.bytes = span.record->size;
   batch.records.push_back(std::move(span.record));
   exporter_.add(std::move(batch));
+  ++added_;
   poll();
 
   while (transport_.is_in_flight(Route::spans)) {
