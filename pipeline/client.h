@@ -50,6 +50,10 @@ class Client {
 
   // Counts a record that could not even be made, as offered and dropped.
   void count_drop(DropReason reason) noexcept;
+  // Counts records that wait in front of the queue for an error in their trace.
+  void count_held(std::int64_t change) noexcept {
+    held_.fetch_add(change, std::memory_order_relaxed);
+  }
   // Counts texts that were cut because they, or their records, were too long.
   void count_cut(std::size_t texts) noexcept;
   // Counts a record that is not submitted because its trace is not in the sample.
@@ -129,6 +133,7 @@ class Client {
   Flusher* const
       flusher_;  // never destroyed: its thread may outlive a shutdown that ran out of time
   std::atomic<std::uint64_t> sampled_out_{0};
+  std::atomic<std::int64_t> held_{0};
   std::atomic<std::uint64_t> cut_texts_{0};
   std::atomic<std::uint64_t> ignored_updates_{0};
 

@@ -79,6 +79,8 @@ Resolution Resolver::resolve() {
   settings_.on_error = config_.on_error;
   settings_.on_batch = config_.on_batch;
   settings_.on_drop = config_.on_drop;
+  settings_.sampler = config_.sampler;
+  settings_.mask = config_.mask;
   if (!is_switched_on || !has_keys) {
     // Nobody asks for anything: not a word, whatever else is set.
     found_.error = Error();
@@ -115,6 +117,8 @@ bool Resolver::resolve_switches() {
        config_.drop_lines_outside_scopes, settings_.drop_lines_outside_scopes);
   flag({"capture_io", {"LANGFUSE_OBSERVE_DECORATOR_IO_CAPTURE_ENABLED"}}, config_.capture_io,
        settings_.capture_io);
+  flag({"keep_on_error", {"LANGFUSE_CPP_KEEP_ON_ERROR"}}, config_.keep_on_error,
+       settings_.keep_on_error);
   return is_enabled;
 }
 
@@ -320,6 +324,10 @@ void Resolver::resolve_limits() {
                 most_bytes, settings_.value_max_bytes);
   reader_.count({"record_max_bytes", {"LANGFUSE_CPP_RECORD_MAX_BYTES"}}, config_.record_max_bytes,
                 most_bytes, settings_.record_max_bytes);
+  reader_.count({"held_max_traces", {"LANGFUSE_CPP_HELD_MAX_TRACES"}}, config_.held_max_traces,
+                most_records, settings_.held_max_traces);
+  reader_.count({"held_max_bytes", {"LANGFUSE_CPP_HELD_MAX_BYTES"}}, config_.held_max_bytes,
+                most_bytes, settings_.held_max_bytes);
 
   reader_.share({"sample_rate", {"LANGFUSE_SAMPLE_RATE"}}, config_.sample_rate,
                 settings_.sample_rate);

@@ -50,6 +50,11 @@ struct Settings {
   std::vector<std::pair<std::string, std::string>> headers;
   bool drop_lines_outside_scopes = false;
   bool capture_io = false;
+  std::function<bool(const SamplingInput&)> sampler;
+  bool keep_on_error = false;
+  std::size_t held_max_traces = 64;
+  std::size_t held_max_bytes = 4 * 1024 * 1024;
+  std::function<std::string(std::string_view)> mask;
   std::function<void(const Diagnostic&)> on_error;
   std::function<void(const BatchReport&)> on_batch;
   std::function<void(DropReason, std::uint64_t)> on_drop;

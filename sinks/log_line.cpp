@@ -11,6 +11,8 @@
 #include "model/span_encoder.h"
 #include "pipeline/client.h"
 #include "sinks/process_root.h"
+#include "tracing/held_traces.h"
+#include "tracing/masking.h"
 #include "tracing/observation_record.h"
 #include "tracing/thread_context.h"
 #include "tracing/trace_attributes.h"
@@ -56,6 +58,7 @@ struct Place {
   const PropagatedBlock* propagated = nullptr;  // as long as the thread opens and ends nothing
   bool is_resolved = true;
   bool is_sampled = true;
+  bool is_undecided = false;
   bool is_dropped = false;
   bool is_outside = false;  // below the process root
 };
@@ -69,6 +72,7 @@ Place find_place(Client& client, const LogLine& line, std::int64_t time_unix_nan
       const BorrowedContext& context = frame->context;
       place.parent = context.span;
       place.propagated = context.propagated;
+      place.is_undecided = context.is_undecided;
       place.is_sampled =
           context.is_sampled && (!context.is_remote || client.is_sampled(context.span.trace_id));
       return place;
@@ -91,7 +95,7 @@ char* write_optional_text(char* out, const AttributeKey& key, const Text& text) 
   return text.empty() ? out : write_text_attribute(out, key, text);
 }
 
-EncodedSpan encode_line(const Client& client, const LogLine& line, const Place& place,
+EncodedSpan encode_line(Client& client, const LogLine& line, const Place& place,
                         std::int64_t time_unix_nano) noexcept {
   const Settings& settings = client.settings();
   const std::size_t max_bytes = settings.value_max_bytes;
@@ -99,7 +103,9 @@ EncodedSpan encode_line(const Client& client, const LogLine& line, const Place& 
   TraceAttributes trace(client, place.propagated);
   trace.prompt = {};
   const bool has_source = !line.file.empty();
-  const Text message(line.message, max_bytes);
+  const MaskedText masked(client, line.message);
+  const Text message(masked.view(), max_bytes);
+  if (message.is_cut()) client.count_cut(1);
   const Text logger(line.logger, max_bytes);
   const Text file(line.file, max_bytes);
   const Text function(has_source ? line.function : std::string_view(), max_bytes);
@@ -169,7 +175,11 @@ bool submit(const LogLine& line) noexcept {
     client->count_sampled_out();
     return false;
   }
-  return client->submit(encode_line(*client, line, place, time));
+  EncodedSpan encoded = encode_line(*client, line, place, time);
+  if (!place.is_undecided) return client->submit(std::move(encoded));
+  const bool is_error = line.severity >= Severity::error;
+  return HeldTraces::instance().take(*client, {place.parent.trace_id, is_error},
+                                     std::move(encoded));
 }
 
 void wake() noexcept {

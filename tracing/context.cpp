@@ -13,6 +13,7 @@ Context current_context() noexcept {
   if (frame == nullptr) return context;
   context.span = frame->context.span;
   context.is_sampled = frame->context.is_sampled;
+  context.is_undecided = frame->context.is_undecided;
   context.is_remote = frame->context.is_remote;
   context.has_app_root = frame->context.has_app_root;
   internal::retain(frame->context.propagated);

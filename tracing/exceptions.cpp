@@ -64,8 +64,7 @@ Observation& Observation::record_exception(const char* type_name, const char* wh
     if (!message.empty()) append(message, ": ");
     append(message, what);
   }
-  set_text(state_->status_message,
-           Text({message.data(), message.size()}, state_->client->settings().value_max_bytes));
+  internal::set_status_message(*state_, view(message));
   return *this;
 }
 

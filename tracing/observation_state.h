@@ -54,6 +54,8 @@ struct ObservationState {
   SpanId span_id;
   SpanId parent_span_id;
   bool is_sampled = false;
+  bool is_undecided = false;   // see `HeldTraces`
+  bool is_local_root = false;  // the first of its trace in this process
   bool is_app_root = false;
   ObservationType type = ObservationType::span;
   Level level = Level::info;

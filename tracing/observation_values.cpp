@@ -9,6 +9,7 @@
 #include "model/json_string.h"
 #include "pipeline/client.h"
 #include "tracing/json_text.h"
+#include "tracing/masking.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -69,6 +70,7 @@ void commit_attribute(ObservationState& state, const FullKey& key, const char* b
 }
 
 void set_text_attribute(ObservationState& state, const FullKey& key, const Text& text) noexcept {
+  if (text.is_cut()) state.client->count_cut(1);
   char* const room = reserve_piece(state, state.attributes,
                                    text_attribute_bound(key, text.size()) + attribute_slack);
   if (room == nullptr) return;
@@ -112,6 +114,7 @@ void set_string_member(ObservationState& state, ObservationState::Object object,
   const std::size_t max_bytes = state.client->settings().value_max_bytes;
   GrowingArray<char> cut;
   if (std::max(text.size(), full_size) > max_bytes) {
+    state.client->count_cut(1);
     set_text(cut, Text(text, max_bytes, full_size));
     text = {cut.data(), cut.size()};
   }
@@ -119,7 +122,70 @@ void set_string_member(ObservationState& state, ObservationState::Object object,
                      [text](char* out) { return write_json_string(out, text); });
 }
 
+// `full_size`: of the whole text when `text` is only its beginning. Not when the observation has
+// ended meanwhile: the user's mask may do that.
+void set_masked_text(ObservationState& state, const FullKey& key, std::string_view text,
+                     std::size_t full_size) noexcept {
+  const std::uint64_t generation = state.generation.load(std::memory_order_relaxed);
+  const std::size_t missing = std::max(full_size, text.size()) - text.size();
+  const MaskedText masked(*state.client, text);
+  if (state.generation.load(std::memory_order_relaxed) != generation) return;
+  set_text_attribute(state, key,
+                     Text(masked.view(), state.client->settings().value_max_bytes,
+                          missing == 0 ? 0 : masked.view().size() + missing));
+}
+
+// A number or a bool, as the text that a mask gets to see.
+struct ScalarText {
+  char text[32];
+  std::size_t size;
+
+  explicit ScalarText(const Value& value) noexcept {
+    const char* end = text;
+    if (value.kind() == Value::Kind::boolean) {
+      end += std::string_view(value.integer() != 0 ? "true" : "false").copy(text, sizeof text);
+    } else if (value.kind() == Value::Kind::real) {
+      end = std::to_chars(text, text + sizeof text, value.real()).ptr;
+    } else if (value.kind() == Value::Kind::unsigned_integer) {
+      end =
+          std::to_chars(text, text + sizeof text, static_cast<std::uint64_t>(value.integer())).ptr;
+    } else {
+      end = std::to_chars(text, text + sizeof text, value.integer()).ptr;
+    }
+    size = static_cast<std::size_t>(end - text);
+  }
+  std::string_view view() const noexcept { return {text, size}; }
+};
+
 }  // namespace
+
+void set_content(ObservationState& state, const FullKey& key, const Value& value) noexcept {
+  if (!has_mask(*state.client)) {
+    set_attribute(state, key, value);
+  } else if (value.kind() == Value::Kind::text) {
+    set_masked_text(state, key, value.text(), 0);
+  } else if (value.kind() == Value::Kind::json) {
+    with_json(state, value, [&](std::string_view text, std::size_t full_size) {
+      set_masked_text(state, key, text, full_size);
+    });
+  } else {
+    // It stays a number where the mask has nothing to say about it.
+    const std::uint64_t generation = state.generation.load(std::memory_order_relaxed);
+    const ScalarText scalar(value);
+    const MaskedText masked(*state.client, scalar.view());
+    if (state.generation.load(std::memory_order_relaxed) != generation) return;
+    set_attribute(state, key, masked.view() == scalar.view() ? value : Value(masked.view()));
+  }
+}
+
+void set_status_message(ObservationState& state, std::string_view message) noexcept {
+  const std::uint64_t generation = state.generation.load(std::memory_order_relaxed);
+  const MaskedText masked(*state.client, message);
+  if (state.generation.load(std::memory_order_relaxed) != generation) return;
+  const Text text(masked.view(), state.client->settings().value_max_bytes);
+  if (text.is_cut()) state.client->count_cut(1);
+  set_text(state.status_message, text);
+}
 
 void set_text(GrowingArray<char>& field, const Text& text) noexcept {
   const std::size_t old_size = field.size();
@@ -169,9 +235,7 @@ void set_attribute(ObservationState& state, const FullKey& key, const Value& val
 void set_last_attributes(ObservationState& state) noexcept {
   const TokenStream& tokens = state.tokens;
   if (tokens.full_size > 0) {
-    set_text_attribute(state, keys::output,
-                       Text({tokens.text.data(), tokens.text.size()},
-                            state.client->settings().value_max_bytes, tokens.full_size));
+    set_masked_text(state, keys::output, view(tokens.text), tokens.full_size);
   }
   if (state.prompt_version > 0 && state.type == ObservationType::generation) {
     set_attribute(state, keys::prompt_name,

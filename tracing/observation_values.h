@@ -24,6 +24,12 @@ void set_attribute(ObservationState& state, const FullKey& key, const Value& val
 // Sets what is known only at the end: the text of the tokens, the prompt.
 void set_last_attributes(ObservationState& state) noexcept;
 
+// The same for what `Config::mask` has a say in: input, output and metadata.
+void set_content(ObservationState& state, const FullKey& key, const Value& value) noexcept;
+
+// Masked, cut and counted.
+void set_status_message(ObservationState& state, std::string_view message) noexcept;
+
 // Sets one member of a JSON object. JSON values become strings there: what an `AsJson` writes may
 // not be JSON, and would take the other members with it.
 void set_member(ObservationState& state, ObservationState::Object object, std::string_view name,

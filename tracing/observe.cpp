@@ -9,12 +9,14 @@
 #include "model/random_ids.h"
 #include "model/utc_time.h"
 #include "pipeline/client.h"
+#include "tracing/held_traces.h"
 #include "tracing/observation_access.h"
 #include "tracing/observation_record.h"
 #include "tracing/observation_state.h"
 #include "tracing/observation_values.h"
 #include "tracing/place_name.h"
 #include "tracing/propagated_block.h"
+#include "tracing/sampling.h"
 #include "tracing/thread_context.h"
 
 namespace langfuse {
@@ -52,13 +54,17 @@ Observation begin(Client& client, std::string_view name, ObservationType type,
   if (is_child) {
     state->trace_id = parent.span.trace_id;
     state->parent_span_id = parent.span.span_id;
-    state->is_sampled =
-        parent.is_sampled && (!parent.is_remote || client.is_sampled(state->trace_id));
   } else {
     const TraceId& chosen = parent.span.trace_id;
     state->trace_id = chosen.is_valid() ? chosen : internal::random_trace_id();
-    state->is_sampled = client.is_sampled(state->trace_id);
   }
+  state->is_local_root = !is_child || parent.is_remote;
+  internal::SamplingDecision sampling{parent.is_sampled, parent.is_undecided};
+  if (state->is_local_root && parent.is_sampled) {
+    sampling = internal::decide_sampling(client, state->trace_id, name);
+  }
+  state->is_sampled = sampling.is_sampled;
+  state->is_undecided = sampling.is_undecided;
   state->is_app_root = !is_child || (parent.is_remote && !parent.has_app_root);
   state->propagated = parent.propagated;
   internal::retain(state->propagated);
@@ -82,6 +88,7 @@ Observation begin(Client& client, std::string_view name, ObservationType type,
   frame.context.span = {state->trace_id, state->span_id};
   frame.context.propagated = state->propagated;
   frame.context.is_sampled = state->is_sampled;
+  frame.context.is_undecided = state->is_undecided;
   frame.state = state;
   frame.generation = state->generation.load(std::memory_order_relaxed);
   frame.start_unix_nano = state->start_unix_nano;
@@ -98,6 +105,9 @@ namespace {
 void finish(ObservationState* state, const std::int64_t* end_unix_nano = nullptr) noexcept {
   Client& client = *state->client;
   const bool is_sampled = state->is_sampled;
+  const bool is_undecided = state->is_undecided;
+  const internal::HeldRecord about{state->trace_id, state->level == Level::error,
+                                   state->is_local_root};
   const FlushOnEnd flush_on_end = state->flush_on_end;
   internal::EncodedSpan encoded;
   if (is_sampled) {
@@ -116,6 +126,8 @@ void finish(ObservationState* state, const std::int64_t* end_unix_nano = nullptr
 
   if (!is_sampled) {
     client.count_sampled_out();
+  } else if (is_undecided) {
+    internal::HeldTraces::instance().take(client, about, std::move(encoded));
   } else {
     client.submit(std::move(encoded));
   }
@@ -135,7 +147,9 @@ bool refuse_empty(std::string_view key) noexcept {
 }
 
 Text limited(const ObservationState& state, std::string_view text) noexcept {
-  return Text(text, state.client->settings().value_max_bytes);
+  const Text result(text, state.client->settings().value_max_bytes);
+  if (result.is_cut()) state.client->count_cut(1);
+  return result;
 }
 
 }  // namespace
@@ -172,14 +186,14 @@ Observation observe(ObservationType type, const char* function, const char* file
 }
 
 Observation& Observation::set_input(internal::Value value) & noexcept {
-  if (auto* const state = sampled(state_)) set_attribute(*state, internal::keys::input, value);
+  if (auto* const state = sampled(state_)) set_content(*state, internal::keys::input, value);
   return *this;
 }
 
 Observation& Observation::set_output(internal::Value value) & noexcept {
   if (auto* const state = sampled(state_)) {
     state->tokens.clear_text(internal::largest_kept_json);
-    set_attribute(*state, internal::keys::output, value);
+    set_content(*state, internal::keys::output, value);
   }
   return *this;
 }
@@ -188,7 +202,7 @@ Observation& Observation::set_metadata(std::string_view key, internal::Value val
   ObservationState* const state = sampled(state_);
   if (state == nullptr || refuse_empty(key)) return *this;
   const Text users_part = limited(*state, key);
-  set_attribute(*state, {internal::keys::metadata_prefix, users_part}, value);
+  set_content(*state, {internal::keys::metadata_prefix, users_part}, value);
   return *this;
 }
 
@@ -209,7 +223,7 @@ Observation& Observation::set_level(Level level) & noexcept {
 
 Observation& Observation::set_status_message(std::string_view message) & noexcept {
   if (auto* const state = sampled(state_)) {
-    set_text(state->status_message, limited(*state, message));
+    internal::set_status_message(*state, message);
   }
   return *this;
 }
@@ -315,6 +329,7 @@ Context Observation::context() const noexcept {
   if (state_ == nullptr) return context;
   context.span = {state_->trace_id, state_->span_id};
   context.is_sampled = state_->is_sampled;
+  context.is_undecided = state_->is_undecided;
   internal::retain(state_->propagated);
   context.propagated = internal::PropagatedReference(state_->propagated);
   return context;

@@ -10,6 +10,7 @@
 #include "model/diagnostics.h"
 #include "pipeline/client.h"
 #include "pipeline/settings.h"
+#include "tracing/masking.h"
 #include "tracing/observation_state.h"
 #include "tracing/propagated_block.h"
 #include "tracing/thread_context.h"
@@ -209,6 +210,8 @@ PropagatedAttributes& PropagatedAttributes::set_metadata(std::string_view key,
   if (block == nullptr || !is_sound("metadata key", key) || !is_sound("metadata", text)) {
     return *this;
   }
+  const internal::MaskedText masked(*internal::Client::current(), text);
+  text = masked.view();
   const Text users_part(key);
   add_attribute(block->attributes, {internal::keys::trace_metadata_prefix, users_part}, text);
   // Other keys cannot stand in a header.
@@ -304,7 +307,8 @@ PropagationScope::~PropagationScope() {
 TraceParent traceparent(const Context& context) noexcept {
   TraceParent result;
   if (context.is_valid()) {
-    internal::write_traceparent(context.span, context.is_sampled, result.text);
+    internal::write_traceparent(context.span, context.is_sampled && !context.is_undecided,
+                                result.text);
   }
   return result;
 }

@@ -4,6 +4,7 @@
 
 #include "model/diagnostics.h"
 #include "pipeline/client.h"
+#include "tracing/held_traces.h"
 #include "tracing/observation_state.h"
 #include "tracing/score_record.h"
 
@@ -26,21 +27,36 @@ void refuse(Client& client, std::string_view name, std::string_view problem) noe
   }
 }
 
-void send(Client& client, const ScoreFields& score, bool is_sampled) noexcept {
+// How a score follows its trace.
+enum class Sampling { sampled, sampled_out, undecided };
+
+Sampling sampling_of(bool is_sampled, bool is_undecided) noexcept {
+  if (!is_sampled) return Sampling::sampled_out;
+  return is_undecided ? Sampling::undecided : Sampling::sampled;
+}
+
+// Of a trace of which only the id is known: if it is not in the sample, it may be held.
+Sampling sampling_of(const Client& client, const TraceId& trace_id) noexcept {
+  if (!trace_id.is_valid() || client.is_sampled(trace_id)) return Sampling::sampled;
+  return sampling_of(client.settings().keep_on_error, true);
+}
+
+void send(Client& client, const ScoreFields& score, Sampling sampling) noexcept {
   const std::string_view problem = problem_of(score);
   if (!problem.empty()) {
     refuse(client, score.name, problem);
     return;
   }
-  if (!is_sampled) {
+  if (sampling == Sampling::sampled_out) {
     client.count_sampled_out();
     return;
   }
   internal::EncodedScore encoded = encode_score(score, client.settings());
-  if (encoded.record != nullptr) {
-    client.submit(std::move(encoded.record));
+  internal::EncodedSpan record{std::move(encoded.record), encoded.dropped_as};
+  if (sampling == Sampling::undecided) {
+    internal::HeldTraces::instance().take(client, {score.trace_id}, std::move(record));
   } else {
-    client.count_drop(encoded.dropped_as);
+    client.submit(std::move(record));
   }
 }
 
@@ -56,7 +72,8 @@ void score_current(std::string_view name, const ScoreValue& value, const ScoreDe
   ScoreFields score{name, value, details, context.span.trace_id};
   if (!is_of_trace) score.observation_id = context.span.span_id;
   send(*client, score,
-       context.is_sampled && (!context.is_remote || client->is_sampled(score.trace_id)));
+       context.is_remote ? sampling_of(*client, score.trace_id)
+                         : sampling_of(context.is_sampled, context.is_undecided));
 }
 
 }  // namespace
@@ -67,7 +84,7 @@ void create_score(const Score& score) noexcept {
   send(*client,
        {score.name, score.value, score, score.trace_id, score.observation_id, score.session_id,
         score.dataset_run_id},
-       !score.trace_id.is_valid() || client->is_sampled(score.trace_id));
+       sampling_of(*client, score.trace_id));
 }
 
 void score_current_span(std::string_view name, const ScoreValue& value,
@@ -90,7 +107,7 @@ void Observation::score(std::string_view name, const ScoreValue& value,
                         const ScoreDetails& details) const noexcept {
   if (state_ == nullptr) return;
   send(*state_->client, {name, value, details, state_->trace_id, state_->span_id},
-       state_->is_sampled);
+       sampling_of(state_->is_sampled, state_->is_undecided));
 }
 
 void Observation::score_trace(std::string_view name, const ScoreValue& value) const noexcept {
@@ -100,7 +117,8 @@ void Observation::score_trace(std::string_view name, const ScoreValue& value) co
 void Observation::score_trace(std::string_view name, const ScoreValue& value,
                               const ScoreDetails& details) const noexcept {
   if (state_ == nullptr) return;
-  send(*state_->client, {name, value, details, state_->trace_id}, state_->is_sampled);
+  send(*state_->client, {name, value, details, state_->trace_id},
+       sampling_of(state_->is_sampled, state_->is_undecided));
 }
 
 }  // namespace v0_1

@@ -24,6 +24,7 @@ struct BorrowedContext {
   SpanContext span;
   const PropagatedBlock* propagated = nullptr;
   bool is_sampled = true;
+  bool is_undecided = false;
   bool is_remote = false;
   bool has_app_root = false;
 
@@ -32,6 +33,7 @@ struct BorrowedContext {
       : span(context.span),
         propagated(context.propagated.get()),
         is_sampled(context.is_sampled),
+        is_undecided(context.is_undecided),
         is_remote(context.is_remote),
         has_app_root(context.has_app_root) {}
   bool is_valid() const noexcept { return span.is_valid(); }

@@ -11,9 +11,11 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "langfuse/ids.h"
 #include "langfuse/langfuse.h"
 
 namespace langfuse {
@@ -42,6 +44,13 @@ struct BatchReport {
   int status = 0;              // HTTP
   std::size_t sent_bytes = 0;  // of its body, as it was sent
   Seconds duration{0};
+};
+
+// What `Config::sampler` decides about: a trace that begins in this process, or enters it.
+struct SamplingInput {
+  TraceId trace_id;
+  std::string_view root_name;  // of the observation; valid only during the call
+  bool is_sampled_by_rate;
 };
 
 struct Config {
@@ -140,6 +149,27 @@ struct Config {
   // options say otherwise. `LANGFUSE_OBSERVE_DECORATOR_IO_CAPTURE_ENABLED`. Default false, other
   // than in the Python SDK: arguments may be large, and secret.
   std::optional<bool> capture_io;
+
+  // Has the last word on whether a trace is in the sample, where the trace begins in this process.
+  // Called from any thread, several at once, for each such observation: be quick. What it throws
+  // leaves it at `sample_rate`. Code only. Default: none.
+  std::function<bool(const SamplingInput&)> sampler;
+  // Traces outside the sample are held in memory until one of their observations or lines is an
+  // error: then all of the trace is sent. Otherwise it is forgotten when its first observation in
+  // this process ends. Costs what sampled traces cost, but for the sending.
+  // `LANGFUSE_CPP_KEEP_ON_ERROR`. Default false.
+  std::optional<bool> keep_on_error;
+  // At most so many traces are held; the oldest is forgotten first. `LANGFUSE_CPP_HELD_MAX_TRACES`.
+  // Default 64.
+  std::optional<std::size_t> held_max_traces;
+  // At most so many bytes in all of them. `LANGFUSE_CPP_HELD_MAX_BYTES`. Default 4 MiB.
+  std::optional<std::size_t> held_max_bytes;
+  // Returns what may be sent of a value: of inputs, outputs, metadata values, status messages,
+  // texts of exceptions and log messages, each as text, JSON included, before anything of it is
+  // kept. A number is masked as its text. Called on the thread that sets the value, several at
+  // once. When it throws, the whole value is masked; what it logs through a langfuse sink is
+  // ignored. Names, tags, ids and scores are not masked. Code only. Default: none.
+  std::function<std::string(std::string_view)> mask;
 
   // Receives what the library has to say about itself instead of stderr. Called from any thread,
   // one call at a time; what it throws is ignored, what it logs through a langfuse sink is ignored,

@@ -134,6 +134,7 @@ struct Stats {
   std::uint64_t queued_bytes = 0;
   std::uint64_t sampled_out = 0;      // never submitted: their trace is not in the sample
   std::uint64_t ignored_updates = 0;  // set through `current_observation()` where there was none
+  std::uint64_t held = 0;             // in traces that wait for an error; never submitted so far
   std::uint64_t truncated = 0;        // texts that were cut and marked
   std::uint64_t open = 0;             // observations that have begun and not ended
   std::uint64_t requests = 0;         // HTTP requests that were answered or failed

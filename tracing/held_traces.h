@@ -1,0 +1,63 @@
+// Traces outside the sample that are kept until it is known whether something goes wrong in them:
+// `Config::keep_on_error`.
+//
+// What belongs to such a trace is encoded as ever and held here, in front of the queue: it was not
+// submitted, and no flush waits for it. The first error in the trace submits all of it, and what
+// follows passes; the end of its local root without one forgets it. Bounded by traces and bytes:
+// the oldest trace goes first. One mutex, taken only for traces outside the sample.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <mutex>
+#include <vector>
+
+#include "langfuse/ids.h"
+#include "model/span_encoder.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+
+class Client;
+
+// What a record means for the trace that it belongs to.
+struct HeldRecord {
+  TraceId trace_id;
+  bool is_error = false;
+  bool ends_trace = false;  // it is the local root
+};
+
+class HeldTraces {
+ public:
+  // Of the process; never destroyed.
+  static HeldTraces& instance() noexcept;
+
+  // A trace of this process begins. Any thread.
+  void open(Client& client, const TraceId& trace_id) noexcept;
+
+  // Holds the record, submits it, or counts it as sampled out. True when it was submitted or is
+  // held. Any thread.
+  bool take(Client& client, const HeldRecord& about, EncodedSpan record) noexcept;
+
+ private:
+  struct Trace {
+    Client* client;
+    TraceId id;
+    std::vector<RecordPtr> records;
+    std::size_t bytes = 0;
+    bool is_released = false;
+  };
+
+  std::deque<Trace>::iterator find(const Client& client, const TraceId& trace_id) noexcept;
+  void forget(std::deque<Trace>::iterator trace) noexcept;
+  void make_room(const Client& client) noexcept;
+
+  std::mutex mutex_;
+  std::deque<Trace> traces_;  // oldest first; guarded by mutex_
+  std::size_t bytes_ = 0;     // guarded by mutex_
+};
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse

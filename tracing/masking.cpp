@@ -1,0 +1,37 @@
+#include "tracing/masking.h"
+
+#include "model/diagnostics.h"
+#include "pipeline/client.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+namespace {
+
+// The Python SDK's words.
+constexpr std::string_view masked_after_failure = "<fully masked due to failed mask function>";
+
+}  // namespace
+
+MaskedText::MaskedText(const Client& client, std::string_view text) noexcept : view_(text) {
+  const auto& mask = client.settings().mask;
+  if (!mask) return;
+  const LibraryScope library_scope;  // what the mask logs would be masked, too, and so on
+  try {
+    masked_ = mask(text);
+    view_ = masked_;
+  } catch (
+      ...) {  // user code: no type is known to be all it throws, and nothing may leave unmasked
+    view_ = masked_after_failure;
+    report(Diagnostic::Severity::warning,
+           "the mask threw an exception; the value is masked as a whole");
+  }
+}
+
+bool has_mask(const Client& client) noexcept {
+  return static_cast<bool>(client.settings().mask);
+}
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse
