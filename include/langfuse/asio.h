@@ -1,12 +1,11 @@
-// Opt-in: a context that follows what an Asio executor runs, `asio::awaitable` coroutines above
-// all.
+// Opt-in: a context that follows what an Asio executor runs, first of all `asio::awaitable`s.
 //
 //   asio::co_spawn(langfuse::context_executor(pool), answer(question), asio::detached);
 //
 // `asio::awaitable` takes no awaiters but its own, so the executor does it: it enters a
 // `ContextStack` of its own before each step of the coroutine and leaves it after, on whichever
 // thread. Nothing changes in the coroutines, nor in those that they `co_await`. For Asio and for
-// Boost.Asio, from 1.18: include either, or both, before this header, which includes none.
+// Boost.Asio, from 1.18: include either before this header, which includes none itself.
 #pragma once
 
 #include <exception>

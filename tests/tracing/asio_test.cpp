@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <future>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -156,6 +157,26 @@ TEST(ContextExecutor, LetsACoroutineSpawnOthersBesideIt) {
   ASSERT_EQ(spans.size(), 3u);
   EXPECT_EQ(spans[0].parent_span_id, spans[2].span_id);
   EXPECT_EQ(spans[1].parent_span_id, spans[2].span_id);
+}
+
+// A coroutine may be resumed on another thread while the step that suspended it still returns.
+TEST(ContextExecutor, RunsNothingWhileAnotherThreadIsInAStep) {
+  bool is_second_called = false;
+  asio::thread_pool pool(2);
+  const auto executor = context_executor(pool);
+  asio::post(executor, [&] {
+    std::promise<void> submitted;
+    std::future<void> is_submitted = submitted.get_future();
+    asio::post(pool, [&, submitted = std::move(submitted)]() mutable {
+      asio::dispatch(executor, [&] { is_second_called = true; });
+      submitted.set_value();
+    });
+    is_submitted.wait();
+    EXPECT_FALSE(is_second_called);
+  });
+  pool.join();
+
+  EXPECT_TRUE(is_second_called);
 }
 
 TEST(ContextExecutor, CallsEverythingThatIsSubmittedAtOnceFromManyThreads) {
