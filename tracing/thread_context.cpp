@@ -1,9 +1,12 @@
 #include "tracing/thread_context.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <memory>
+#include <new>
 #include <type_traits>
+#include <utility>
 
 #include "tracing/observation_state.h"
 #include "tracing/propagated_block.h"
@@ -11,44 +14,60 @@
 namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
-namespace {
+// Trivially destructible: destructors of other thread-locals may still open observations after the
+// guard below is gone.
+struct FrameStack {
+  static constexpr std::uint32_t inline_capacity = 8;
 
-constexpr std::uint32_t inline_capacity = 8;
-
-// Frames of one thread. Trivially destructible: destructors of other thread-locals may still open
-// observations after the guard below is gone.
-struct ThreadFrames {
   ContextFrame inline_frames[inline_capacity];
   ContextFrame* grown = nullptr;  // null: `inline_frames` suffice
   std::uint32_t capacity = inline_capacity;
   std::uint32_t size = 0;
-  std::uint32_t last_scope_number = 0;
-  bool is_ending = false;
+
+  // Of a stack that is not a thread's own, which nobody counts.
+  std::atomic<std::uint32_t> references{1};
+  std::atomic<bool> is_closed{false};  // publishes nothing: who reads it only turns away
+  bool is_threads_own = false;
+  bool is_ending = false;  // the thread, and this is its own
 
   ContextFrame* frames() noexcept { return grown != nullptr ? grown : inline_frames; }
 };
-static_assert(std::is_trivially_destructible<ThreadFrames>::value);
+static_assert(std::is_trivially_destructible<FrameStack>::value);
 
-thread_local ThreadFrames thread_frames;
+namespace {
+
+struct ThreadContext {
+  FrameStack own;
+  FrameStack* entered = nullptr;  // null: `own`
+  std::uint64_t last_scope_number = 0;
+
+  constexpr ThreadContext() noexcept { own.is_threads_own = true; }
+};
+static_assert(std::is_trivially_destructible<ThreadContext>::value);
+
+thread_local ThreadContext thread_context;
+
+std::atomic<ContextStorage> context_storage{nullptr};
 
 void forget_attributes(ContextFrame& frame) noexcept {
   release(frame.context.propagated);
   frame.context.propagated = nullptr;
 }
 
-// Gives back what the frames hold when the thread ends.
+// Gives back what the thread holds when it ends.
 struct Guard {
   ~Guard() {
-    ThreadFrames& own = thread_frames;
+    release(std::exchange(thread_context.entered, nullptr));
+    FrameStack& own = thread_context.own;
     own.is_ending = true;
     // Destructors that run later may still stand in them, without the attributes.
     for (std::uint32_t i = 0; i < own.size; ++i) forget_attributes(own.frames()[i]);
     if (own.grown == nullptr) return;
-    const std::uint32_t kept = std::min(own.size, inline_capacity);
+    const std::uint32_t kept = std::min(own.size, FrameStack::inline_capacity);
     std::copy_n(own.grown + (own.size - kept), kept, own.inline_frames);
     std::free(own.grown);
     own.grown = nullptr;
-    own.capacity = inline_capacity;
+    own.capacity = FrameStack::inline_capacity;
     own.size = kept;
   }
 };
@@ -58,55 +77,104 @@ void guard_this_thread() noexcept {
   static_cast<void>(guard);
 }
 
+// Where it is written which stack the running code stands in; null: in the thread.
+FrameStack** fiber_slot() noexcept {
+  const ContextStorage storage = context_storage.load(std::memory_order_relaxed);
+  if (storage == nullptr) return nullptr;
+  ContextSlot* const slot = storage();
+  return slot == nullptr ? nullptr : SlotAccess::stack(*slot);
+}
+
+// The stack that the running code stands in. Null only in a fiber, without memory for its own.
+FrameStack* stack_here() noexcept {
+  FrameStack** const fiber = fiber_slot();
+  FrameStack** const slot = fiber != nullptr ? fiber : &thread_context.entered;
+  if (*slot != nullptr) {
+    if (!(*slot)->is_closed.load(std::memory_order_relaxed)) return *slot;
+    release(std::exchange(*slot, nullptr));
+  }
+  if (fiber == nullptr) return &thread_context.own;
+  *fiber = make_stack(BorrowedContext());
+  return *fiber;
+}
+
 bool is_alive(const ContextFrame& frame) noexcept {
   if (frame.state == nullptr) return frame.generation != 0;
   return frame.state->generation.load(std::memory_order_relaxed) == frame.generation;
 }
 
-void drop_dead_top(ThreadFrames& own) noexcept {
-  ContextFrame* const frames = own.frames();
-  for (; own.size > 0 && !is_alive(frames[own.size - 1]); --own.size) {
-    forget_attributes(frames[own.size - 1]);
+void drop_dead_top(FrameStack& stack) noexcept {
+  ContextFrame* const frames = stack.frames();
+  for (; stack.size > 0 && !is_alive(frames[stack.size - 1]); --stack.size) {
+    forget_attributes(frames[stack.size - 1]);
   }
 }
 
-bool make_room(ThreadFrames& own) noexcept {
-  ContextFrame* const frames = own.frames();
+bool make_room(FrameStack& stack) noexcept {
+  ContextFrame* const frames = stack.frames();
   const ContextFrame* const end =
-      std::remove_if(frames, frames + own.size, [](ContextFrame& frame) {
+      std::remove_if(frames, frames + stack.size, [](ContextFrame& frame) {
         if (is_alive(frame)) return false;
         forget_attributes(frame);
         return true;
       });
-  own.size = static_cast<std::uint32_t>(end - frames);
+  stack.size = static_cast<std::uint32_t>(end - frames);
   // Half of it must be free again, or a thread with many open observations would search at each.
-  if (own.size <= own.capacity / 2) return true;
-  if (own.is_ending) return own.size < own.capacity;
+  if (stack.size <= stack.capacity / 2) return true;
+  if (stack.is_ending) return stack.size < stack.capacity;
 
-  const std::uint32_t capacity = 2 * own.capacity;
+  const std::uint32_t capacity = 2 * stack.capacity;
   auto* const grown = static_cast<ContextFrame*>(std::malloc(capacity * sizeof(ContextFrame)));
-  if (grown == nullptr) return own.size < own.capacity;
-  std::uninitialized_copy_n(frames, own.size, grown);
-  std::free(own.grown);
-  own.grown = grown;
-  own.capacity = capacity;
-  guard_this_thread();
+  if (grown == nullptr) return stack.size < stack.capacity;
+  std::uninitialized_copy_n(frames, stack.size, grown);
+  std::free(stack.grown);
+  stack.grown = grown;
+  stack.capacity = capacity;
+  if (stack.is_threads_own) guard_this_thread();
   return true;
+}
+
+bool push(FrameStack& stack, const ContextFrame& frame) noexcept {
+  drop_dead_top(stack);
+  if (stack.size == stack.capacity && !make_room(stack)) return false;
+  ContextFrame& pushed = stack.frames()[stack.size++];
+  pushed = frame;
+  if (pushed.context.propagated != nullptr) {
+    // Nobody is left to give it back once the guard is gone.
+    if (stack.is_ending) {
+      pushed.context.propagated = nullptr;
+    } else {
+      retain(pushed.context.propagated);
+      if (stack.is_threads_own) guard_this_thread();
+    }
+  }
+  return true;
+}
+
+// Unique in the process, because a scope moves to other threads with its coroutine: each thread
+// takes them from blocks of its own, of 2^32 - 1.
+std::uint64_t next_scope_number() noexcept {
+  static std::atomic<std::uint64_t> blocks{0};
+  std::uint64_t& last = thread_context.last_scope_number;
+  if (last << 32 == 0) last = blocks.fetch_add(1, std::memory_order_relaxed) << 32;
+  return ++last;
 }
 
 }  // namespace
 
 const ContextFrame* current_frame() noexcept {
-  ThreadFrames& own = thread_frames;
-  drop_dead_top(own);
-  return own.size == 0 ? nullptr : own.frames() + own.size - 1;
+  FrameStack* const stack = stack_here();
+  if (stack == nullptr) return nullptr;
+  drop_dead_top(*stack);
+  return stack->size == 0 ? nullptr : stack->frames() + stack->size - 1;
 }
 
 const ContextFrame* current_observation_frame() noexcept {
   const ContextFrame* const newest = current_frame();
   if (newest == nullptr) return nullptr;
-  for (std::uint32_t i = thread_frames.size; i > 0; --i) {
-    const ContextFrame& frame = thread_frames.frames()[i - 1];
+  FrameStack* const stack = stack_here();
+  for (std::uint32_t i = stack->size; i > 0; --i) {
+    const ContextFrame& frame = stack->frames()[i - 1];
     if (!is_alive(frame)) continue;
     if (frame.context.span != newest->context.span) return nullptr;
     if (frame.state != nullptr) return &frame;
@@ -115,36 +183,22 @@ const ContextFrame* current_observation_frame() noexcept {
 }
 
 bool push_frame(const ContextFrame& frame) noexcept {
-  ThreadFrames& own = thread_frames;
-  drop_dead_top(own);
-  if (own.size == own.capacity && !make_room(own)) return false;
-  ContextFrame& pushed = own.frames()[own.size++];
-  pushed = frame;
-  if (pushed.context.propagated != nullptr) {
-    // Nobody is left to give it back once the guard is gone.
-    if (own.is_ending) {
-      pushed.context.propagated = nullptr;
-    } else {
-      retain(pushed.context.propagated);
-      guard_this_thread();
-    }
-  }
-  return true;
+  FrameStack* const stack = stack_here();
+  return stack != nullptr && push(*stack, frame);
 }
 
-std::uint32_t push_scope_frame(const BorrowedContext& context) noexcept {
-  std::uint32_t number = ++thread_frames.last_scope_number;
-  if (number == 0) number = ++thread_frames.last_scope_number;
+std::uint64_t push_scope_frame(const BorrowedContext& context) noexcept {
   ContextFrame frame;
   frame.context = context;
-  frame.generation = number;
-  return push_frame(frame) ? number : 0;
+  frame.generation = next_scope_number();
+  return push_frame(frame) ? frame.generation : 0;
 }
 
-void pop_scope_frame(std::uint32_t number) noexcept {
-  ThreadFrames& own = thread_frames;
-  ContextFrame* const frames = own.frames();
-  for (std::uint32_t i = own.size; i > 0; --i) {
+void pop_scope_frame(std::uint64_t number) noexcept {
+  FrameStack* const stack = stack_here();
+  if (stack == nullptr) return;
+  ContextFrame* const frames = stack->frames();
+  for (std::uint32_t i = stack->size; i > 0; --i) {
     ContextFrame& frame = frames[i - 1];
     if (frame.state == nullptr && frame.generation == number) {
       frame.generation = 0;
@@ -152,6 +206,49 @@ void pop_scope_frame(std::uint32_t number) noexcept {
       return;
     }
   }
+}
+
+FrameStack* make_stack(const BorrowedContext& base) noexcept {
+  auto* const stack = new (std::nothrow) FrameStack;
+  if (stack == nullptr) return nullptr;
+  ContextFrame frame;
+  frame.context = base;
+  frame.generation = next_scope_number();
+  push(*stack, frame);
+  return stack;
+}
+
+void retain(FrameStack* stack) noexcept {
+  if (stack != nullptr) stack->references.fetch_add(1, std::memory_order_relaxed);
+}
+
+void release(FrameStack* stack) noexcept {
+  if (stack == nullptr || stack->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  for (std::uint32_t i = 0; i < stack->size; ++i) forget_attributes(stack->frames()[i]);
+  std::free(stack->grown);
+  delete stack;
+}
+
+FrameStack* entered_stack() noexcept {
+  FrameStack** const fiber = fiber_slot();
+  return fiber != nullptr ? *fiber : thread_context.entered;
+}
+
+FrameStack* exchange_entered_stack(FrameStack* stack) noexcept {
+  FrameStack** const fiber = fiber_slot();
+  if (fiber != nullptr) return std::exchange(*fiber, stack);
+  if (stack != nullptr) guard_this_thread();
+  return std::exchange(thread_context.entered, stack);
+}
+
+void close(FrameStack* stack) noexcept {
+  if (stack == nullptr) return;
+  stack->is_closed.store(true, std::memory_order_relaxed);
+  release(stack);
+}
+
+void store_context_storage(ContextStorage storage) noexcept {
+  context_storage.store(storage, std::memory_order_relaxed);
 }
 
 }  // namespace internal

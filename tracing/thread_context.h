@@ -6,11 +6,16 @@
 // open, wherever it is ended: the frame remembers the generation of the state it belongs to, and
 // the end changes that. The current context is that of the newest living frame. Dead frames go when
 // they come to light on top, or before the array would grow.
+//
+// The frames make a stack, and each thread has one of its own. Whatever moves between threads (a
+// coroutine, a fiber) has its own stack, too, and the thread that runs it stands in that for as
+// long: everything here works on the stack that the calling thread stands in.
 #pragma once
 
 #include <cstdint>
 
 #include "langfuse/tracing/context.h"
+#include "langfuse/tracing/context_stack.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -47,8 +52,8 @@ struct ContextFrame {
   std::int64_t start_unix_nano = 0;  // 0: nothing is known
 };
 
-// The newest living frame of the calling thread; null when there is none. Valid until the thread
-// opens or ends something. Never allocates.
+// The newest living frame; null when there is none. Valid until the thread opens or ends something.
+// Allocates only the stack of a fiber that has none yet.
 const ContextFrame* current_frame() noexcept;
 
 // The frame of the observation that the current context is in; null when there is none, or this
@@ -59,10 +64,26 @@ const ContextFrame* current_observation_frame() noexcept;
 // was no memory, or the thread is ending and its room used up.
 bool push_frame(const ContextFrame& frame) noexcept;
 
-// The same for a scope: returns the number by which it is popped again, never 0; or 0 when it
-// failed.
-std::uint32_t push_scope_frame(const BorrowedContext& context) noexcept;
-void pop_scope_frame(std::uint32_t number) noexcept;
+// The same for a scope: returns the number by which it is popped again, never 0 and never given
+// twice; or 0 when it failed. A number that the stack does not have pops nothing: the scope belongs
+// to a coroutine that was destroyed while it was suspended.
+std::uint64_t push_scope_frame(const BorrowedContext& context) noexcept;
+void pop_scope_frame(std::uint64_t number) noexcept;
+
+// A new stack with a count of one, and `base` at its bottom for good. Null when there is no memory.
+FrameStack* make_stack(const BorrowedContext& base) noexcept;
+void retain(FrameStack* stack) noexcept;   // null: nothing to do
+void release(FrameStack* stack) noexcept;  // the same
+
+// The stack that this thread, or its fiber, stands in; null: its own.
+FrameStack* entered_stack() noexcept;
+// Makes `stack` that one, and returns the one before. Counts change hands with the pointers.
+FrameStack* exchange_entered_stack(FrameStack* stack) noexcept;
+
+// Gives the owner's count back. A thread that still stands in it goes back to its own stack.
+void close(FrameStack* stack) noexcept;
+
+void store_context_storage(ContextStorage storage) noexcept;
 
 }  // namespace internal
 }  // namespace v0_1

@@ -49,6 +49,22 @@ class Program : public ::testing::TestWithParam<int> {
     return found;
   }
 
+  // Name of everything that arrived, and of its parent; empty for the first of a trace.
+  std::vector<std::pair<std::string, std::string>> parents() const {
+    std::vector<std::pair<std::string, std::string>> found;
+    for (const nlohmann::json& trace : received_traces(receiver_)) {
+      const std::vector<nlohmann::json> observations = received_observations(receiver_, trace);
+      std::map<std::string, std::string> names;
+      for (const nlohmann::json& observation : observations) {
+        names[observation.at("id")] = observation.at("name");
+      }
+      for (const nlohmann::json& observation : observations) {
+        found.emplace_back(observation.at("name"), names[observation.at("parent")]);
+      }
+    }
+    return found;
+  }
+
   langfuse_receiver::Server receiver_{{}};
 };
 
@@ -131,6 +147,32 @@ TEST_F(Program, ScoresAndSessionsScoresAnObservationATraceAndASession) {
                                            Pair("answered", true),
                                            Pair("user-feedback", "Thank you, it came on Friday"),
                                            Pair("resolved", true)));
+}
+
+TEST_F(Program, ThreadsAndPoolsMakeOneTrace) {
+  ChildProcess program = start("threads_and_pools");
+
+  EXPECT_EQ(program.read_all(), "wiki: 3 passages, mail: 3 passages\n");
+  expect_status(program.wait(), 0);
+  EXPECT_THAT(parents(), UnorderedElementsAre(Pair("answer", ""), Pair("search", "answer"),
+                                              Pair("search", "answer"), Pair("search", "answer")));
+}
+
+TEST_F(Program, CoroutinesKeepTheirPlaceInTheTrace) {
+  expect_status(start("coroutines").wait(), 0);
+
+  EXPECT_EQ(received_traces(receiver_).size(), 2U);
+  EXPECT_THAT(parents(), UnorderedElementsAre(Pair("answer", ""), Pair("chat", "answer"),
+                                              Pair("answer", ""), Pair("chat", "answer")));
+}
+
+TEST_F(Program, ChildProcessGoesOnWithTheTraceOfItsParent) {
+  ChildProcess program = start("child_process");
+
+  EXPECT_EQ(program.read_all(), "worked\n");
+  expect_status(program.wait(), 0);
+  EXPECT_EQ(received_traces(receiver_).size(), 1U);
+  EXPECT_THAT(parents(), UnorderedElementsAre(Pair("run_worker", ""), Pair("work", "run_worker")));
 }
 
 TEST_F(Program, ServerlessHandlerHasDeliveredAnEventWhenItAnswers) {

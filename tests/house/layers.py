@@ -13,7 +13,11 @@ import project
 # Data and includes run this way: a room includes itself and the rooms behind it.
 ROOMS = ["sinks", "tracing", "pipeline", "exporter", "model"]
 # Opt-in headers at the root of the public face that extend `tracing/`.
-EXTENSIONS = {"include/langfuse/json.h": "tracing", "include/langfuse/coroutine.h": "tracing"}
+EXTENSIONS = {
+    "include/langfuse/asio.h": "tracing",
+    "include/langfuse/coroutine.h": "tracing",
+    "include/langfuse/json.h": "tracing",
+}
 # The sink headers: all that knows spdlog.
 SPDLOG_HEADERS = {
     "include/langfuse/sinks/spdlog_attach.h",

@@ -3,7 +3,8 @@
 // Every thread has a current context: that of the newest observation it opened and that is still
 // open. New observations and log lines become its children. A `Context` refers to ids, never to the
 // observation itself, so that it may outlive it. To carry it to another process, and to give
-// attributes to all observations of a scope, see `propagation.h`.
+// attributes to all observations of a scope, see `propagation.h`; for what moves between threads
+// while it runs (coroutines, fibers), `context_stack.h`.
 #pragma once
 
 #include <type_traits>
@@ -84,7 +85,7 @@ class [[nodiscard]] ContextScope {
   ContextScope& operator=(const ContextScope&) = delete;
 
  private:
-  std::uint32_t frame_ = 0;  // identifies this scope's frame among those of the thread
+  std::uint64_t frame_ = 0;  // identifies this scope's frame among those of the thread
 };
 
 // What `bind_context` returns: calls `f` with the context that was current when it was made.

@@ -76,7 +76,7 @@ class [[nodiscard]] PropagationScope {
   PropagationScope& operator=(const PropagationScope&) = delete;
 
  private:
-  std::uint32_t frame_ = 0;
+  std::uint64_t frame_ = 0;
 };
 
 LANGFUSE_INLINE PropagationScope propagate_attributes(const PropagatedAttributes& attributes) {

@@ -1,0 +1,212 @@
+// Opt-in: a context that follows what an Asio executor runs, first of all `asio::awaitable`s.
+//
+//   asio::co_spawn(langfuse::context_executor(pool), answer(question), asio::detached);
+//
+// `asio::awaitable` takes no awaiters but its own, so the executor does it: it enters a
+// `ContextStack` of its own before each step of the coroutine and leaves it after, on whichever
+// thread. Nothing changes in the coroutines, nor in those that they `co_await`. For Asio and for
+// Boost.Asio, from 1.18: include either before this header, which includes none itself.
+#pragma once
+
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <type_traits>
+#include <utility>
+
+#include "langfuse/export.h"
+#include "langfuse/tracing/context_stack.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+
+template <class T, class = void>
+struct HasExecutor : std::false_type {};
+template <class T>
+struct HasExecutor<T, std::void_t<decltype(std::declval<T&>().get_executor())>> : std::true_type {};
+
+// The steps that share a stack, one at a time: a coroutine may be resumed on another thread before
+// the step that suspended it has returned.
+class ExecutorContext {
+ public:
+  ExecutorContext() = default;
+  ExecutorContext(const ExecutorContext&) = delete;
+  ExecutorContext& operator=(const ExecutorContext&) = delete;
+
+  // Calls `step` here and now, or leaves that to the thread that is in another step at this moment.
+  // Exceptions of a step go to whoever called the function that ran it.
+  template <class F>
+  LANGFUSE_LOCAL void run(F& step) {
+    if (!begin(step)) return;
+    std::exception_ptr thrown = call(step);
+    while (const std::unique_ptr<Waiting> next = next_or_end()) {
+      std::exception_ptr also_thrown = next->call_in(*this);
+      if (also_thrown == nullptr) continue;
+      if (thrown != nullptr) std::terminate();  // only one can be thrown on
+      thrown = std::move(also_thrown);
+    }
+    if (thrown != nullptr) std::rethrow_exception(std::move(thrown));
+  }
+
+ private:
+  struct Waiting {
+    Waiting() = default;
+    Waiting(const Waiting&) = delete;
+    Waiting& operator=(const Waiting&) = delete;
+    virtual ~Waiting() = default;
+    virtual std::exception_ptr call_in(ExecutorContext& context) = 0;
+
+    std::unique_ptr<Waiting> next;
+  };
+  template <class F>
+  struct WaitingStep final : Waiting {
+    explicit WaitingStep(F&& given) : step(std::move(given)) {}
+    std::exception_ptr call_in(ExecutorContext& context) override { return context.call(step); }
+
+    F step;
+  };
+
+  // False when another thread will call it.
+  template <class F>
+  bool begin(F& step) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (!std::exchange(is_running_, true)) return true;
+    *end_ = std::make_unique<WaitingStep<F>>(std::move(step));
+    end_ = &(*end_)->next;
+    return false;
+  }
+
+  // What the step throws; null: nothing.
+  template <class F>
+  std::exception_ptr call(F& step) {
+    stack_.enter();
+    std::exception_ptr thrown;
+    try {
+      std::move(step)();
+    } catch (...) {
+      thrown = std::current_exception();
+    }
+    stack_.leave();
+    return thrown;
+  }
+
+  std::unique_ptr<Waiting> next_or_end() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    std::unique_ptr<Waiting> next = std::move(first_);
+    if (next == nullptr) {
+      is_running_ = false;
+    } else {
+      first_ = std::move(next->next);
+      if (first_ == nullptr) end_ = &first_;
+    }
+    return next;
+  }
+
+  ContextStack stack_;  // of the thread that set `is_running_`
+  std::mutex mutex_;
+  bool is_running_ = false;  // guarded by mutex_, as what follows
+  std::unique_ptr<Waiting> first_;
+  std::unique_ptr<Waiting>* end_ = &first_;
+};
+
+template <class F>
+class ContextStep {
+ public:
+  template <class G>
+  ContextStep(std::shared_ptr<ExecutorContext> context, G&& f)
+      : context_(std::move(context)), f_(std::forward<G>(f)) {}
+
+  void operator()() { context_->run(f_); }
+
+ private:
+  std::shared_ptr<ExecutorContext> context_;
+  F f_;
+};
+
+// The type that can hold any executor of the Asio that `E` belongs to.
+#if defined(ASIO_ANY_IO_EXECUTOR_HPP)
+template <class E,
+          std::enable_if_t<std::is_constructible<::asio::any_io_executor, E>::value, int> = 0>
+::asio::any_io_executor any_executor_for(const E& executor);
+#endif
+#if defined(BOOST_ASIO_ANY_IO_EXECUTOR_HPP)
+template <class E, std::enable_if_t<std::is_constructible<::boost::asio::any_io_executor, E>::value,
+                                    int> = 0>
+::boost::asio::any_io_executor any_executor_for(const E& executor);
+#endif
+void any_executor_for(...);
+
+}  // namespace internal
+
+// What `context_executor` returns: an executor as Asio defines them, with the properties of the one
+// it was made from, which `Any` holds (an `any_io_executor`, which is also what the executor of a
+// coroutine is kept as). Copies share the context. Runs one thing at a time, as a strand does,
+// because so does a coroutine; what others submit meanwhile runs after it.
+template <class Any>
+class ContextExecutor {
+ public:
+  // No constructor: whether something converts to an executor is what Asio asks of constructors.
+  static ContextExecutor on(Any inner) {
+    // What is spawned in a coroutine need not wait for it.
+    const auto* const outer = inner.template target<ContextExecutor>();
+    return {outer == nullptr ? std::move(inner) : outer->inner_,
+            std::make_shared<internal::ExecutorContext>()};
+  }
+
+  template <class F>
+  void execute(F&& f) const {
+    inner_.execute(internal::ContextStep<std::decay_t<F>>(context_, std::forward<F>(f)));
+  }
+
+  // For Asio.
+  template <class Property, class A = Any>
+  auto query(const Property& property) const -> decltype(std::declval<const A&>().query(property)) {
+    return inner_.query(property);
+  }
+  template <class Property, class A = Any,
+            class = decltype(std::declval<const A&>().require(std::declval<const Property&>()))>
+  ContextExecutor require(const Property& property) const {
+    return {inner_.require(property), context_};
+  }
+  template <class Property, class A = Any,
+            class = decltype(std::declval<const A&>().prefer(std::declval<const Property&>()))>
+  ContextExecutor prefer(const Property& property) const {
+    return {inner_.prefer(property), context_};
+  }
+
+  friend bool operator==(const ContextExecutor& a, const ContextExecutor& b) noexcept {
+    return a.context_ == b.context_ && a.inner_ == b.inner_;
+  }
+  friend bool operator!=(const ContextExecutor& a, const ContextExecutor& b) noexcept {
+    return !(a == b);
+  }
+
+ private:
+  ContextExecutor(Any inner, std::shared_ptr<internal::ExecutorContext> context) noexcept
+      : inner_(std::move(inner)), context_(std::move(context)) {}
+
+  Any inner_;
+  std::shared_ptr<internal::ExecutorContext> context_;
+};
+
+// An executor that runs on `inner` (an executor, or what has one: a pool, an `io_context`), in a
+// context of its own that begins with what is current here and now. Make one for each coroutine
+// that you spawn, those that are spawned in a coroutine and those of `&&` and `||` included:
+// coroutines that share one see each other's observations, and take turns. Throws only for lack of
+// memory.
+template <class Inner>
+auto context_executor(Inner&& inner) {
+  if constexpr (internal::HasExecutor<Inner>::value) {
+    return context_executor(inner.get_executor());
+  } else {
+    using Any = decltype(internal::any_executor_for(inner));
+    static_assert(!std::is_void<Any>::value,
+                  "include <asio.hpp> or <boost/asio.hpp> before <langfuse/asio.h>, and pass an "
+                  "executor of it");
+    return ContextExecutor<Any>::on(Any(std::forward<Inner>(inner)));
+  }
+}
+
+}  // namespace v0_1
+}  // namespace langfuse

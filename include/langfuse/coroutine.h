@@ -1,0 +1,205 @@
+// Opt-in, C++20: a context that follows a coroutine.
+//
+// A scope that lives across a `co_await` would stay behind on the thread that it was opened on, and
+// be missing on the one that goes on. So each coroutine gets a `ContextStack` of its own, which is
+// left before the coroutine is suspended (before anybody can resume it) and entered again where it
+// goes on. For a task type of your own, derive its promise from `TracedPromise`; in a coroutine of
+// any other type, put a `CoroutineScope` on the first line. For Asio see `langfuse/asio.h`.
+#pragma once
+
+#include <concepts>
+#include <coroutine>
+#include <type_traits>
+#include <utility>
+
+#include "langfuse/export.h"
+#include "langfuse/langfuse.h"
+#include "langfuse/tracing/context_stack.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+
+template <class T>
+concept Awaiter = requires(T& awaiter) {
+  static_cast<bool>(awaiter.await_ready());
+  awaiter.await_resume();
+};
+template <class T>
+concept HasMemberCoAwait = requires(T&& awaitable) {
+  static_cast<T&&>(awaitable).operator co_await();
+};
+template <class T>
+concept HasFreeCoAwait = requires(T&& awaitable) {
+  operator co_await(static_cast<T&&>(awaitable));
+};
+template <class T>
+concept Awaitable = HasMemberCoAwait<T> || HasFreeCoAwait<T> || Awaiter<std::remove_reference_t<T>>;
+
+// The first step of `co_await`: the awaiter of an awaitable, which may be the awaitable itself.
+template <Awaitable A>
+decltype(auto) awaiter_of(A&& awaitable) {
+  if constexpr (HasMemberCoAwait<A>) {
+    return static_cast<A&&>(awaitable).operator co_await();
+  } else if constexpr (HasFreeCoAwait<A>) {
+    return operator co_await(static_cast<A&&>(awaitable));
+  } else {
+    return static_cast<A&&>(awaitable);
+  }
+}
+
+// Holds an awaiter: a temporary by value where it can be moved, because it may come from a function
+// of the promise; anything else where it is.
+template <class A>
+struct HeldAwaiter {
+  using Given = decltype(awaiter_of(std::declval<A>()));  // T, T& or T&&
+  using Type = std::conditional_t<std::is_rvalue_reference_v<Given> &&
+                                      std::is_move_constructible_v<std::remove_reference_t<Given>>,
+                                  std::remove_reference_t<Given>, Given>;
+  // True for what `final_suspend` may return; nobody asks it of other awaitables.
+  static constexpr bool is_nothrow =
+      std::is_reference_v<Given> && std::is_nothrow_constructible_v<Type, Given>;
+};
+
+// `co_await` of it is that of the awaitable `A`, outside of the stack while the coroutine waits.
+template <class A>
+class TracedAwaiter {
+ public:
+  TracedAwaiter(A&& awaitable, ContextStack& stack) noexcept(HeldAwaiter<A>::is_nothrow)
+      : awaiter_(awaiter_of(static_cast<A&&>(awaitable))), stack_(stack) {}
+
+  auto await_ready() noexcept(noexcept(std::declval<TracedAwaiter&>().awaiter_.await_ready())) {
+    return awaiter_.await_ready();
+  }
+
+  // The last that may touch the coroutine is the awaiter's own: from then on the coroutine may run,
+  // and end, elsewhere. Not inline, because older compilers put the variables of an inlined one
+  // into the frame of the coroutine (https://github.com/llvm/llvm-project/issues/56301).
+  template <class Promise>
+  [[gnu::noinline]] LANGFUSE_LOCAL auto
+  await_suspend(std::coroutine_handle<Promise> waiting) noexcept(
+      noexcept(std::declval<TracedAwaiter&>().awaiter_.await_suspend(waiting))) {
+    stack_.leave();
+#if defined(__cpp_exceptions)
+    if constexpr (!noexcept(awaiter_.await_suspend(waiting))) {
+      try {
+        return awaiter_.await_suspend(waiting);
+      } catch (...) {
+        stack_.enter();  // it goes on here, with the exception
+        throw;
+      }
+    } else
+#endif
+    {
+      return awaiter_.await_suspend(waiting);
+    }
+  }
+
+  LANGFUSE_LOCAL decltype(auto) await_resume() noexcept(
+      noexcept(std::declval<TracedAwaiter&>().awaiter_.await_resume())) {
+    stack_.enter();
+    return awaiter_.await_resume();
+  }
+
+ private:
+  typename HeldAwaiter<A>::Type awaiter_;
+  ContextStack& stack_;
+};
+
+}  // namespace internal
+
+// Base of a promise: covers every `co_await` of its coroutines. A coroutine belongs to the context
+// in which it was called, whenever and wherever it starts: `co_await child()` makes the child's
+// observations children of the caller's current one. The promise wraps the awaiters that
+// `co_await` does not show to `await_transform`:
+//
+//   struct promise_type : langfuse::TracedPromise {
+//     auto initial_suspend() noexcept { return traced(std::suspend_always()); }
+//     auto final_suspend() noexcept { return traced(ResumesTheCaller()); }
+//     auto yield_value(Item item) { ...; return traced(std::suspend_always()); }  // generators
+//     ...
+//
+// A promise with an `await_transform` of its own returns `traced(...)` from that.
+class TracedPromise {
+ public:
+  template <internal::Awaitable A>
+  internal::TracedAwaiter<A> await_transform(A&& awaitable) noexcept(
+      internal::HeldAwaiter<A>::is_nothrow) {
+    return {static_cast<A&&>(awaitable), stack_};
+  }
+
+ protected:
+  TracedPromise() noexcept = default;
+  ~TracedPromise() = default;
+
+  template <internal::Awaitable A>
+  internal::TracedAwaiter<A> traced(A&& awaitable) noexcept(internal::HeldAwaiter<A>::is_nothrow) {
+    return {static_cast<A&&>(awaitable), stack_};
+  }
+
+ private:
+  ContextStack stack_;
+};
+
+// On the first line of a coroutine of any type; then each `co_await` goes through `traced`:
+//
+//   Task<Answer> answer(Question question, langfuse::Context caller = langfuse::current_context())
+//   {
+//     const langfuse::CoroutineScope here(caller);
+//     auto step = langfuse::observe();
+//     auto passages = co_await here.traced(search(question));
+//
+// The defaulted parameter is what the caller stands in; a coroutine that starts at once where it is
+// called needs none. The promise must take awaiters of other libraries. A `co_await` without
+// `traced` leaves the context on its thread until the coroutine ends, and the coroutine without it.
+class [[nodiscard]] CoroutineScope {
+ public:
+  LANGFUSE_LOCAL explicit CoroutineScope(Context base = current_context()) noexcept
+      : stack_(std::move(base)) {
+    stack_.enter();
+  }
+
+  // To be awaited in the same expression.
+  template <internal::Awaitable A>
+  [[nodiscard]] internal::TracedAwaiter<A> traced(A&& awaitable) const
+      noexcept(internal::HeldAwaiter<A>::is_nothrow) {
+    return {static_cast<A&&>(awaitable), stack_};
+  }
+
+ private:
+  mutable ContextStack stack_;
+};
+
+namespace internal {
+
+template <class A>
+class FlushingAwaiter {
+ public:
+  explicit FlushingAwaiter(A&& awaitable) : awaiter_(awaiter_of(static_cast<A&&>(awaitable))) {}
+
+  auto await_ready() { return awaiter_.await_ready(); }
+  template <class Promise>
+  auto await_suspend(std::coroutine_handle<Promise> waiting) {
+    return awaiter_.await_suspend(waiting);
+  }
+  LANGFUSE_LOCAL decltype(auto) await_resume() {
+    const FlushOnExit flush_on_exit;
+    return awaiter_.await_resume();
+  }
+
+ private:
+  typename HeldAwaiter<A>::Type awaiter_;
+};
+
+}  // namespace internal
+
+// `co_await run_with_flush(task)`: awaits the task, flushes, and gives back what it gave back: the
+// same result or the same exception. The flush blocks the thread that the coroutine goes on on, for
+// `Config::flush_timeout` at most: it is meant for the outermost task of a program.
+template <internal::Awaitable A>
+[[nodiscard]] internal::FlushingAwaiter<A> run_with_flush(A&& task) {
+  return internal::FlushingAwaiter<A>(static_cast<A&&>(task));
+}
+
+}  // namespace v0_1
+}  // namespace langfuse
