@@ -141,6 +141,10 @@ void Client::count_sampled_out() noexcept {
   sampled_out_.fetch_add(1, std::memory_order_relaxed);
 }
 
+void Client::count_rate_limited() noexcept {
+  rate_limited_.fetch_add(1, std::memory_order_relaxed);
+}
+
 bool Client::is_sampled(const TraceId& trace_id) const noexcept {
   if (sample_bound_ == UINT64_MAX) return true;
   std::uint64_t low = 0;
@@ -258,6 +262,7 @@ Stats Client::stats() const noexcept {
   result.queued_bytes = queue_->held_bytes();
   result.submitted = queue_->pushed() + refused.total();
   result.sampled_out = sampled_out_.load(std::memory_order_relaxed);
+  result.rate_limited = rate_limited_.load(std::memory_order_relaxed);
   result.open = open_observations();
   result.requests = flusher_->requests();
   result.retained_bytes = queue_->retained_bytes();

@@ -49,6 +49,8 @@ class Client {
   void count_drop(DropReason reason) noexcept;
   // Counts a span or line that is not submitted because its trace is not in the sample.
   void count_sampled_out() noexcept;
+  // Counts a log line that is not submitted because of its sink's limits.
+  void count_rate_limited() noexcept;
 
   // Whether the trace is in the sample: the Python SDK's rule, on the low 64 bits of the trace id.
   bool is_sampled(const TraceId& trace_id) const noexcept;
@@ -116,6 +118,7 @@ class Client {
   Flusher* const
       flusher_;  // never destroyed: its thread may outlive a shutdown that ran out of time
   std::atomic<std::uint64_t> sampled_out_{0};
+  std::atomic<std::uint64_t> rate_limited_{0};
 
   std::mutex shutdown_mutex_;
   std::condition_variable shutdown_done_;

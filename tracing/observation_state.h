@@ -6,7 +6,9 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <string_view>
 
 #include "langfuse/ids.h"
@@ -24,6 +26,18 @@ struct PropagatedBlock;
 // Memory that a state keeps for its next observation; more than that is given back.
 constexpr std::size_t largest_kept_text = 4 * 1024;
 constexpr std::size_t largest_kept_json = 64 * 1024;
+
+// Log lines that became a part of the observation; see `observation_lines.h`.
+struct ObservationLines {
+  std::mutex mutex;         // a leaf
+  GrowingArray<char> text;  // guarded by mutex; whole lines, and no more of them than will be kept
+  std::size_t full_size = 0;  // guarded by mutex; of all of them
+
+  void clear() noexcept {
+    text.clear(largest_kept_text);
+    full_size = 0;
+  }
+};
 
 struct ObservationState {
   // The JSON objects that are put together when the observation ends, as groups of `members`.
@@ -53,6 +67,7 @@ struct ObservationState {
   KeyedPieces attributes;
   KeyedPieces members;      // `"key":value`
   GrowingArray<char> json;  // room for a value that is being written as JSON
+  ObservationLines lines;
 };
 
 // A state that nobody uses, cleared; null when there is no memory. Allocates only when no ended

@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <charconv>
 #include <exception>
+#include <mutex>
 
 #include "model/attribute_keys.h"
 #include "model/clock.h"
 #include "model/diagnostics.h"
 #include "model/random_ids.h"
 #include "pipeline/client.h"
+#include "tracing/context_history.h"
+#include "tracing/observation_lines.h"
 #include "tracing/observation_record.h"
 #include "tracing/observation_state.h"
 #include "tracing/observation_values.h"
@@ -83,6 +86,7 @@ Observation begin(Client& client, std::string_view name, ObservationType type,
 void finish(ObservationState* state) noexcept {
   Client& client = *state->client;
   const bool is_sampled = state->is_sampled;
+  std::unique_lock<std::mutex> lines = internal::close_observation_lines(*state);
   internal::EncodedSpan encoded;
   if (is_sampled) {
     const std::int64_t duration = state->type == ObservationType::event
@@ -92,6 +96,8 @@ void finish(ObservationState* state) noexcept {
   }
   // From here on no frame is alive that refers to it, on whichever thread.
   state->generation.fetch_add(1, std::memory_order_relaxed);
+  if (lines.owns_lock()) lines.unlock();
+  internal::note_context_change(state);
   internal::release_observation_state(state);
 
   if (!is_sampled) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <type_traits>
 
+#include "tracing/context_history.h"
 #include "tracing/observation_state.h"
 #include "tracing/propagated_block.h"
 
@@ -117,6 +118,7 @@ bool push_frame(const ContextFrame& frame) noexcept {
       guard_this_thread();
     }
   }
+  note_context_change();
   return true;
 }
 
@@ -137,6 +139,7 @@ void pop_scope_frame(std::uint32_t number) noexcept {
     if (frame.state == nullptr && frame.generation == number) {
       frame.generation = 0;
       forget_attributes(frame);
+      note_context_change();
       return;
     }
   }

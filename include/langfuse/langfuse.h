@@ -123,6 +123,7 @@ struct Stats {
   std::uint64_t queued = 0;     // records in memory, the batch on the wire included
   std::uint64_t queued_bytes = 0;
   std::uint64_t sampled_out = 0;     // never submitted: their trace is not in the sample
+  std::uint64_t rate_limited = 0;    // never submitted: log lines beyond their sink's limits
   std::uint64_t open = 0;            // observations that have begun and not ended
   std::uint64_t requests = 0;        // HTTP requests that were answered or failed
   std::uint64_t retained_bytes = 0;  // what the queue itself keeps for reuse, at most
