@@ -32,6 +32,10 @@ constexpr AttributeKey line_function("langfuse.observation.metadata.function");
 constexpr AttributeKey line_thread("langfuse.observation.metadata.thread");
 constexpr AttributeKey line_sequence("langfuse.observation.metadata.sequence");
 constexpr AttributeKey line_context("langfuse.observation.metadata.context");
+// For fields of the user's that are named like one of these.
+constexpr AttributeKey line_fields_prefix("langfuse.observation.metadata.fields.");
+// The log lines of an observation, in the observation.
+constexpr AttributeKey line_log("langfuse.observation.metadata.log");
 
 // Of a generation or embedding: the same function. Parameters, usage and cost are
 // JSON objects as text.

@@ -113,6 +113,10 @@ void Client::count_ignored_update() noexcept {
   ignored_updates_.fetch_add(1, std::memory_order_relaxed);
 }
 
+void Client::count_rate_limited() noexcept {
+  rate_limited_.fetch_add(1, std::memory_order_relaxed);
+}
+
 bool Client::is_sampled(const TraceId& trace_id) const noexcept {
   if (sample_bound_ == UINT64_MAX) return true;
   std::uint64_t low = 0;
@@ -239,6 +243,7 @@ Stats Client::stats() const noexcept {
       std::max<std::int64_t>(held_.load(std::memory_order_relaxed), 0));
   result.truncated = cut_texts_.load(std::memory_order_relaxed) + flusher_->cut_texts();
   result.ignored_updates = ignored_updates_.load(std::memory_order_relaxed);
+  result.rate_limited = rate_limited_.load(std::memory_order_relaxed);
   result.open = open_observations();
   result.requests = flusher_->requests();
   result.retained_bytes = queue_->retained_bytes();

@@ -58,6 +58,8 @@ class Client {
   void count_cut(std::size_t texts) noexcept;
   // Counts a record that is not submitted because its trace is not in the sample.
   void count_sampled_out() noexcept;
+  // Counts a log line that is not submitted because of its sink's limits.
+  void count_rate_limited() noexcept;
 
   // Counts a value for the current observation where there is none.
   void count_ignored_update() noexcept;
@@ -136,6 +138,7 @@ class Client {
   std::atomic<std::int64_t> held_{0};
   std::atomic<std::uint64_t> cut_texts_{0};
   std::atomic<std::uint64_t> ignored_updates_{0};
+  std::atomic<std::uint64_t> rate_limited_{0};
 
   std::mutex shutdown_mutex_;
   std::condition_variable shutdown_done_;

@@ -2,6 +2,8 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <exception>
 #include <memory>
@@ -46,6 +48,11 @@ bool start_thread(const char* name, std::function<void()> body) noexcept {
   }
   pthread_sigmask(SIG_SETMASK, &old, nullptr);
   return is_started;
+}
+
+std::uint64_t os_thread_id() noexcept {
+  // glibc has a function of its own for it only since 2.30.
+  return static_cast<std::uint64_t>(::syscall(SYS_gettid));
 }
 
 bool may_wait() noexcept {

@@ -2,6 +2,7 @@
 // waits in here.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 
 namespace langfuse {
@@ -11,6 +12,10 @@ namespace internal {
 // Runs `body` on a new thread that nobody joins, with every signal blocked, so that the host's
 // signals reach the host's threads. False when there is no thread to be had.
 bool start_thread(const char* name, std::function<void()> body) noexcept;
+
+// The calling thread's number as the operating system has it, and as logging libraries write it
+// into their lines. Never 0. A system call.
+std::uint64_t os_thread_id() noexcept;
 
 // False on threads that a flush would wait for: the flusher's, those that run flush sources, the
 // signal helper, and inside `on_error`.

@@ -1,6 +1,10 @@
 #include "langfuse/sinks/log_line.h"
 
+#include <algorithm>
 #include <atomic>
+#include <deque>
+#include <new>
+#include <vector>
 
 #include "langfuse/tracing/observe.h"
 #include "model/attribute_encoder.h"
@@ -10,9 +14,13 @@
 #include "model/random_ids.h"
 #include "model/span_encoder.h"
 #include "pipeline/client.h"
+#include "sinks/line_fields.h"
+#include "sinks/line_limits.h"
 #include "sinks/process_root.h"
+#include "tracing/context_history.h"
 #include "tracing/held_traces.h"
 #include "tracing/masking.h"
+#include "tracing/observation_lines.h"
 #include "tracing/observation_record.h"
 #include "tracing/thread_context.h"
 #include "tracing/trace_attributes.h"
@@ -32,6 +40,7 @@ std::atomic<std::uint64_t> line_sequence{0};
 struct SeverityText {
   std::string_view name;
   Level level;
+  std::string_view word() const noexcept { return name.substr(std::string_view("log.").size()); }
 };
 
 SeverityText describe(Severity severity) noexcept {
@@ -55,7 +64,9 @@ SeverityText describe(Severity severity) noexcept {
 // Where a line belongs.
 struct Place {
   SpanContext parent;
-  const PropagatedBlock* propagated = nullptr;  // as long as the thread opens and ends nothing
+  // Borrowed: of the current frame, as long as the thread opens and ends nothing, or of `past`.
+  const PropagatedBlock* propagated = nullptr;
+  Context past;  // of a line that another thread logged
   bool is_resolved = true;
   bool is_sampled = true;
   bool is_undecided = false;
@@ -63,27 +74,45 @@ struct Place {
   bool is_outside = false;  // below the process root
 };
 
-Place find_place(Client& client, const LogLine& line, std::int64_t time_unix_nano) noexcept {
-  Place place;
-  const ContextFrame* const frame = line.is_from_here ? current_frame() : nullptr;
-  if (frame != nullptr && frame->context.is_valid()) {
-    place.is_resolved = time_unix_nano >= frame->start_unix_nano - clock_tolerance_ns;
-    if (place.is_resolved) {
-      const BorrowedContext& context = frame->context;
-      place.parent = context.span;
-      place.propagated = context.propagated;
-      place.is_undecided = context.is_undecided;
-      place.is_sampled =
-          context.is_sampled && (!context.is_remote || client.is_sampled(context.span.trace_id));
-      return place;
-    }
-  }
-  if (frame != nullptr && !frame->context.is_valid()) place.propagated = frame->context.propagated;
-  place.is_resolved = place.is_resolved && line.is_from_here;
+void put_inside(Place& place, const Client& client, const BorrowedContext& context) noexcept {
+  place.parent = context.span;
+  place.propagated = context.propagated;
+  place.is_undecided = context.is_undecided;
+  place.is_sampled =
+      context.is_sampled && (!context.is_remote || client.is_sampled(context.span.trace_id));
+}
+
+void put_outside(Place& place, Client& client, const LogLine& line,
+                 std::int64_t time_unix_nano) noexcept {
   place.is_outside = true;
-  place.is_dropped = client.settings().drop_lines_outside_scopes;
+  place.is_dropped = line.drop_outside_scopes || client.settings().drop_lines_outside_scopes;
   if (!place.is_dropped) place.parent = process_root(client, time_unix_nano);
-  return place;
+}
+
+// Which context a line belongs to; invalid: to none. Says in `place` whether that is known.
+BorrowedContext find_context(Place& place, const Client& client, const LogLine& line,
+                             std::int64_t time_unix_nano) noexcept {
+  if (!line.is_from_here) {
+    place.is_resolved = line.has_exact_time && line.thread_id != 0 &&
+                        find_past_context(client, line.thread_id, time_unix_nano, place.past);
+    return place.is_resolved ? BorrowedContext(place.past) : BorrowedContext();
+  }
+  const ContextFrame* const frame = current_frame();
+  if (frame == nullptr) return {};
+  place.is_resolved =
+      !frame->context.is_valid() || time_unix_nano >= frame->start_unix_nano - clock_tolerance_ns;
+  return place.is_resolved ? frame->context : BorrowedContext();
+}
+
+void find_place(Place& place, Client& client, const LogLine& line,
+                std::int64_t time_unix_nano) noexcept {
+  const BorrowedContext context = find_context(place, client, line, time_unix_nano);
+  if (context.is_valid()) {
+    put_inside(place, client, context);
+  } else {
+    place.propagated = context.propagated;
+    put_outside(place, client, line, time_unix_nano);
+  }
 }
 
 // What is empty is left out.
@@ -96,15 +125,14 @@ char* write_optional_text(char* out, const AttributeKey& key, const Text& text) 
 }
 
 EncodedSpan encode_line(Client& client, const LogLine& line, const Place& place,
-                        std::int64_t time_unix_nano) noexcept {
+                        std::int64_t time_unix_nano, std::uint64_t number) noexcept {
   const Settings& settings = client.settings();
   const std::size_t max_bytes = settings.value_max_bytes;
   const SeverityText severity = describe(line.severity);
   TraceAttributes trace(client, place.propagated);
   trace.prompt = {};
   const bool has_source = !line.file.empty();
-  const MaskedText masked(client, line.message);
-  const Text message(masked.view(), max_bytes);
+  const Text message(line.message, max_bytes);
   if (message.is_cut()) client.count_cut(1);
   const Text logger(line.logger, max_bytes);
   const Text file(line.file, max_bytes);
@@ -112,6 +140,7 @@ EncodedSpan encode_line(Client& client, const LogLine& line, const Place& place,
   const Text context = Text::literal(place.is_resolved ? "" : "unresolved");
   const bool is_named_here = place.is_outside && trace.trace_name.empty();
   const Text trace_name(is_named_here ? settings.service_name : std::string_view(), max_bytes);
+  const LineFields fields_beside(line, max_bytes);
   const bool has_status = severity.level == Level::warning || severity.level == Level::error;
   const Text status_message = has_status ? message : Text();
 
@@ -126,16 +155,16 @@ EncodedSpan encode_line(Client& client, const LogLine& line, const Place& place,
   fields.is_error = severity.level == Level::error;
   fields.status_message = status_message;
 
-  const std::size_t bound = 2 * constant_room + text_attribute_bound(keys::input, message.size()) +
-                            optional_text_bound(keys::status_message, status_message) +
-                            optional_text_bound(keys::line_logger, logger) +
-                            optional_text_bound(keys::line_file, file) +
-                            optional_text_bound(keys::line_function, function) +
-                            optional_text_bound(keys::line_context, context) +
-                            optional_text_bound(keys::trace_name, trace_name) +
-                            (has_source ? scalar_attribute_bound(keys::line_number) : 0) +
-                            scalar_attribute_bound(keys::line_thread) +
-                            scalar_attribute_bound(keys::line_sequence) + trace.size();
+  const std::size_t bound =
+      2 * constant_room + text_attribute_bound(keys::input, message.size()) +
+      optional_text_bound(keys::status_message, status_message) +
+      optional_text_bound(keys::line_logger, logger) + optional_text_bound(keys::line_file, file) +
+      optional_text_bound(keys::line_function, function) +
+      optional_text_bound(keys::line_context, context) +
+      optional_text_bound(keys::trace_name, trace_name) +
+      (has_source ? scalar_attribute_bound(keys::line_number) : 0) +
+      scalar_attribute_bound(keys::line_thread) + scalar_attribute_bound(keys::line_sequence) +
+      fields_beside.bound() + trace.size();
 
   return encode_span(fields, bound, settings.record_max_bytes, [&](char* out) {
     out = type_attribute(ObservationType::event).write(out);
@@ -151,13 +180,92 @@ EncodedSpan encode_line(Client& client, const LogLine& line, const Place& place,
     if (line.thread_id != 0) {
       out = write_unsigned_attribute(out, keys::line_thread, line.thread_id);
     }
-    out = write_unsigned_attribute(out, keys::line_sequence,
-                                   line_sequence.fetch_add(1, std::memory_order_relaxed) + 1);
-    return trace.write(out);
+    out = write_unsigned_attribute(out, keys::line_sequence, number);
+    return trace.write(fields_beside.write(out));
   });
 }
 
+// Says once what many lines cost. `number`: of the line among all of the process.
+void watch_rate(std::uint64_t number) noexcept {
+  constexpr std::uint64_t lines = 1024;
+  static std::atomic<std::int64_t> last_ns{0};
+  static std::atomic<bool> is_said{false};
+  if (number % lines != 0) return;
+  const std::int64_t now = steady_now_ns();
+  const std::int64_t last = last_ns.exchange(now, std::memory_order_relaxed);
+  constexpr std::int64_t lines_a_second = 100;
+  constexpr std::int64_t time_of_lines =
+      static_cast<std::int64_t>(lines) * 1'000'000'000 / lines_a_second;
+  if (last == 0 || now - last > time_of_lines) return;
+  if (is_said.exchange(true, std::memory_order_relaxed)) return;
+  report(Diagnostic::Severity::warning,
+         "more than 100 log lines a second: each is an observation, and on Langfuse Cloud every "
+         "observation is billed (100 a second are 260 million a month); raise the sink's level, or "
+         "set its max_per_second, max_per_call_site or into_observations");
+}
+
+bool submit_to(Client& client, const LogLine& line, const Place& place,
+               std::int64_t time_unix_nano) noexcept {
+  if (place.is_dropped) {
+    client.count_drop(DropReason::outside_scope);
+    return false;
+  }
+  if (!place.is_sampled) {
+    client.count_sampled_out();
+    return false;
+  }
+  const std::uint64_t number = line_sequence.fetch_add(1, std::memory_order_relaxed) + 1;
+  EncodedSpan encoded = encode_line(client, line, place, time_unix_nano, number);
+  watch_rate(number);
+  if (!place.is_undecided) return client.submit(std::move(encoded));
+  const bool is_error = line.severity >= Severity::error;
+  return HeldTraces::instance().take(client, {place.parent.trace_id, is_error}, std::move(encoded));
+}
+
+bool submit_readable(Client& client, const LogLine& line) noexcept {
+  const std::int64_t time = line.time_unix_nano != 0 ? line.time_unix_nano : wall_now_ns();
+  if (line.into_observations && line.is_from_here &&
+      add_observation_line({time, describe(line.severity).word(), line.logger, line.message})) {
+    return true;
+  }
+  Place place;
+  find_place(place, client, line, time);
+  return submit_to(client, line, place, time);
+}
+
+// What the user's mask leaves of the line.
+bool submit_masked(Client& client, const LogLine& line) noexcept {
+  try {
+    std::vector<LineField> fields(line.fields, line.fields + line.field_count);
+    std::deque<MaskedText> values;
+    for (LineField& field : fields) field.value = values.emplace_back(client, field.value).view();
+    const MaskedText message(client, line.message);
+    LogLine masked = line;
+    masked.message = message.view();
+    masked.fields = fields.data();
+    return submit_readable(client, masked);
+  } catch (const std::bad_alloc&) {
+    client.count_drop(DropReason::out_of_memory);
+    return false;
+  }
+}
+
 }  // namespace
+
+void count_held_back() noexcept {
+  if (Client* const client = Client::current()) client->count_rate_limited();
+}
+
+void submit_summary(const LogLine& line) noexcept {
+  Client* const client = Client::current();
+  if (client == nullptr) return;
+  const std::int64_t time = wall_now_ns();
+  Place place;
+  place.is_outside = true;
+  place.parent = process_root(*client, time);
+  submit_to(*client, line, place, time);
+}
+
 }  // namespace internal
 
 bool submit(const LogLine& line) noexcept {
@@ -165,21 +273,7 @@ bool submit(const LogLine& line) noexcept {
   if (in_library()) return false;
   Client* const client = Client::current();
   if (client == nullptr) return false;
-  const std::int64_t time = line.time_unix_nano != 0 ? line.time_unix_nano : wall_now_ns();
-  const Place place = find_place(*client, line, time);
-  if (place.is_dropped) {
-    client->count_drop(DropReason::outside_scope);
-    return false;
-  }
-  if (!place.is_sampled) {
-    client->count_sampled_out();
-    return false;
-  }
-  EncodedSpan encoded = encode_line(*client, line, place, time);
-  if (!place.is_undecided) return client->submit(std::move(encoded));
-  const bool is_error = line.severity >= Severity::error;
-  return HeldTraces::instance().take(*client, {place.parent.trace_id, is_error},
-                                     std::move(encoded));
+  return has_mask(*client) ? submit_masked(*client, line) : submit_readable(*client, line);
 }
 
 void wake() noexcept {

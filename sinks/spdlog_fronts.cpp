@@ -1,6 +1,7 @@
-#include "langfuse/sinks/spdlog_fronts.h"
+#include "langfuse/sinks/spdlog_support.h"
 
 #include <algorithm>
+#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -21,12 +22,25 @@ std::vector<Front>& fronts() {
   return instance;
 }
 
+// Never destroyed.
+std::mutex& attach_mutex() noexcept {
+  static std::mutex& mutex = *new std::mutex;
+  return mutex;
+}
+
 template <class Condition>
 void remove_fronts_if(Condition condition) noexcept {
   fronts().erase(std::remove_if(fronts().begin(), fronts().end(), condition), fronts().end());
 }
 
 }  // namespace
+
+AttachLock::AttachLock() noexcept {
+  attach_mutex().lock();
+}
+AttachLock::~AttachLock() {
+  attach_mutex().unlock();
+}
 
 void add_front(std::weak_ptr<void> owner, const void* front, const void* original) {
   remove_fronts_if([](const Front& entry) { return entry.owner.expired(); });

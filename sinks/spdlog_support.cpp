@@ -139,11 +139,6 @@ void Passage::finish(State* state, bool has_arrived) noexcept {
   if (--state->owners == 0) delete state;
 }
 
-SinkThread& sink_thread() noexcept {
-  static thread_local SinkThread thread;
-  return thread;
-}
-
 LiveSink::LiveSink(const void* sink) noexcept : sink_(sink) {
   SpdlogShared& all = SpdlogShared::get();
   const std::lock_guard<std::mutex> lock(all.mutex);

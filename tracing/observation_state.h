@@ -6,7 +6,9 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <string_view>
 
 #include "langfuse/ids.h"
@@ -36,6 +38,18 @@ struct TokenStream {
 
   void clear_text(std::size_t capacity_to_keep) noexcept {
     text.clear(capacity_to_keep);
+    full_size = 0;
+  }
+};
+
+// Log lines that became a part of the observation; see `observation_lines.h`.
+struct ObservationLines {
+  std::mutex mutex;         // a leaf
+  GrowingArray<char> text;  // guarded by mutex; whole lines, and no more of them than will be kept
+  std::size_t full_size = 0;  // guarded by mutex; of all of them
+
+  void clear() noexcept {
+    text.clear(largest_kept_text);
     full_size = 0;
   }
 };
@@ -75,6 +89,7 @@ struct ObservationState {
   KeyedPieces attributes;
   KeyedPieces members;      // `"key":value`
   GrowingArray<char> json;  // room for a value that is being written as JSON
+  ObservationLines lines;
 };
 
 // A state that nobody uses, cleared; null when there is no memory. Allocates only when no ended

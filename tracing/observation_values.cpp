@@ -69,14 +69,6 @@ void commit_attribute(ObservationState& state, const FullKey& key, const char* b
   state.attributes.commit(0, size, attribute_key_offset({begin, size}), key.text_size());
 }
 
-void set_text_attribute(ObservationState& state, const FullKey& key, const Text& text) noexcept {
-  if (text.is_cut()) state.client->count_cut(1);
-  char* const room = reserve_piece(state, state.attributes,
-                                   text_attribute_bound(key, text.size()) + attribute_slack);
-  if (room == nullptr) return;
-  commit_attribute(state, key, room, write_text_attribute(room, key, text));
-}
-
 template <class Write>
 void set_scalar_attribute(ObservationState& state, const FullKey& key, Write write) noexcept {
   char* const room =
@@ -197,6 +189,14 @@ void set_text(GrowingArray<char>& field, const Text& text) noexcept {
   text.write(room);
   field.commit(text.size());
   field.erase(0, old_size);
+}
+
+void set_text_attribute(ObservationState& state, const FullKey& key, const Text& text) noexcept {
+  if (text.is_cut()) state.client->count_cut(1);
+  char* const room = reserve_piece(state, state.attributes,
+                                   text_attribute_bound(key, text.size()) + attribute_slack);
+  if (room == nullptr) return;
+  commit_attribute(state, key, room, write_text_attribute(room, key, text));
 }
 
 void set_attribute(ObservationState& state, const FullKey& key, const Value& value) noexcept {

@@ -19,6 +19,7 @@ namespace internal {
 void set_text(GrowingArray<char>& field, const Text& text) noexcept;
 
 // Sets one attribute.
+void set_text_attribute(ObservationState& state, const FullKey& key, const Text& text) noexcept;
 void set_attribute(ObservationState& state, const FullKey& key, const Value& value) noexcept;
 
 // Sets what is known only at the end: the text of the tokens, the prompt.

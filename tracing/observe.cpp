@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <mutex>
 
 #include "model/attribute_keys.h"
 #include "model/clock.h"
@@ -9,8 +10,10 @@
 #include "model/random_ids.h"
 #include "model/utc_time.h"
 #include "pipeline/client.h"
+#include "tracing/context_history.h"
 #include "tracing/held_traces.h"
 #include "tracing/observation_access.h"
+#include "tracing/observation_lines.h"
 #include "tracing/observation_record.h"
 #include "tracing/observation_state.h"
 #include "tracing/observation_values.h"
@@ -109,6 +112,7 @@ void finish(ObservationState* state, const std::int64_t* end_unix_nano = nullptr
   const internal::HeldRecord about{state->trace_id, state->level == Level::error,
                                    state->is_local_root};
   const FlushOnEnd flush_on_end = state->flush_on_end;
+  std::unique_lock<std::mutex> lines = internal::close_observation_lines(*state);
   internal::EncodedSpan encoded;
   if (is_sampled) {
     const std::int64_t start = state->start_unix_nano;
@@ -122,6 +126,8 @@ void finish(ObservationState* state, const std::int64_t* end_unix_nano = nullptr
   }
   // From here on no frame is alive that refers to it, on whichever thread.
   state->generation.fetch_add(1, std::memory_order_relaxed);
+  if (lines.owns_lock()) lines.unlock();
+  internal::note_context_change(state);
   internal::release_observation_state(state);
 
   if (!is_sampled) {

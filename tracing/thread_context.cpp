@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "tracing/context_history.h"
 #include "tracing/observation_state.h"
 #include "tracing/propagated_block.h"
 
@@ -92,6 +93,7 @@ FrameStack* stack_here() noexcept {
   if (*slot != nullptr) {
     if (!(*slot)->is_closed.load(std::memory_order_relaxed)) return *slot;
     release(std::exchange(*slot, nullptr));
+    note_context_change();
   }
   if (fiber == nullptr) return &thread_context.own;
   *fiber = make_stack(BorrowedContext());
@@ -184,7 +186,9 @@ const ContextFrame* current_observation_frame() noexcept {
 
 bool push_frame(const ContextFrame& frame) noexcept {
   FrameStack* const stack = stack_here();
-  return stack != nullptr && push(*stack, frame);
+  if (stack == nullptr || !push(*stack, frame)) return false;
+  note_context_change();
+  return true;
 }
 
 std::uint64_t push_scope_frame(const BorrowedContext& context) noexcept {
@@ -203,6 +207,7 @@ void pop_scope_frame(std::uint64_t number) noexcept {
     if (frame.state == nullptr && frame.generation == number) {
       frame.generation = 0;
       forget_attributes(frame);
+      note_context_change();
       return;
     }
   }
@@ -238,13 +243,19 @@ FrameStack* exchange_entered_stack(FrameStack* stack) noexcept {
   FrameStack** const fiber = fiber_slot();
   if (fiber != nullptr) return std::exchange(*fiber, stack);
   if (stack != nullptr) guard_this_thread();
-  return std::exchange(thread_context.entered, stack);
+  FrameStack* const left = std::exchange(thread_context.entered, stack);
+  note_context_change();
+  return left;
 }
 
 void close(FrameStack* stack) noexcept {
   if (stack == nullptr) return;
   stack->is_closed.store(true, std::memory_order_relaxed);
   release(stack);
+}
+
+bool has_context_storage() noexcept {
+  return context_storage.load(std::memory_order_relaxed) != nullptr;
 }
 
 void store_context_storage(ContextStorage storage) noexcept {

@@ -84,6 +84,8 @@ FrameStack* exchange_entered_stack(FrameStack* stack) noexcept;
 void close(FrameStack* stack) noexcept;
 
 void store_context_storage(ContextStorage storage) noexcept;
+// Whether the context of a thread may change without the library's knowing: with its fiber.
+bool has_context_storage() noexcept;
 
 }  // namespace internal
 }  // namespace v0_1

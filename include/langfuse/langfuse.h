@@ -133,6 +133,7 @@ struct Stats {
   std::uint64_t queued = 0;     // records in memory, the batch on the wire included
   std::uint64_t queued_bytes = 0;
   std::uint64_t sampled_out = 0;      // never submitted: their trace is not in the sample
+  std::uint64_t rate_limited = 0;     // never submitted: log lines beyond their sink's limits
   std::uint64_t ignored_updates = 0;  // set through `current_observation()` where there was none
   std::uint64_t held = 0;             // in traces that wait for an error; never submitted so far
   std::uint64_t truncated = 0;        // texts that were cut and marked

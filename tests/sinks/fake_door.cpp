@@ -4,6 +4,9 @@
 #include <new>
 #include <utility>
 
+#include "sinks/line_limits.h"
+#include "tracing/observation_lines.h"
+
 #if defined(LANGFUSE_TEST_CAN_RUN_OUT_OF_MEMORY)
 void* operator new(std::size_t size) {
   void* const memory =
@@ -78,11 +81,15 @@ void FakeDoor::keep(const LogLine& line) {
     hook = hook_;
   }
   if (hook) hook(line);
+  std::vector<std::string> fields;
+  for (std::size_t i = 0; i < line.field_count; ++i) {
+    fields.push_back(std::string(line.fields[i].name) + "=" + std::string(line.fields[i].value));
+  }
   const std::lock_guard<std::mutex> lock(mutex_);
-  lines_.push_back(SubmittedLine{line.severity, std::string(line.message), std::string(line.logger),
-                                 std::string(line.file), std::string(line.function), line.line,
-                                 line.thread_id, line.time_unix_nano, line.is_from_here,
-                                 std::this_thread::get_id()});
+  lines_.push_back(SubmittedLine{
+      line.severity, std::string(line.message), std::string(line.logger), std::string(line.file),
+      std::string(line.function), line.line, line.thread_id, line.time_unix_nano, line.is_from_here,
+      line.has_exact_time, std::move(fields), std::this_thread::get_id()});
 }
 
 void FakeDoor::keep_wake() {
@@ -114,5 +121,20 @@ std::uint64_t register_flush_source(const char*, FlushSource source) noexcept {
   return testing::FakeDoor::get().add(std::move(source));
 }
 
+bool unregister_flush_source(std::uint64_t) noexcept {
+  return true;
+}
+
+namespace internal {
+
+void count_held_back() noexcept {}
+
+void submit_summary(const LogLine& line) noexcept {
+  testing::FakeDoor::get().keep(line);
+}
+
+void expect_observation_lines() noexcept {}
+
+}  // namespace internal
 }  // namespace v0_1
 }  // namespace langfuse

@@ -37,6 +37,8 @@ struct SubmittedLine {
   std::uint64_t thread_id;
   std::int64_t time_unix_nano;
   bool is_from_here;
+  bool has_exact_time;
+  std::vector<std::string> fields;  // `name=value`
   std::thread::id submitter;
 };
 

@@ -224,6 +224,69 @@ TEST_F(SpdlogAttach, FollowsTheLevelThatTheRegistrySets) {
   EXPECT_EQ(printed(), "app info at\n");
 }
 
+TEST_F(SpdlogAttach, KeepsTheLevelsOfBothInStep) {
+  const auto original = printing_logger();
+  const auto log = attach(original);
+
+  original->set_level(spdlog::level::warn);
+  log->info("below");
+  EXPECT_EQ(log->level(), spdlog::level::warn);
+
+  log->set_level(spdlog::level::debug);
+  log->debug("at");
+  EXPECT_EQ(original->level(), spdlog::level::debug);
+
+  original->set_level(spdlog::level::err);
+  log->flush();
+  EXPECT_EQ(log->level(), spdlog::level::err);
+  EXPECT_EQ(printed(), "app debug at\n");
+}
+
+TEST_F(SpdlogAttach, KeepsTheLevelOfTheOriginalInStepWithTheRegistry) {
+  const auto original = printing_logger();
+  spdlog::register_logger(original);
+  const auto log = attach(original);
+
+  spdlog::set_level(spdlog::level::warn);
+  log->warn("at");
+  spdlog::set_level(spdlog::level::info);
+
+  EXPECT_EQ(original->level(), spdlog::level::warn);
+}
+
+TEST_F(SpdlogAttach, LeavesClonesTheirOwnLevel) {
+  const auto log = attach(printing_logger());
+  const auto copy = log->clone("copy");
+
+  copy->set_level(spdlog::level::err);
+  copy->error("x");
+  log->info("y");
+
+  EXPECT_EQ(printed(), "copy error x\napp info y\n");
+}
+
+TEST_F(SpdlogAttach, FormatsByThePatternOfItsOptions) {
+  AttachOptions options;
+  options.pattern = "[%l] %v";
+  const auto log = attach(printing_logger(), options);
+
+  log->warn("x");
+
+  EXPECT_THAT(door_.messages(), ElementsAre("[warning] x"));
+  EXPECT_EQ(printed(), "app warning x\n");
+}
+
+TEST_F(SpdlogAttach, LimitsLinesAsItsOptionsSay) {
+  AttachOptions options;
+  options.max_per_call_site = 1;
+  const auto log = attach(printing_logger(), options);
+  for (int line = 0; line < 1000; ++line) log->info("line {}", line);
+
+  // One a second, and summaries.
+  EXPECT_LT(door_.count(), 100U);
+  EXPECT_EQ(door_.messages()[0], "line 0");
+}
+
 TEST_F(SpdlogAttach, KeepsLevelsAndErrorHandlerOfTheOriginal) {
   const auto original = printing_logger();
   original->set_level(spdlog::level::err);

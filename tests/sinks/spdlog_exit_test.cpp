@@ -61,7 +61,7 @@ std::string name_of(const ::testing::TestParamInfo<Case>& info) {
 
 INSTANTIATE_TEST_SUITE_P(
     Programs, SpdlogExit,
-    ::testing::Combine(::testing::Values("before-init", "between", "after-init"),
+    ::testing::Combine(::testing::Values("before-init", "between", "after-init", "attached"),
                        ::testing::Values("1", "4"),
                        ::testing::Values(End{"return", 0}, End{"exit", 3}, End{"flush", 4},
                                          End{"run-with-flush", 2}, End{"spdlog-shutdown", 5},

@@ -7,32 +7,38 @@
 // Attach at start-up: spdlog does not allow to swap the default logger while others use it. The
 // front logger takes the original's place in the registry and as default logger. Log through what
 // `attach` returns, or ask the registry again; a pointer to the original that was kept reaches the
-// original alone, which is left as it is and captures nothing.
+// original alone, which is left as it is and captures nothing. Only the level of the two is kept in
+// step: one that is set on either reaches the other with the front's next line or flush.
+//
+// What is in spdlog's mapped diagnostic context (`spdlog::mdc`, 1.14 and newer) becomes metadata.
 #pragma once
 
 #include <spdlog/spdlog.h>
 
+#include <atomic>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
 #if defined(__cpp_rtti)
 #include <typeinfo>
 #endif
+#if __has_include(<spdlog/mdc.h>) && !defined(SPDLOG_NO_TLS)
+#include <spdlog/mdc.h>
+#define LANGFUSE_SPDLOG_MDC
+#endif
 
-#include "langfuse/sinks/spdlog_fronts.h"
 #include "langfuse/sinks/spdlog_sink.h"
 
 namespace langfuse {
 inline namespace v0_1 {
 
-struct AttachOptions {
-  // Lines below are not sent; what the logger itself prints is decided by its own level.
-  ::spdlog::level::level_enum level = ::spdlog::level::info;
-};
+// `level` decides what is sent; what the logger itself prints is decided by its own level.
+using AttachOptions = SpdlogSinkOptions;
 
 namespace internal {
+
+using LoggerPointer = std::shared_ptr<::spdlog::logger>;
 
 // The logger in front. It has the original's name, sinks, levels, error handler and backtrace, and
 // decides alone from then on: `set_level`, `flush_on`, `enable_backtrace` and `set_pattern`,
@@ -43,39 +49,40 @@ namespace internal {
 // added to the front of such a one stay unused.
 class LANGFUSE_LOCAL FrontLogger final : public ::spdlog::logger {
  public:
-  FrontLogger(std::shared_ptr<::spdlog::logger> original, ::spdlog::level::level_enum level)
-      : logger(*original), original_(std::move(original)), capture_level_(level) {
+  const LoggerPointer original;
+
+  FrontLogger(const LoggerPointer& attached, const AttachOptions& options)
+      : ::spdlog::logger(*attached),
+        original(attached),
+        capture_level_(options.level),
+        capture_(std::make_shared<SpdlogCapture>(options)),
+        level_in_step_(std::make_shared<std::atomic<int>>(level_.load())) {
+    capture_->set_pattern<::spdlog::logger>(options.pattern);
 #if defined(__cpp_rtti)
-    const ::spdlog::logger& object = *original_;
+    const ::spdlog::logger& object = *original;
     if (typeid(object) == typeid(::spdlog::logger)) return;
 #endif
-    target_ = without_our_sinks(original_);
-  }
-
-  std::shared_ptr<::spdlog::logger> original() const {
-    return original_;
+    target_ = without_our_sinks(original);
   }
 
   // A front as well, of the same original.
-  std::shared_ptr<::spdlog::logger> clone(std::string name) override {
-    auto copy = std::make_shared<FrontLogger>(*this);
+  LoggerPointer clone(std::string name) override {
+    const auto copy = std::make_shared<FrontLogger>(*this);
     copy->name_ = std::move(name);
+    copy->level_in_step_ = nullptr;
     return copy;
   }
 
  protected:
   void sink_it_(const ::spdlog::details::log_msg& message) override {
-    LogLine line;
-    if (describe(message, true, line) && message.level >= capture_level_) {
-      submit(line);
-    }
+    const bool was_enabled = should_log(message.level);  // else it is a backtrace's
+    keep_level_in_step();
+    if (was_enabled && !should_log(message.level)) return;
+    capture(message);
     if (target_ == nullptr) {
       // A sink of ours ignores the message that is named here. One of the user's may log in turn,
       // and what it throws may come through.
-      struct Restore {
-        const void* before;
-        ~Restore() { sink_thread().captured = before; }
-      } const restore{std::exchange(sink_thread().captured, &message)};
+      const CapturedMessage captured(&message);
       logger::sink_it_(message);
       return;
     }
@@ -85,11 +92,32 @@ class LANGFUSE_LOCAL FrontLogger final : public ::spdlog::logger {
   }
 
   void flush_() override {
+    keep_level_in_step();
     target_ != nullptr ? target_->flush() : logger::flush_();
     wake();
   }
 
  private:
+  void capture(const ::spdlog::details::log_msg& message) {
+    LogLine line;
+    if (!describe(message, true, line) || message.level < capture_level_) return;
+#if defined(LANGFUSE_SPDLOG_MDC)
+    std::vector<LineField> fields;
+    for (const auto& [name, value] : ::spdlog::mdc::get_context()) fields.push_back({name, value});
+    line.fields = fields.data();
+    line.field_count = fields.size();
+#endif
+    capture_->submit(message, line);
+  }
+
+  // `set_level` cannot be overridden, so it is noticed later.
+  void keep_level_in_step() {
+    if (level_in_step_ == nullptr) return;
+    const int level = agree(*level_in_step_, level_, original->level());
+    if (level_ != level) set_level(static_cast<::spdlog::level::level_enum>(level));
+    if (original->level() != level) original->set_level(this->level());
+  }
+
   // Hands a message to another logger as it is. Its public functions would look at its own level
   // and backtrace, and would say that the line was logged now, by this thread.
   struct Backdoor : ::spdlog::logger {
@@ -100,8 +128,7 @@ class LANGFUSE_LOCAL FrontLogger final : public ::spdlog::logger {
 
   // On another thread, a sink of ours could not know that a line is already submitted. So the lines
   // go to a copy that feeds the same queue and has none.
-  static std::shared_ptr<::spdlog::logger> without_our_sinks(
-      const std::shared_ptr<::spdlog::logger>& logger) {
+  static LoggerPointer without_our_sinks(const LoggerPointer& logger) {
     std::vector<::spdlog::sink_ptr> others;
     for (const ::spdlog::sink_ptr& sink : logger->sinks()) {
       if (!LiveSink::contains(sink.get())) others.push_back(sink);
@@ -115,20 +142,14 @@ class LANGFUSE_LOCAL FrontLogger final : public ::spdlog::logger {
     return copy;
   }
 
-  std::shared_ptr<::spdlog::logger> original_;
-  std::shared_ptr<::spdlog::logger> target_;  // null: the original is plain
+  LoggerPointer target_;  // null: the original is plain
   ::spdlog::level::level_enum capture_level_;
+  std::shared_ptr<SpdlogCapture> capture_;           // clones share it
+  std::shared_ptr<std::atomic<int>> level_in_step_;  // null: a clone, which has a level of its own
 };
 
-// Held for the whole of `attach` and `detach`. Never destroyed.
-LANGFUSE_INLINE std::mutex& attach_mutex() {
-  static std::mutex& mutex = *new std::mutex;
-  return mutex;
-}
-
 // Puts `next` where `current` is in spdlog's registry: nowhere, if that is nowhere.
-LANGFUSE_INLINE void replace_logger(const std::shared_ptr<::spdlog::logger>& current,
-                                    const std::shared_ptr<::spdlog::logger>& next) {
+LANGFUSE_INLINE void replace_logger(const LoggerPointer& current, const LoggerPointer& next) {
   if (::spdlog::default_logger() == current) {
     ::spdlog::set_default_logger(next);
   } else if (::spdlog::get(current->name()) == current) {
@@ -147,13 +168,13 @@ LANGFUSE_INLINE void replace_logger(const std::shared_ptr<::spdlog::logger>& cur
 // twice, unless such a sink is wrapped in another sink of an asynchronous logger.
 //
 // A logger class of the user's own that has a `SpdlogSink` must override `clone`.
-LANGFUSE_INLINE std::shared_ptr<::spdlog::logger> attach(std::shared_ptr<::spdlog::logger> logger,
-                                                         AttachOptions options = {}) {
+LANGFUSE_INLINE std::shared_ptr<::spdlog::logger> attach(
+    const std::shared_ptr<::spdlog::logger>& logger, const AttachOptions& options = {}) {
   if (logger == nullptr) return nullptr;
-  const std::lock_guard<std::mutex> lock(internal::attach_mutex());
+  const internal::AttachLock lock;
   auto front = std::static_pointer_cast<internal::FrontLogger>(internal::find_front(logger.get()));
   if (front != nullptr) return front;
-  front = std::make_shared<internal::FrontLogger>(logger, options.level);
+  front = std::make_shared<internal::FrontLogger>(logger, options);
   internal::add_front(front, front.get(), logger.get());
   internal::replace_logger(logger, front);
   return front;
@@ -162,13 +183,12 @@ LANGFUSE_INLINE std::shared_ptr<::spdlog::logger> attach(std::shared_ptr<::spdlo
 // Puts the original back where the front is, with the level and flush level that the front has by
 // now, and returns it. `logger` may be either of the two; any other is returned as it is. Who still
 // holds the front goes on capturing. Any thread.
-LANGFUSE_INLINE std::shared_ptr<::spdlog::logger> detach(
-    const std::shared_ptr<::spdlog::logger>& logger) {
-  const std::lock_guard<std::mutex> lock(internal::attach_mutex());
+LANGFUSE_INLINE std::shared_ptr<::spdlog::logger> detach(const internal::LoggerPointer& logger) {
+  const internal::AttachLock lock;
   const auto front =
       std::static_pointer_cast<internal::FrontLogger>(internal::find_front(logger.get()));
   if (front == nullptr) return logger;
-  auto original = front->original();
+  internal::LoggerPointer original = front->original;
   original->set_level(front->level());
   original->flush_on(front->flush_level());
   internal::replace_logger(front, original);

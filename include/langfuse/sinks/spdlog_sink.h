@@ -10,9 +10,11 @@
 //
 // Put it into a synchronous logger, where a line becomes a child of the observation that is
 // current where it was logged; this sink is itself asynchronous. In an `async_logger` the sink runs
-// on a thread of its pool, which knows nothing of the caller's observation: then use `attach()`
-// (`spdlog_attach.h`), which captures on the calling thread. The same holds for a build with
-// SPDLOG_NO_THREAD_ID, where nothing tells whose line it is.
+// on a thread of its pool; it then looks up what was current on the line's thread at the line's
+// time. From the first such line on every thread keeps what that takes, so that the first lines,
+// and some others (docs/logging.md), are marked `context=unresolved` instead. `attach()`
+// (`spdlog_attach.h`) captures on the calling thread, knows every parent and costs less. With
+// SPDLOG_CLOCK_COARSE or SPDLOG_NO_THREAD_ID nothing tells where such a line belongs.
 #pragma once
 
 #include <spdlog/sinks/sink.h>
@@ -39,7 +41,8 @@ namespace details {
 class registry;
 namespace os {
 SPDLOG_API std::size_t thread_id() SPDLOG_NOEXCEPT;
-}
+SPDLOG_API log_clock::time_point now() SPDLOG_NOEXCEPT;
+}  // namespace os
 }  // namespace details
 #if defined(SPDLOG_NAMESPACE_END)
 SPDLOG_NAMESPACE_END
@@ -50,7 +53,7 @@ SPDLOG_NAMESPACE_END
 namespace langfuse {
 inline namespace v0_1 {
 
-struct SpdlogSinkOptions {
+struct SpdlogSinkOptions : LineOptions {
   // Lines below are not sent; every line sent is an observation, and those are billed.
   // `set_level` changes it.
   ::spdlog::level::level_enum level = ::spdlog::level::info;
@@ -61,10 +64,6 @@ struct SpdlogSinkOptions {
 
 namespace internal {
 
-LANGFUSE_INLINE std::int64_t unix_nano(::spdlog::log_clock::time_point time) noexcept {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count();
-}
-
 // Fills in the line; views refer to the message. False when the message is not a line: a logger's
 // backtrace begins and ends with a banner, and level "off" is none. `is_calling_thread`: the caller
 // knows that it runs where the line was logged, whatever the message says.
@@ -72,17 +71,10 @@ LANGFUSE_INLINE bool describe(const ::spdlog::details::log_msg& message, bool is
                               LogLine& line) noexcept {
   const int level = message.level;
   if (level < ::spdlog::level::trace || level > ::spdlog::level::critical) return false;
-  SinkThread& thread = sink_thread();
   const std::string_view text(message.payload.data(), message.payload.size());
-  // Between the banners the logger replays lines of earlier, of any thread.
-  if (text == "****************** Backtrace Start ******************") {
-    thread.replay_time = unix_nano(message.time);
-    return false;
-  }
-  if (text == "****************** Backtrace End ********************") {
-    thread.replay_time = 0;
-    return false;
-  }
+  const std::chrono::nanoseconds time = message.time.time_since_epoch();
+  line.time_unix_nano = time.count();
+  if (note_banner(text, line.time_unix_nano)) return false;
   line.severity = static_cast<Severity>(level);
   line.message = text;
   line.logger = std::string_view(message.logger_name.data(), message.logger_name.size());
@@ -92,12 +84,10 @@ LANGFUSE_INLINE bool describe(const ::spdlog::details::log_msg& message, bool is
     line.line = message.source.line;
   }
   line.thread_id = message.thread_id;
-  line.time_unix_nano = unix_nano(message.time);
-  // The banner is newer than all that it announces, so a line after a lost end banner is not taken
-  // for a replayed one.
-  const bool is_replayed = thread.replay_time != 0 && line.time_unix_nano <= thread.replay_time;
-  line.is_from_here = !is_replayed && (message.thread_id == ::spdlog::details::os::thread_id() ||
-                                       (is_calling_thread && message.thread_id == 0));
+  const bool is_now = !is_replayed(line.time_unix_nano);
+  line.is_from_here = is_now && (message.thread_id == ::spdlog::details::os::thread_id() ||
+                                 (is_calling_thread && message.thread_id == 0));
+  line.has_exact_time = is_now && !line.is_from_here && is_exact(&::spdlog::details::os::now);
   return true;
 }
 
@@ -138,46 +128,52 @@ class LANGFUSE_LOCAL SpdlogQueue final : public LoggerQueue {
   std::weak_ptr<Logger> logger_;
 };
 
-// Formats by a pattern, on any number of threads at once without a lock: spdlog's formatters are
-// not made for that, so each call takes one of its own.
-class LANGFUSE_LOCAL SpdlogPattern {
+// Hands lines on as the options say: what a sink and a front logger have in common. Any number of
+// threads at once, without a lock: spdlog's formatters are not made for that, so each call takes
+// one of its own.
+class LANGFUSE_LOCAL SpdlogCapture {
  public:
-  ~SpdlogPattern() {
-    for (auto& spare : spares_) delete spare.load(std::memory_order_relaxed);
+  explicit SpdlogCapture(const LineOptions& options) noexcept : gate_(options) {}
+  ~SpdlogCapture() {
+    while (void* const spare = spares_.take()) delete static_cast<::spdlog::formatter*>(spare);
   }
-
-  bool is_set() const noexcept { return original_ != nullptr; }
 
   // Has spdlog make the formatter: its class would be another header.
   template <class Logger>
-  void set(const std::string& pattern) {
+  void set_pattern(const std::string& pattern) {
+    if (pattern.empty()) return;
     const auto catcher = std::make_shared<SpdlogProbe>(Passage(nullptr));
     Logger("", catcher).set_pattern(pattern);
     original_ = std::move(catcher->formatter);
   }
 
-  void format(const ::spdlog::details::log_msg& message, ::spdlog::memory_buf_t& text) {
-    std::unique_ptr<::spdlog::formatter> formatter;
-    for (auto& spare : spares_) {
-      formatter.reset(spare.exchange(nullptr, std::memory_order_acquire));
-      if (formatter != nullptr) break;
+  void submit(const ::spdlog::details::log_msg& message, LogLine line) noexcept {
+    ::spdlog::memory_buf_t text;
+#if defined(__cpp_exceptions)
+    try {
+#endif
+      if (original_ != nullptr) line.message = format(message, text);
+#if defined(__cpp_exceptions)
+    } catch (...) {
+      // No memory, or a flag of the user's own threw: the bare message is better than none.
     }
-    if (formatter == nullptr) formatter = original_->clone();
-    formatter->format(message, text);
-    for (auto& spare : spares_) {
-      ::spdlog::formatter* none = nullptr;
-      if (spare.compare_exchange_strong(none, formatter.get(), std::memory_order_release,
-                                        std::memory_order_relaxed)) {
-        static_cast<void>(formatter.release());
-        return;
-      }
-    }
+#endif
+    gate_.submit(line);
   }
 
  private:
-  std::unique_ptr<::spdlog::formatter> original_;  // only cloned once set
-  // Each owns what it points to. Release publishes the formatter's state to the next who takes it.
-  std::atomic<::spdlog::formatter*> spares_[4] = {};
+  std::string_view format(const ::spdlog::details::log_msg& message, ::spdlog::memory_buf_t& text) {
+    auto* const spare = static_cast<::spdlog::formatter*>(spares_.take());
+    std::unique_ptr<::spdlog::formatter> formatter(spare);
+    if (formatter == nullptr) formatter = original_->clone();
+    formatter->format(message, text);
+    if (spares_.put(formatter.get())) static_cast<void>(formatter.release());
+    return without_line_break({text.data(), text.size()});
+  }
+
+  std::unique_ptr<::spdlog::formatter> original_;  // null: no pattern; only cloned
+  Spares spares_;                                  // owns them
+  LineGate gate_;
 };
 
 // Hands the queues of all registered loggers to the library's flush source; one a process, from the
@@ -211,7 +207,9 @@ struct IsDefined<T, decltype(void(sizeof(T)))> : std::true_type {};
 }  // namespace internal
 
 // A sink like any other: any thread, any number of loggers, `set_level` and `should_log` as usual.
-// Never blocks on the network, takes no lock, never throws. Without keys it does nothing.
+// Never blocks on the network, takes no lock (but see `LineOptions`), never throws. Without keys it
+// does nothing. `spdlog::set_level` and `spdlog::cfg` (SPDLOG_LEVEL) set the levels of loggers, not
+// of sinks: a line is sent when both let it pass.
 //
 // Lines that still lie in the queue of an asynchronous logger are waited for by `flush()`,
 // `run_with_flush()` and the exit, if the logger is in spdlog's registry; tell of others by
@@ -223,11 +221,11 @@ class LANGFUSE_LOCAL SpdlogSink final : public ::spdlog::sinks::sink {
   // Throws only `std::bad_alloc`. The template parameters are not yours to give: they let this
   // header do without spdlog's definitions.
   template <class Registry = ::spdlog::details::registry, class Logger = ::spdlog::logger>
-  explicit SpdlogSink(Options options = {}) {
+  explicit SpdlogSink(const Options& options = {}) : capture_(options) {
     static_assert(internal::IsDefined<Registry>::value && internal::IsDefined<Logger>::value,
                   "include <spdlog/spdlog.h> where you construct a langfuse::SpdlogSink");
     set_level(options.level);
-    if (!options.pattern.empty()) pattern_.template set<Logger>(options.pattern);
+    capture_.template set_pattern<Logger>(options.pattern);
     static const internal::SpdlogSource<Registry, Logger> source;
   }
 
@@ -236,7 +234,7 @@ class LANGFUSE_LOCAL SpdlogSink final : public ::spdlog::sinks::sink {
     if (internal::sink_thread().captured == &message) return;
     LogLine line;
     if (!internal::describe(message, false, line)) return;
-    pattern_.is_set() ? submit_formatted(message, line) : static_cast<void>(submit(line));
+    capture_.submit(message, line);
     if (!line.is_from_here && line.thread_id != 0 && internal::sink_thread().replay_time == 0) {
       internal::note_pool_line();
     }
@@ -258,29 +256,8 @@ class LANGFUSE_LOCAL SpdlogSink final : public ::spdlog::sinks::sink {
   }
 
  private:
-  void submit_formatted(const ::spdlog::details::log_msg& message, const LogLine& line) noexcept {
-#if defined(__cpp_exceptions)
-    try {
-#endif
-      ::spdlog::memory_buf_t text;
-      pattern_.format(message, text);
-      LogLine formatted = line;
-      formatted.message = std::string_view(text.data(), text.size());
-      for (const char part : {'\n', '\r'}) {
-        if (formatted.message.empty() || formatted.message.back() != part) continue;
-        formatted.message.remove_suffix(1);
-      }
-      submit(formatted);
-#if defined(__cpp_exceptions)
-    } catch (...) {
-      // No memory, or a flag of the user's own threw: the bare message is better than none.
-      submit(line);
-    }
-#endif
-  }
-
   internal::LiveSink live_{static_cast<::spdlog::sinks::sink*>(this)};
-  internal::SpdlogPattern pattern_;
+  internal::SpdlogCapture capture_;
 };
 
 }  // namespace v0_1

@@ -1,14 +1,16 @@
 // What the header-only spdlog sink keeps in the compiled library. Not for users.
 //
-// It knows no spdlog: it lists the sinks that exist, remembers a few words per thread, and waits
-// until the lines that lie in the queues of asynchronous loggers have come out. It is compiled
-// because the sink's header shall not pull in `<mutex>`, and because no thread-local variable is
-// to be exported.
+// It knows no spdlog: it lists the sinks and front loggers that exist (`sinks/spdlog_fronts.cpp`),
+// remembers a few words per thread (`sinks/spdlog_lines.cpp`), and waits until the lines that lie
+// in the queues of asynchronous loggers have come out. It is compiled so that the sink's header
+// stays short, and because no thread-local variable is to be exported.
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -26,6 +28,48 @@ struct SinkThread {
   std::int64_t replay_time = 0;
 };
 LANGFUSE_API SinkThread& sink_thread() noexcept;
+
+// While it lives, sinks of ours ignore this message on this thread. They nest: a sink of the user's
+// may log in turn.
+class LANGFUSE_LOCAL CapturedMessage {
+ public:
+  LANGFUSE_API explicit CapturedMessage(const void* message) noexcept;
+  LANGFUSE_API ~CapturedMessage();
+
+ private:
+  const void* const outer_;
+};
+
+// Whether this is not a line but a banner between which this thread's logger replays lines of
+// earlier, of any thread.
+LANGFUSE_API bool note_banner(std::string_view text, std::int64_t time_unix_nano) noexcept;
+// Whether a line of this time is one of those.
+LANGFUSE_API bool is_replayed(std::int64_t time_unix_nano) noexcept;
+
+// Whether a logging library's clock is the system clock itself. SPDLOG_CLOCK_COARSE, which may be
+// set for a compiled spdlog only, makes one that is behind. Asked once.
+LANGFUSE_API bool is_exact(std::chrono::system_clock::time_point (*clock)()) noexcept;
+
+// Without the line break at its end.
+LANGFUSE_API std::string_view without_line_break(std::string_view text) noexcept;
+
+// Up to four objects that one thread at a time uses. Any thread; lock-free. The user knows their
+// type and deletes them.
+class LANGFUSE_LOCAL Spares {
+ public:
+  // Null when there is none.
+  LANGFUSE_API void* take() noexcept;
+  // False when there is no room for it.
+  LANGFUSE_API bool put(void* object) noexcept;
+
+ private:
+  // Release publishes the object's state to the next who takes it.
+  std::atomic<void*> objects_[4] = {};
+};
+
+// The level that two loggers shall have, though each has a member of its own for it: the one of
+// `own` and `theirs` that is not `shared` any more, the own if neither is.
+LANGFUSE_API int agree(std::atomic<int>& shared, int own, int theirs) noexcept;
 
 // An entry in the list of existing sinks, for as long as it lives. Member of the sink.
 class LANGFUSE_LOCAL LiveSink {
@@ -103,6 +147,19 @@ LANGFUSE_API void close_queues() noexcept;
 
 // Adds a queue that no list has.
 LANGFUSE_API void watch_queue(std::unique_ptr<LoggerQueue> queue);
+
+// Held for the whole of `attach` and `detach`. Not a mutex: its header is long.
+struct LANGFUSE_LOCAL AttachLock {
+  LANGFUSE_API AttachLock() noexcept;
+  LANGFUSE_API ~AttachLock();
+};
+
+// The front loggers that `attach` made. One that is gone is no longer found.
+// REQUIRES: an `AttachLock` is held, for all three.
+LANGFUSE_API void add_front(std::weak_ptr<void> owner, const void* front, const void* original);
+// The front that `logger` is, or whose original it is; null for others.
+LANGFUSE_API std::shared_ptr<void> find_front(const void* logger);
+LANGFUSE_API void remove_front(const void* front) noexcept;
 
 }  // namespace internal
 }  // namespace v0_1

@@ -1,8 +1,10 @@
 // Logs 2 000 lines through a sink in an asynchronous logger and ends; see spdlog_exit_test.cpp.
 // Arguments: when the sink is made, how many threads the pool has, how the program ends.
 #include <langfuse/langfuse.h>
+#include <langfuse/sinks/spdlog_attach.h>
 #include <langfuse/sinks/spdlog_sink.h>
 #include <spdlog/async.h>
+#include <spdlog/sinks/null_sink.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
@@ -32,7 +34,12 @@ int main(int count, char** arguments) {
   if (made == "before-init") make_logger(threads);
   if (made == "between") spdlog::default_logger();  // the registry only
   langfuse::init();
-  if (made != "before-init") make_logger(threads);
+  if (made == "attached") {
+    spdlog::init_thread_pool(8192, std::stoul(threads));
+    langfuse::attach(spdlog::create_async<spdlog::sinks::null_sink_mt>("app"));
+  } else if (made != "before-init") {
+    make_logger(threads);
+  }
 
   if (end == "run-with-flush") {
     langfuse::run_with_flush(log_lines);

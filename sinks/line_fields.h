@@ -1,0 +1,57 @@
+// The fields that a logging library keeps beside the text of a line, as metadata.
+#pragma once
+
+#include <cstddef>
+
+#include "langfuse/sinks/log_line.h"
+#include "model/attribute_encoder.h"
+#include "model/attribute_keys.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+
+// A view of the line.
+class LineFields {
+ public:
+  LineFields(const LogLine& line, std::size_t max_bytes) noexcept
+      : line_(line), max_bytes_(max_bytes) {}
+
+  std::size_t bound() const noexcept {
+    std::size_t bound = 0;
+    for (std::size_t i = 0; i < line_.field_count; ++i) {
+      const Text name(line_.fields[i].name, max_bytes_);
+      bound += text_attribute_bound({prefix(i), name}, value(i).size());
+    }
+    return bound;
+  }
+  char* write(char* out) const noexcept {
+    for (std::size_t i = 0; i < line_.field_count; ++i) {
+      const Text name(line_.fields[i].name, max_bytes_);
+      out = write_text_attribute(out, {prefix(i), name}, value(i));
+    }
+    return out;
+  }
+
+ private:
+  Text value(std::size_t i) const noexcept { return Text(line_.fields[i].value, max_bytes_); }
+
+  // No key may be sent twice.
+  const AttributeKey& prefix(std::size_t i) const noexcept {
+    for (const AttributeKey* const key :
+         {&keys::line_logger, &keys::line_file, &keys::line_number, &keys::line_function,
+          &keys::line_thread, &keys::line_sequence, &keys::line_context}) {
+      if (key->text().substr(keys::metadata_prefix.text().size()) == line_.fields[i].name) {
+        return keys::line_fields_prefix;
+      }
+    }
+    return keys::metadata_prefix;
+  }
+
+  const LogLine& line_;
+  const std::size_t max_bytes_;
+};
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse

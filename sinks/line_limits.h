@@ -1,0 +1,78 @@
+// How many lines a second may pass: all together, and those of each call site.
+//
+// Counting takes no lock. What a summary must tell about the lines that were held back is noted
+// once a second and call site, under a lock that nobody waits for.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "langfuse/sinks/log_line.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+
+class LineLimits {
+ public:
+  // 0: no limit.
+  LineLimits(std::uint32_t max_per_second, std::uint32_t max_per_call_site) noexcept;
+
+  // Whether the line may pass. `now_ns`: of the steady clock. Submits the summary of an earlier
+  // second if there is one to tell. Any thread.
+  bool admit(const LogLine& line, std::int64_t now_ns) noexcept;
+
+  // Submits the summaries of all that was held back and not told yet. Any thread.
+  void tell_all() noexcept;
+
+ private:
+  static constexpr std::size_t sites = 1024;
+  static constexpr std::size_t probes = 8;
+
+  // The first line that was held back, for the summary.
+  struct Example {
+    Severity severity;
+    int line;
+    std::string message;
+    std::string logger;
+    std::string file;
+    std::string function;
+  };
+  // Lines that are counted together.
+  struct Counter {
+    std::atomic<std::uint64_t> site{0};    // a hash; 0: not used yet
+    std::atomic<std::uint64_t> window{0};  // the second, and in the low bits the lines in it
+    std::atomic<std::uint64_t> held{0};    // not told yet
+    std::unique_ptr<Example> example;      // guarded by mutex_; null: none, or no memory for it
+  };
+  enum class Verdict : std::uint8_t { passes, opens_second, held_first, held };
+
+  static Verdict count(Counter& counter, std::uint64_t max, std::int64_t now_ns) noexcept;
+  Counter* find_site(std::uint64_t site) noexcept;
+  bool admit(Counter& counter, std::uint64_t max, const LogLine& line,
+             std::int64_t now_ns) noexcept;
+  void note_example(Counter& counter, const LogLine& line) noexcept;
+  void tell(Counter& counter, std::unique_lock<std::mutex> lock) noexcept;
+
+  const std::uint64_t max_per_second_;
+  const std::uint64_t max_per_call_site_;
+  std::mutex mutex_;  // a leaf
+  Counter all_;
+  std::array<Counter, sites> by_site_;
+};
+
+// Counts a line that a limit held back, in `Stats::rate_limited`.
+void count_held_back() noexcept;
+
+// Submits what the library itself has to say in the log: below the process root, whatever is
+// current.
+void submit_summary(const LogLine& line) noexcept;
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse

@@ -1,0 +1,101 @@
+#include "tracing/observation_lines.h"
+
+#include <atomic>
+#include <charconv>
+#include <cstddef>
+#include <cstring>
+
+#include "model/attribute_keys.h"
+#include "model/utf8.h"
+#include "pipeline/client.h"
+#include "tracing/observation_state.h"
+#include "tracing/observation_values.h"
+#include "tracing/thread_context.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+namespace {
+
+std::atomic<bool> are_lines_expected{false};
+
+// `+12.345 ms`: since the observation began. A coarse clock may be a little behind.
+struct Offset {
+  char text[40];
+  std::size_t size;
+
+  explicit Offset(std::int64_t nanoseconds) noexcept {
+    const std::int64_t microseconds = nanoseconds < 0 ? 0 : nanoseconds / 1000;
+    char* out = text;
+    *out++ = '+';
+    out = std::to_chars(out, text + sizeof text, microseconds / 1000).ptr;
+    *out++ = '.';
+    for (const std::int64_t unit : {100, 10, 1}) {
+      *out++ = static_cast<char>('0' + microseconds / unit % 10);
+    }
+    size = static_cast<std::size_t>(out - text);
+  }
+};
+
+void append(GrowingArray<char>& lines, std::string_view text) noexcept {
+  if (text.empty()) return;
+  std::memcpy(lines.reserve(text.size()), text.data(), text.size());
+  lines.commit(text.size());
+}
+
+// REQUIRES: the lock is held.
+void append_line(ObservationState& state, const ObservationLine& line) noexcept {
+  ObservationLines& lines = state.lines;
+  const Offset offset(line.time_unix_nano - state.start_unix_nano);
+  const std::string_view parts[] = {{offset.text, offset.size},
+                                    " ms ",
+                                    line.level,
+                                    line.logger.empty() ? "" : " ",
+                                    line.logger,
+                                    ": ",
+                                    line.message,
+                                    "\n"};
+  std::size_t size = 0;
+  for (const std::string_view part : parts) size += part.size();
+  lines.full_size += size;
+  // One line more than is kept tells where to cut.
+  if (lines.text.size() > state.client->settings().value_max_bytes) return;
+  if (lines.text.reserve(size) == nullptr) return;
+  for (const std::string_view part : parts) append(lines.text, part);
+}
+
+}  // namespace
+
+void expect_observation_lines() noexcept {
+  are_lines_expected.store(true, std::memory_order_relaxed);
+}
+
+bool add_observation_line(const ObservationLine& line) noexcept {
+  const ContextFrame* const frame = current_frame();
+  if (frame == nullptr || frame->state == nullptr) return false;
+  ObservationState& state = *frame->state;
+  const std::lock_guard<std::mutex> lock(state.lines.mutex);
+  // Another thread may have ended it since.
+  if (state.generation.load(std::memory_order_relaxed) != frame->generation) return false;
+  if (state.is_sampled) append_line(state, line);
+  return true;
+}
+
+std::unique_lock<std::mutex> close_observation_lines(ObservationState& state) noexcept {
+  if (!are_lines_expected.load(std::memory_order_relaxed)) return {};
+  std::unique_lock<std::mutex> lock(state.lines.mutex);
+  ObservationLines& lines = state.lines;
+  if (lines.full_size > 0 && state.is_sampled) {
+    // Without the last line break.
+    const std::size_t size = lines.text.size() - (lines.text.size() == lines.full_size ? 1 : 0);
+    set_text_attribute(state, keys::line_log,
+                       Text({lines.text.data(), size}, state.client->settings().value_max_bytes,
+                            lines.full_size - 1));
+  }
+  lines.clear();
+  return lock;
+}
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse
