@@ -183,7 +183,7 @@ class FlushingAwaiter {
     return awaiter_.await_suspend(waiting);
   }
   LANGFUSE_LOCAL decltype(auto) await_resume() {
-    const FlushOnExit flush_on_exit;
+    const FlushGuard flush_guard;
     return awaiter_.await_resume();
   }
 
