@@ -13,6 +13,7 @@
 namespace langfuse {
 inline namespace v0_1 {
 
+using internal::Client;
 using internal::LlmRuns;
 using internal::SteadyTime;
 
@@ -40,9 +41,14 @@ LlmHandler::~LlmHandler() {
   unregister_flush_source(flush_source_);
 }
 
+// Also false when nothing is configured, so that events then cost no lock.
+bool LlmHandler::has_runs() const noexcept {
+  return Client::current() != nullptr && runs_ != nullptr;
+}
+
 void LlmHandler::start(std::string_view run_id, ObservationType type, std::string_view name,
                        const internal::Value& input, std::string_view parent_run_id) noexcept {
-  internal::Client* const client = internal::Client::current();
+  Client* const client = Client::current();
   if (client == nullptr || runs_ == nullptr) return;
   try {
     runs_->start(run_id, type, name, parent_run_id, [&](Observation& run) {
@@ -55,12 +61,12 @@ void LlmHandler::start(std::string_view run_id, ObservationType type, std::strin
 }
 
 void LlmHandler::on_llm_new_token(std::string_view run_id, std::string_view text) noexcept {
-  if (runs_ != nullptr) runs_->add_token(run_id, text);
+  if (has_runs()) runs_->add_token(run_id, text);
 }
 
 void LlmHandler::on_llm_end(std::string_view run_id, std::optional<internal::Value> output,
                             LlmUsage usage) noexcept {
-  if (runs_ == nullptr) return;
+  if (!has_runs()) return;
   const auto step = usage.follows_ ? LlmRuns::Step::wait : LlmRuns::Step::end;
   runs_->apply(run_id, step, [&](Observation& run) {
     if (output.has_value()) run.set_output(*output);
@@ -69,13 +75,13 @@ void LlmHandler::on_llm_end(std::string_view run_id, std::optional<internal::Val
 }
 
 void LlmHandler::on_llm_usage(std::string_view run_id, LlmUsage usage) noexcept {
-  if (runs_ == nullptr) return;
+  if (!has_runs()) return;
   const auto step = usage.follows_ ? LlmRuns::Step::stay : LlmRuns::Step::complete;
   runs_->apply(run_id, step, [&](Observation& run) { usage.set_on(run); });
 }
 
 void LlmHandler::fail(std::string_view run_id, std::string_view what) noexcept {
-  if (runs_ == nullptr) return;
+  if (!has_runs()) return;
   runs_->apply(run_id, LlmRuns::Step::end, [&](Observation& run) {
     run.set_level(Level::error);
     if (!what.empty()) run.set_status_message(what);
@@ -83,7 +89,7 @@ void LlmHandler::fail(std::string_view run_id, std::string_view what) noexcept {
 }
 
 bool LlmHandler::update_run(std::string_view run_id, internal::RunSetter set_values) {
-  return runs_ != nullptr && runs_->apply(run_id, LlmRuns::Step::stay, set_values);
+  return has_runs() && runs_->apply(run_id, LlmRuns::Step::stay, set_values);
 }
 
 FlushResult LlmHandler::flush() noexcept {

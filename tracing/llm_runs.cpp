@@ -7,7 +7,6 @@
 
 #include "langfuse/tracing/start_observation.h"
 #include "model/diagnostics.h"
-#include "pipeline/client.h"
 #include "pipeline/thread.h"
 #include "tracing/observation_access.h"
 #include "tracing/observation_state.h"
@@ -236,7 +235,6 @@ void LlmRuns::submit(Runs runs, std::string_view why_early) noexcept {
 
 void LlmRuns::ignore(std::string_view id, std::string_view problem) noexcept {
   constexpr std::size_t most = 80;
-  if (Client::current_or_null() == nullptr) return;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     ++ignored_;

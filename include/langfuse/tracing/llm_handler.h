@@ -231,6 +231,7 @@ class LlmHandler {
   LANGFUSE_API LlmHandlerStats stats() const noexcept;
 
  private:
+  bool has_runs() const noexcept;
   LANGFUSE_API void start(std::string_view run_id, ObservationType type, std::string_view name,
                           const internal::Value& input, std::string_view parent_run_id) noexcept;
   LANGFUSE_API void fail(std::string_view run_id, std::string_view what) noexcept;
