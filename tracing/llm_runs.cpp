@@ -56,16 +56,12 @@ void LlmRuns::start(std::string_view id, ObservationType type, std::string_view 
 
   std::unique_lock<std::mutex> lock(mutex_);
   const auto parent = by_id_.find(parent_id);
-  const bool has_parent = !parent_id.empty() && parent != by_id_.end();
-  if (has_parent) options.set_parent(parent->second->observation.context());
+  const bool has_parent =
+      !parent_id.empty() && parent != by_id_.end() && parent->second->context.is_valid();
+  if (has_parent) options.set_parent(parent->second->context);
   if (!by_id_.emplace(run->id, run).second) {
     lock.unlock();
     ignore(id, "is open already");
-    return;
-  }
-  run->observation = start_observation(name, options);
-  if (!run->observation.id().is_valid()) {  // no memory, which is counted
-    by_id_.erase(run->id);
     return;
   }
   runs_.splice(runs_.end(), fresh);
@@ -76,6 +72,10 @@ void LlmRuns::start(std::string_view id, ObservationType type, std::string_view 
   const bool is_first_push = was_never_full && pushed_ != 0;
   lock.unlock();
 
+  run->observation = start_observation(name, options);
+  lock.lock();
+  run->context = run->observation.context();
+  lock.unlock();
   submit(std::move(pushed), too_many);
   if (is_first_push) {
     report(Diagnostic::Severity::warning,
@@ -183,7 +183,7 @@ void LlmRuns::release(Runs::iterator run, Step step) noexcept {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     run->claimed_by = std::thread::id();
-    if (run->has_ended() && (step == Step::end || step == Step::complete)) {
+    if (step == Step::end || (step == Step::complete && run->has_ended())) {
       take(run, finished_);
       if (finished_.size() >= hold_finished_) batch.splice(batch.end(), finished_);
     }

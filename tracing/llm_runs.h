@@ -57,7 +57,8 @@ class LlmRuns {
  private:
   struct Run {
     std::string id;
-    Observation observation;
+    Observation observation;         // of whoever has claimed the run; else guarded by mutex_
+    Context context;                 // of the observation, once it has begun
     std::int64_t end_unix_nano = 0;  // 0: open
     std::thread::id claimed_by;      // no thread: by none
 
