@@ -129,7 +129,7 @@ class RunSetter {
 // Turns run events into observations. Neither copied nor moved; any thread, any number of them at
 // once.
 //
-// Nothing here throws or waits for the network. Events take a lock, for no longer than it takes to
+// No event throws or waits for the network. Events take a lock, for no longer than it takes to
 // find the run: values are encoded without it, and only events of one run wait for each other. One
 // that comes out of a value or `update`, of a run that is busy (its own for instance), is ignored.
 //
