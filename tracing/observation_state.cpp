@@ -4,6 +4,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "model/clock.h"
 #include "tracing/propagated_block.h"
 
 namespace langfuse {
@@ -55,6 +56,10 @@ void guard_this_thread() noexcept {
 }
 
 }  // namespace
+
+std::int64_t now_of(const ObservationState& state) noexcept {
+  return state.start_unix_nano + (steady_now_ns() - state.start_steady_ns);
+}
 
 ObservationState* acquire_observation_state() noexcept {
   if (free_states.first == nullptr && free_states.phase != FreeStates::Phase::ended) {

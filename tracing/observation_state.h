@@ -92,6 +92,10 @@ struct ObservationState {
   ObservationLines lines;
 };
 
+// Now, as ns since the Unix epoch: the wall clock when the observation began, and the steady clock
+// since then.
+std::int64_t now_of(const ObservationState& state) noexcept;
+
 // A state that nobody uses, cleared; null when there is no memory. Allocates only when no ended
 // observation left one. Any thread, also in destructors of thread-locals and of statics.
 ObservationState* acquire_observation_state() noexcept;

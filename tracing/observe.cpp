@@ -118,8 +118,7 @@ void finish(ObservationState* state, const std::int64_t* end_unix_nano = nullptr
     const std::int64_t start = state->start_unix_nano;
     std::int64_t end = start;
     if (state->type != ObservationType::event) {
-      end = end_unix_nano != nullptr ? *end_unix_nano
-                                     : start + (internal::steady_now_ns() - state->start_steady_ns);
+      end = end_unix_nano != nullptr ? *end_unix_nano : now_of(*state);
     }
     internal::set_last_attributes(*state);
     encoded = internal::encode_observation(*state, std::max(start, end));

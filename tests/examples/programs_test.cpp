@@ -131,6 +131,18 @@ TEST_F(Program, BatchedDecodingHasATraceForEachRequest) {
   EXPECT_THAT(outputs, UnorderedElementsAre("Good morning.", "Hello", "Gr\xC3\xBC\xC3\x9F Gott"));
 }
 
+TEST_F(Program, LlmHandlerHasATraceForEachQuestion) {
+  ChildProcess program = start("llm_handler");
+
+  EXPECT_EQ(program.read_all(), "delivered 6, open 0\n");
+  expect_status(program.wait(), 0);
+  EXPECT_EQ(received_traces(receiver_).size(), 2U);
+  EXPECT_THAT(names_and_levels(),
+              UnorderedElementsAre(Pair("question", "DEFAULT"), Pair("lookup", "ERROR"),
+                                   Pair("chat", "DEFAULT"), Pair("question", "DEFAULT"),
+                                   Pair("lookup", "ERROR"), Pair("chat", "DEFAULT")));
+}
+
 TEST_F(Program, ScoresAndSessionsScoresAnObservationATraceAndASession) {
   ChildProcess program = start("scores_and_sessions");
 

@@ -1,0 +1,96 @@
+// The runs of an `LlmHandler`: what is open, by id, and what has ended and is held back.
+//
+// No lock is held while values are set or records are submitted. Whoever sets values of a run
+// claims it meanwhile; others who want the same run wait. A run in the list is never ended: it is
+// taken out first, and then belongs to whoever took it.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <unordered_map>
+
+#include "langfuse/tracing/llm_handler.h"
+#include "model/clock.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+
+class LlmRuns {
+ public:
+  // What an event means for its run, once its values are set.
+  enum class Step : std::uint8_t {
+    stay,      // nothing
+    complete,  // submitted, if it has ended
+    end,       // ended now, and submitted
+    wait       // ended now, and held until it is completed
+  };
+
+  explicit LlmRuns(const LlmHandlerOptions& options) noexcept
+      : max_open_(options.max_open_runs), hold_finished_(options.hold_finished) {}
+  LlmRuns(const LlmRuns&) = delete;
+  LlmRuns& operator=(const LlmRuns&) = delete;
+
+  // Begins a run, unless there is one of that id. Throws only for lack of memory, and has done
+  // nothing then.
+  void start(std::string_view id, ObservationType type, std::string_view name,
+             std::string_view parent_id, RunSetter set_values);
+  // Sets values of a run, then takes the step. False, and counted, when there is no such run. What
+  // `set_values` throws goes to the caller, after the step.
+  bool apply(std::string_view id, Step step, RunSetter set_values);
+  void add_token(std::string_view id, std::string_view text) noexcept;
+
+  // Submits all that has ended. Returns when also what other threads were submitting is in the
+  // queue, or at `deadline`.
+  void submit_held(SteadyTime deadline) noexcept;
+  // Submits everything: what is open, with level `warning`. REQUIRES: no event is on its way.
+  void close() noexcept;
+
+  LlmHandlerStats stats() const noexcept;
+
+ private:
+  struct Run {
+    std::string id;
+    Observation observation;         // of whoever has claimed the run; else guarded by mutex_
+    Context context;                 // of the observation, once it has begun
+    std::int64_t end_unix_nano = 0;  // 0: open
+    std::thread::id claimed_by;      // no thread: by none
+
+    bool has_ended() const noexcept { return end_unix_nano != 0; }
+    bool is_claimed() const noexcept { return claimed_by != std::thread::id(); }
+  };
+  using Runs = std::list<Run>;
+  class Claim;
+
+  Runs::iterator find(std::string_view id, std::unique_lock<std::mutex>& lock) noexcept;
+  void release(Runs::iterator run, Step step) noexcept;
+  Runs::iterator take(Runs::iterator run, Runs& into) noexcept;
+  void take_oldest(Runs& into) noexcept;
+  void announce(const Runs& runs) noexcept;
+  void submit(Runs runs, std::string_view why_early) noexcept;
+  void ignore(std::string_view id, std::string_view problem) noexcept;
+
+  const std::size_t max_open_;
+  const std::size_t hold_finished_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;  // a claim is over, or nobody submits any more
+  Runs runs_;                        // guarded by mutex_; oldest first; open, or waiting for usage
+  // Guarded by mutex_; the keys are the ids in `runs_`.
+  std::unordered_map<std::string_view, Runs::iterator> by_id_;
+  Runs finished_;              // guarded by mutex_; fewer than `hold_finished_`
+  int submitting_ = 0;         // guarded by mutex_; threads that took runs and submit them
+  std::uint64_t ended_ = 0;    // guarded by mutex_
+  std::uint64_t pushed_ = 0;   // guarded by mutex_
+  std::uint64_t ignored_ = 0;  // guarded by mutex_
+};
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse
