@@ -239,8 +239,8 @@ Stats Client::stats() const noexcept {
   result.queued_bytes = queue_->held_bytes();
   result.submitted = queue_->pushed() + refused.total();
   result.sampled_out = sampled_out_.load(std::memory_order_relaxed);
-  result.held = static_cast<std::uint64_t>(
-      std::max<std::int64_t>(held_.load(std::memory_order_relaxed), 0));
+  result.held =
+      static_cast<std::uint64_t>(std::max<std::int64_t>(held_.load(std::memory_order_relaxed), 0));
   result.truncated = cut_texts_.load(std::memory_order_relaxed) + flusher_->cut_texts();
   result.ignored_updates = ignored_updates_.load(std::memory_order_relaxed);
   result.rate_limited = rate_limited_.load(std::memory_order_relaxed);

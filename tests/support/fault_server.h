@@ -2,8 +2,8 @@
 //
 // Each connection has its own thread, which takes one step of the script for each request that
 // arrives, whatever the connection; when the script is used up, every request is answered with
-// `200 {}`. It keeps what it received. A request that asks for permission to send its body (`Expect:
-// 100-continue`) is answered without one. Ends with its object, whatever hangs.
+// `200 {}`. It keeps what it received. A request that asks for permission to send its body
+// (`Expect: 100-continue`) is answered without one. Ends with its object, whatever hangs.
 #pragma once
 
 #include <condition_variable>

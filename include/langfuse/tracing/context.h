@@ -54,7 +54,7 @@ class PropagatedReference {
 // nothing.
 struct Context {
   SpanContext span;
-  bool is_sampled = true;  // false: the trace is not in the sample, and nothing in it is sent
+  bool is_sampled = true;     // false: the trace is not in the sample, and nothing in it is sent
   bool is_undecided = false;  // sampled for now: sent if something in the trace goes wrong
   bool is_remote = false;     // the span belongs to another process
   // Another process shows the first observation of this trace, so that the first one here is none.
