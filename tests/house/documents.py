@@ -12,6 +12,7 @@ import project
 
 BLOCK = re.compile(r"^```cpp\n(.*?)^```", re.MULTILINE | re.DOTALL)
 VARIABLE = re.compile(r"\b(?:LANGFUSE|OTEL)_[A-Z_]+\b")
+CODE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 
 
@@ -42,7 +43,7 @@ def check_links():
     problems = []
     for path in project.files(".md"):
         folder = (project.ROOT / path).parent
-        for target in LINK.findall(project.read(path)):
+        for target in LINK.findall(CODE.sub("", project.read(path))):
             if not (folder / target).exists():
                 problems.append(f"{path} points to {target}, which is not there")
     return problems
