@@ -82,7 +82,7 @@ TEST(RandomIds, UuidsAreOfVersionFourAndNeverRepeat) {
     const std::string uuid(random_uuid());
     ASSERT_EQ(uuid.size(), 36u);
     EXPECT_EQ(uuid.find_first_not_of("0123456789abcdef-"), std::string::npos) << uuid;
-    for (const std::size_t dash : {8, 13, 18, 23}) EXPECT_EQ(uuid[dash], '-') << uuid;
+    for (const std::size_t dash : {8u, 13u, 18u, 23u}) EXPECT_EQ(uuid[dash], '-') << uuid;
     EXPECT_EQ(uuid[14], '4') << uuid;
     EXPECT_NE(std::string("89ab").find(uuid[19]), std::string::npos) << uuid;
     all.insert(uuid);
