@@ -276,12 +276,16 @@ bool Flusher::wait(bool is_busy) {
       options_.batch_max_bytes - std::min(options_.batch_max_bytes, spans.bytes);
   SteadyTime until = std::min(next_tick_, exporter_.due());
   if (queue_.ask_for_wake(in_hand_ + records_to_go, in_hand_bytes_ + bytes_to_go)) {
-    if (is_busy) {
+    // A record that came between the last look and the request is found by another look; after
+    // that, whoever is missing will see the request and wake.
+    if (is_busy || !has_looked_again_) {
+      has_looked_again_ = !is_busy;
       queue_.forget_wake();
       return true;
     }
     until = std::min(until, saturating_add(time_.now(), straggler_wait));
   }
+  has_looked_again_ = false;
   transport_.wait(until);
   queue_.forget_wake();
   return true;

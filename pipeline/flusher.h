@@ -110,6 +110,7 @@ class Flusher {
   std::uint64_t epoch_ = 1;          // of the batches that close now
   std::uint64_t in_hand_ = 0;        // records popped and not settled …
   std::uint64_t in_hand_bytes_ = 0;  // … and what they weigh in the queue
+  bool has_looked_again_ = false;    // since it last waited, although nothing seemed to be there
   SteadyTime next_tick_;
 
   mutable std::mutex mutex_;

@@ -10,7 +10,7 @@
 #include "langfuse/tracing/observe.h"
 #include "tests/support/capture.h"
 
-namespace langfuse::internal {
+// Not in the library's namespace: its inline part is spelled by one compiler and not by the other.
 namespace exceptions_test {
 
 struct Refused : std::runtime_error {
@@ -22,6 +22,8 @@ struct Mute : std::exception {
 };
 
 }  // namespace exceptions_test
+
+namespace langfuse::internal {
 namespace {
 
 using namespace exceptions_test;  // NOLINT(google-build-using-namespace)
@@ -47,19 +49,16 @@ std::string message_of(Throw throw_it) {
 
 TEST(RecordException, TellsTypeAndText) {
   EXPECT_EQ(message_of([] { throw std::out_of_range("too far"); }), "std::out_of_range: too far");
-  EXPECT_EQ(message_of([] { throw Refused("no"); }),
-            "langfuse::v0_1::internal::exceptions_test::Refused: no");
-  EXPECT_EQ(message_of([] { throw Refused(""); }),
-            "langfuse::v0_1::internal::exceptions_test::Refused: ");
+  EXPECT_EQ(message_of([] { throw Refused("no"); }), "exceptions_test::Refused: no");
+  EXPECT_EQ(message_of([] { throw Refused(""); }), "exceptions_test::Refused: ");
   EXPECT_EQ(message_of([] { throw std::bad_alloc(); }), "std::bad_alloc: std::bad_alloc");
 }
 
 TEST(RecordException, TellsTheTypeOfWhatIsNoStandardException) {
   EXPECT_EQ(message_of([] { throw 42; }), "int");
   EXPECT_EQ(message_of([] { throw "text"; }), "char const*: text");
-  EXPECT_EQ(message_of([] { throw Silent(); }),
-            "langfuse::v0_1::internal::exceptions_test::Silent");
-  EXPECT_EQ(message_of([] { throw Mute(); }), "langfuse::v0_1::internal::exceptions_test::Mute");
+  EXPECT_EQ(message_of([] { throw Silent(); }), "exceptions_test::Silent");
+  EXPECT_EQ(message_of([] { throw Mute(); }), "exceptions_test::Mute");
 }
 
 TEST(RecordException, TakesAnExceptionAtHandWithItsDynamicType) {
