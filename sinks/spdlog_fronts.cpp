@@ -23,7 +23,7 @@ std::vector<Front>& fronts() {
 }
 
 // Never destroyed.
-std::mutex& attach_mutex() noexcept {
+std::mutex& attach_mutex() {
   static std::mutex& mutex = *new std::mutex;
   return mutex;
 }

@@ -16,8 +16,6 @@ namespace langfuse {
 inline namespace v0_1 {
 namespace {
 
-using internal::Text;
-
 // What the exception being handled says of itself; null when it has nothing to say. Valid as long
 // as the exception.
 const char* what_of_handled() noexcept {

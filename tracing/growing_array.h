@@ -66,10 +66,13 @@ class GrowingArray {
 
  private:
   bool grow(std::size_t count) noexcept {
+    // `T` may be a pointer, and its size is what is meant.
+    // NOLINTBEGIN(bugprone-sizeof-expression)
     constexpr std::size_t most = std::numeric_limits<std::size_t>::max() / sizeof(T) / 2;
     if (count > most - size_) return false;
     const std::size_t capacity = std::max({size_ + count, 2 * capacity_, std::size_t{16}});
     void* const memory = std::realloc(data_, capacity * sizeof(T));
+    // NOLINTEND(bugprone-sizeof-expression)
     if (memory == nullptr) return false;
     data_ = static_cast<T*>(memory);
     capacity_ = capacity;

@@ -11,7 +11,7 @@ namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
-HeldTraces& HeldTraces::instance() noexcept {
+HeldTraces& HeldTraces::instance() {
   static HeldTraces* const instance = new HeldTraces();
   return *instance;
 }
@@ -82,7 +82,7 @@ std::deque<HeldTraces::Trace>::iterator HeldTraces::find(const Client& client,
 }
 
 // What was held of it is sampled out after all.
-void HeldTraces::forget(std::deque<Trace>::iterator trace) noexcept {
+void HeldTraces::forget(const std::deque<Trace>::iterator& trace) noexcept {
   bytes_ -= trace->bytes;
   trace->client->count_held(-static_cast<std::int64_t>(trace->records.size()));
   for (std::size_t i = 0; i < trace->records.size(); ++i) trace->client->count_sampled_out();

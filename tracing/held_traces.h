@@ -31,7 +31,7 @@ struct HeldRecord {
 class HeldTraces {
  public:
   // Of the process; never destroyed.
-  static HeldTraces& instance() noexcept;
+  static HeldTraces& instance();
 
   // A trace of this process begins. Any thread.
   void open(Client& client, const TraceId& trace_id) noexcept;
@@ -50,7 +50,7 @@ class HeldTraces {
   };
 
   std::deque<Trace>::iterator find(const Client& client, const TraceId& trace_id) noexcept;
-  void forget(std::deque<Trace>::iterator trace) noexcept;
+  void forget(const std::deque<Trace>::iterator& trace) noexcept;
   void make_room(const Client& client) noexcept;
 
   std::mutex mutex_;

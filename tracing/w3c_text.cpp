@@ -38,7 +38,7 @@ void write_traceparent(const SpanContext& span, bool is_sampled, char* text) noe
   std::memcpy(text + trace_id_at, span.trace_id.hex().text, 32);
   text[span_id_at - 1] = '-';
   std::memcpy(text + span_id_at, span.span_id.hex().text, 16);
-  std::memcpy(text + flags_at - 1, is_sampled ? "-01" : "-00", 3);
+  std::string_view(is_sampled ? "-01" : "-00").copy(text + flags_at - 1, 3);
 }
 
 SpanContext parse_traceparent(std::string_view text) noexcept {

@@ -276,17 +276,17 @@ class [[nodiscard]] FlushGuard {
 namespace internal {
 
 template <class T, class = void>
-constexpr bool is_future = false;
+struct IsFuture : std::false_type {};
 template <class T>
-constexpr bool is_future<
+struct IsFuture<
     T, std::void_t<decltype(std::declval<T&>().valid()), decltype(std::declval<T&>().wait()),
-                   decltype(std::declval<T&>().get())>> = true;
+                   decltype(std::declval<T&>().get())>> : std::true_type {};
 
 template <class F, class... Args>
 decltype(auto) flush_after(F&& f, Args&&... args) {
   const FlushGuard flush_guard;
   using Result = decltype(std::forward<F>(f)(std::forward<Args>(args)...));
-  if constexpr (is_future<std::remove_reference_t<Result>>) {
+  if constexpr (IsFuture<std::remove_reference_t<Result>>::value) {
     Result future = std::forward<F>(f)(std::forward<Args>(args)...);
     if (future.valid()) future.wait();
     return future;
