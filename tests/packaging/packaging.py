@@ -42,7 +42,9 @@ def expect(condition, claim):
 
 
 def configure(source, build, *options, expect_failure=False):
-    command = ["cmake", "-S", source, "-B", build, "-DCMAKE_BUILD_TYPE=RelWithDebInfo", *options]
+    # How it is put together is what counts here, not how fast it is.
+    plain = ["-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O0"]
+    command = ["cmake", "-S", source, "-B", build, *plain, *options]
     for tool, option in (("ninja", "-GNinja"), ("ccache", "-DCMAKE_CXX_COMPILER_LAUNCHER=ccache")):
         if shutil.which(tool):
             command.append(option)
@@ -135,13 +137,13 @@ def scenario_meson(work):
         shutil.copy(HERE / name, project)
     (project / "meson.build").write_text((project / "meson.build").read_text().replace("../", ""))
     (project / "subprojects/langfuse").symlink_to(ROOT)
-    run(["meson", "setup", work / "consumer", project])
+    run(["meson", "setup", "--buildtype=plain", work / "consumer", project])
     run(["ninja", "-C", work / "consumer"])
     run_consumer(work / "consumer/consumer")
     expect(not (work / "consumer/subprojects/langfuse/tests").exists(), "a consumer gets no tests")
 
     # What meson installs is consumed like what CMake installs, as far as meson makes it.
-    run(["meson", "setup", work / "library", ROOT, f"--prefix={work / 'prefix'}", "--libdir=lib",
+    run(["meson", "setup", "--buildtype=plain", work / "library", ROOT, f"--prefix={work / 'prefix'}", "--libdir=lib",
          "-Dtests=disabled", "-Dexamples=disabled", "-Dtools=disabled"])
     run(["meson", "install", "-C", work / "library"])
     flags = run(["pkg-config", "--cflags", "--libs", "langfuse-spdlog"],
