@@ -20,60 +20,56 @@ namespace internal {
 // What writing a constant part copies, whatever its size.
 constexpr std::size_t constant_room = 64;
 
-// One of our own keys: `KeyValue.key` with tag and length, and the tag of `KeyValue.value`, which
-// always follows. Source: opentelemetry/proto/common/v1/common.proto.
-class AttributeKey {
+// Bytes made when the library is compiled. What adds more than there is room for does not compile
+// as a constant.
+class ConstantBytes {
  public:
-  // Does not compile as a constant when `text` is too long.
-  constexpr explicit AttributeKey(std::string_view text) noexcept
-      : size_(static_cast<std::uint8_t>(text.size() + 3)) {
-    bytes_[0] = length_tag(1);
-    bytes_[1] = static_cast<char>(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) bytes_[i + 2] = text[i];
-    bytes_[text.size() + 2] = length_tag(2);
-  }
-
-  constexpr std::string_view text() const noexcept { return {bytes_ + 2, size_ - 3u}; }
-  // Of what is written.
   constexpr std::size_t size() const noexcept { return size_; }
-  constexpr const char* bytes() const noexcept { return bytes_; }
-  // Touches `constant_room` bytes. Returns where the length of the value goes.
+  constexpr std::string_view view() const noexcept { return {bytes_, size_}; }
+  // Touches `constant_room` bytes. Returns where the next byte goes.
   char* write(char* out) const noexcept {
     std::memcpy(out, bytes_, constant_room);
     return out + size_;
   }
 
+ protected:
+  constexpr ConstantBytes() noexcept = default;
+  constexpr void add(char byte) noexcept { bytes_[size_++] = byte; }
+  constexpr void add(std::string_view bytes) noexcept {
+    for (const char byte : bytes) add(byte);
+  }
+
  private:
   char bytes_[constant_room] = {};
-  std::uint8_t size_;
+  std::uint8_t size_ = 0;
+};
+
+// One of our own keys: `KeyValue.key` with tag and length, and the tag of `KeyValue.value`, which
+// always follows. Source: opentelemetry/proto/common/v1/common.proto.
+class AttributeKey : public ConstantBytes {
+ public:
+  constexpr explicit AttributeKey(std::string_view text) noexcept {
+    add(length_tag(1));
+    add(static_cast<char>(text.size()));
+    add(text);
+    add(length_tag(2));
+  }
+
+  constexpr std::string_view text() const noexcept { return view().substr(2, size() - 3); }
 };
 
 // A whole text attribute of a span, of less than 128 bytes.
-class ConstantAttribute {
+class ConstantAttribute : public ConstantBytes {
  public:
-  // Does not compile as a constant when it is too long.
-  constexpr ConstantAttribute(const AttributeKey& key, std::string_view text) noexcept
-      : size_(static_cast<std::uint8_t>(key.size() + text.size() + 5)) {
-    char* out = bytes_;
-    *out++ = length_tag(9);
-    *out++ = static_cast<char>(key.size() + text.size() + 3);
-    for (std::size_t i = 0; i < key.size(); ++i) *out++ = key.bytes()[i];
-    *out++ = static_cast<char>(text.size() + 2);
-    *out++ = length_tag(1);
-    *out++ = static_cast<char>(text.size());
-    for (const char c : text) *out++ = c;
+  constexpr ConstantAttribute(const AttributeKey& key, std::string_view text) noexcept {
+    add(length_tag(9));
+    add(static_cast<char>(key.size() + text.size() + 3));
+    add(key.view());
+    add(static_cast<char>(text.size() + 2));
+    add(length_tag(1));
+    add(static_cast<char>(text.size()));
+    add(text);
   }
-
-  constexpr std::size_t size() const noexcept { return size_; }
-  // Touches `constant_room` bytes. Returns where the next attribute goes.
-  char* write(char* out) const noexcept {
-    std::memcpy(out, bytes_, constant_room);
-    return out + size_;
-  }
-
- private:
-  char bytes_[constant_room] = {};
-  std::uint8_t size_;
 };
 
 // A key of ours with a part given by the user behind it, or without. A view.

@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "langfuse/ids.h"
+#include "langfuse/langfuse.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -55,6 +56,13 @@ using RecordPtr = std::unique_ptr<Record, RecordDeleter>;
 // A record with room for `capacity` bytes (at most 4 GiB - 1) and `size` 0; null when there is no
 // memory. One allocation.
 RecordPtr allocate_record(std::size_t capacity) noexcept;
+
+// What an encoder made: a record, or why there is none.
+struct EncodedRecord {
+  RecordPtr record;
+  DropReason dropped_as = DropReason::out_of_memory;
+  std::size_t cut_texts = 0;  // how many were cut because the record would be too large
+};
 
 }  // namespace internal
 }  // namespace v0_1

@@ -77,8 +77,8 @@ RecordPtr begin_span(const SpanFields& fields, std::size_t attribute_bound) noex
   return record;
 }
 
-EncodedSpan finish_span(const SpanFields& fields, RecordPtr record, char* out,
-                        std::size_t max_bytes) noexcept {
+EncodedRecord finish_span(const SpanFields& fields, RecordPtr record, char* out,
+                          std::size_t max_bytes) noexcept {
   out = write_length_field(out, status_field, status_size(fields));
   if (fields.is_error) {
     const Text& message = fields.status_message;

@@ -30,27 +30,20 @@ struct SpanFields {
   Text status_message;  // for an error
 };
 
-// A record, or why there is none.
-struct EncodedSpan {
-  RecordPtr record;
-  DropReason dropped_as = DropReason::out_of_memory;
-  std::size_t cut_texts = 0;  // how many were cut because the record would be too large
-};
-
 // Everything in front of the attributes, and the allocation: a record with room for
 // `attribute_bound` bytes of attributes, its `size` telling where they begin. Null when there is no
 // memory.
 RecordPtr begin_span(const SpanFields& fields, std::size_t attribute_bound) noexcept;
 // What stands behind the attributes, which end at `out`; completes the length in front. Cuts or
 // gives up a record of more than `max_bytes`.
-EncodedSpan finish_span(const SpanFields& fields, RecordPtr record, char* out,
-                        std::size_t max_bytes) noexcept;
+EncodedRecord finish_span(const SpanFields& fields, RecordPtr record, char* out,
+                          std::size_t max_bytes) noexcept;
 
 // Encodes a span in one allocation. `write_attributes` gets the place for at most `attribute_bound`
 // bytes and returns where they end.
 template <class WriteAttributes>
-EncodedSpan encode_span(const SpanFields& fields, std::size_t attribute_bound,
-                        std::size_t max_bytes, WriteAttributes write_attributes) noexcept {
+EncodedRecord encode_span(const SpanFields& fields, std::size_t attribute_bound,
+                          std::size_t max_bytes, WriteAttributes write_attributes) noexcept {
   RecordPtr record = begin_span(fields, attribute_bound);
   if (record == nullptr) return {};
   char* const end = write_attributes(record->data() + record->size);

@@ -54,7 +54,7 @@ RecordPtr Canary::make_record() const {
                             text_attribute_bound(keys::environment, environment.size()) +
                             text_attribute_bound(keys::release, release.size()) +
                             scalar_attribute_bound(keys::is_app_root);
-  EncodedSpan encoded = encode_span(fields, bound, settings_.record_max_bytes, [&](char* out) {
+  EncodedRecord encoded = encode_span(fields, bound, settings_.record_max_bytes, [&](char* out) {
     out = write_text_attribute(out, keys::type, type);
     out = write_text_attribute(out, keys::trace_name, name);
     if (environment.size() > 0) out = write_text_attribute(out, keys::environment, environment);

@@ -88,7 +88,7 @@ bool Client::submit(RecordPtr record) noexcept {
   return queue_->push(std::move(record));
 }
 
-bool Client::submit(EncodedSpan span) noexcept {
+bool Client::submit(EncodedRecord span) noexcept {
   if (span.record == nullptr) {
     count_drop(span.dropped_as);
     return false;

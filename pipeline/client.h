@@ -17,7 +17,6 @@
 #include "langfuse/langfuse.h"
 #include "model/clock.h"
 #include "model/record.h"
-#include "model/span_encoder.h"
 #include "pipeline/settings.h"
 
 namespace langfuse {
@@ -46,7 +45,7 @@ class Client {
   // Takes the record, or drops and counts it. True when it was taken. Any thread; never blocks.
   bool submit(RecordPtr record) noexcept;
   // The same for what came out of an encoder.
-  bool submit(EncodedSpan span) noexcept;
+  bool submit(EncodedRecord span) noexcept;
 
   // Counts a record that could not even be made, as offered and dropped.
   void count_drop(DropReason reason) noexcept;

@@ -124,8 +124,8 @@ char* write_optional_text(char* out, const AttributeKey& key, const Text& text) 
   return text.empty() ? out : write_text_attribute(out, key, text);
 }
 
-EncodedSpan encode_line(Client& client, const LogLine& line, const Place& place,
-                        std::int64_t time_unix_nano, std::uint64_t number) noexcept {
+EncodedRecord encode_line(Client& client, const LogLine& line, const Place& place,
+                          std::int64_t time_unix_nano, std::uint64_t number) noexcept {
   const Settings& settings = client.settings();
   const std::size_t max_bytes = settings.value_max_bytes;
   const SeverityText severity = describe(line.severity);
@@ -215,11 +215,10 @@ bool submit_to(Client& client, const LogLine& line, const Place& place,
     return false;
   }
   const std::uint64_t number = line_sequence.fetch_add(1, std::memory_order_relaxed) + 1;
-  EncodedSpan encoded = encode_line(client, line, place, time_unix_nano, number);
+  EncodedRecord encoded = encode_line(client, line, place, time_unix_nano, number);
   watch_rate(number);
-  if (!place.is_undecided) return client.submit(std::move(encoded));
-  const bool is_error = line.severity >= Severity::error;
-  return HeldTraces::instance().take(client, {place.parent.trace_id, is_error}, std::move(encoded));
+  const HeldRecord about{place.parent.trace_id, line.severity >= Severity::error};
+  return submit_or_hold(client, place.is_undecided, about, std::move(encoded));
 }
 
 bool submit_readable(Client& client, const LogLine& line) noexcept {

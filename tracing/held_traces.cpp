@@ -30,7 +30,7 @@ void HeldTraces::open(Client& client, const TraceId& trace_id) noexcept {
   make_room(client);
 }
 
-bool HeldTraces::take(Client& client, const HeldRecord& about, EncodedSpan record) noexcept {
+bool HeldTraces::take(Client& client, const HeldRecord& about, EncodedRecord record) noexcept {
   std::vector<RecordPtr> released;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -95,6 +95,12 @@ void HeldTraces::make_room(const Client& client) noexcept {
          (traces_.size() > settings.held_max_traces || bytes_ > settings.held_max_bytes)) {
     forget(traces_.begin());
   }
+}
+
+bool submit_or_hold(Client& client, bool is_undecided, const HeldRecord& about,
+                    EncodedRecord record) noexcept {
+  return is_undecided ? HeldTraces::instance().take(client, about, std::move(record))
+                      : client.submit(std::move(record));
 }
 
 }  // namespace internal

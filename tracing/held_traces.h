@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "langfuse/ids.h"
-#include "model/span_encoder.h"
+#include "model/record.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -38,7 +38,7 @@ class HeldTraces {
 
   // Holds the record, submits it, or counts it as sampled out. True when it was submitted or is
   // held. Any thread.
-  bool take(Client& client, const HeldRecord& about, EncodedSpan record) noexcept;
+  bool take(Client& client, const HeldRecord& about, EncodedRecord record) noexcept;
 
  private:
   struct Trace {
@@ -57,6 +57,11 @@ class HeldTraces {
   std::deque<Trace> traces_;  // oldest first; guarded by mutex_
   std::size_t bytes_ = 0;     // guarded by mutex_
 };
+
+// The way of every record of a trace in the sample: held while the sample is undecided, or
+// submitted. True when it was submitted or is held.
+bool submit_or_hold(Client& client, bool is_undecided, const HeldRecord& about,
+                    EncodedRecord record) noexcept;
 
 }  // namespace internal
 }  // namespace v0_1

@@ -68,7 +68,8 @@ const ConstantAttribute& level_attribute(Level level) noexcept {
   return level_attributes[index < std::size(level_attributes) ? index : info];
 }
 
-EncodedSpan encode_observation(const ObservationState& state, std::int64_t end_unix_nano) noexcept {
+EncodedRecord encode_observation(const ObservationState& state,
+                                 std::int64_t end_unix_nano) noexcept {
   const ConstantAttribute& type = type_attribute(state.type);
   const ConstantAttribute& level = level_attribute(state.level);
   const Text status_message(view(state.status_message));

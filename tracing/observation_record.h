@@ -21,7 +21,8 @@ const ConstantAttribute& level_attribute(Level level) noexcept;
 constexpr std::string_view unnamed = "unnamed";
 
 // Encodes the observation as it is, ended at `end_unix_nano`. One allocation.
-EncodedSpan encode_observation(const ObservationState& state, std::int64_t end_unix_nano) noexcept;
+EncodedRecord encode_observation(const ObservationState& state,
+                                 std::int64_t end_unix_nano) noexcept;
 
 }  // namespace internal
 }  // namespace v0_1

@@ -8,6 +8,7 @@
 #include "model/diagnostics.h"
 #include "model/json_string.h"
 #include "pipeline/client.h"
+#include "tracing/attribute_pieces.h"
 #include "tracing/json_text.h"
 #include "tracing/masking.h"
 
@@ -63,18 +64,12 @@ void with_json(ObservationState& state, const Value& value, Use use) noexcept {
   state.json = std::move(buffer.text);
 }
 
-void commit_attribute(ObservationState& state, const FullKey& key, const char* begin,
-                      const char* end) noexcept {
-  const std::size_t size = static_cast<std::size_t>(end - begin);
-  state.attributes.commit(0, size, attribute_key_offset({begin, size}), key.text_size());
-}
-
 template <class Write>
 void set_scalar_attribute(ObservationState& state, const FullKey& key, Write write) noexcept {
   char* const room =
       reserve_piece(state, state.attributes, scalar_attribute_bound(key) + attribute_slack);
   if (room == nullptr) return;
-  commit_attribute(state, key, room, write(room));
+  commit_attribute(state.attributes, key, room, write(room));
 }
 
 // Sets `"name":` and what `write` puts behind it, at most `value_bound` bytes.
@@ -196,7 +191,7 @@ void set_text_attribute(ObservationState& state, const FullKey& key, const Text&
   char* const room = reserve_piece(state, state.attributes,
                                    text_attribute_bound(key, text.size()) + attribute_slack);
   if (room == nullptr) return;
-  commit_attribute(state, key, room, write_text_attribute(room, key, text));
+  commit_attribute(state.attributes, key, room, write_text_attribute(room, key, text));
 }
 
 void set_attribute(ObservationState& state, const FullKey& key, const Value& value) noexcept {
@@ -238,8 +233,7 @@ void set_last_attributes(ObservationState& state) noexcept {
     set_masked_text(state, keys::output, view(tokens.text), tokens.full_size);
   }
   if (state.prompt_version > 0 && state.type == ObservationType::generation) {
-    set_attribute(state, keys::prompt_name,
-                  std::string_view(state.prompt_name.data(), state.prompt_name.size()));
+    set_attribute(state, keys::prompt_name, view(state.prompt_name));
     set_attribute(state, keys::prompt_version, state.prompt_version);
   }
 }

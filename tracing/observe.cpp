@@ -113,7 +113,7 @@ void finish(ObservationState* state, const std::int64_t* end_unix_nano = nullptr
                                    state->is_local_root};
   const FlushOnEnd flush_on_end = state->flush_on_end;
   std::unique_lock<std::mutex> lines = internal::close_observation_lines(*state);
-  internal::EncodedSpan encoded;
+  internal::EncodedRecord encoded;
   if (is_sampled) {
     const std::int64_t start = state->start_unix_nano;
     std::int64_t end = start;
@@ -129,12 +129,10 @@ void finish(ObservationState* state, const std::int64_t* end_unix_nano = nullptr
   internal::note_context_change(state);
   internal::release_observation_state(state);
 
-  if (!is_sampled) {
-    client.count_sampled_out();
-  } else if (is_undecided) {
-    internal::HeldTraces::instance().take(client, about, std::move(encoded));
+  if (is_sampled) {
+    internal::submit_or_hold(client, is_undecided, about, std::move(encoded));
   } else {
-    client.submit(std::move(encoded));
+    client.count_sampled_out();
   }
   internal::count_open_observation(-1);
   if (flush_on_end == FlushOnEnd::wake) client.wake();

@@ -5,6 +5,7 @@
 
 #include "model/attribute_encoder.h"
 #include "model/attribute_keys.h"
+#include "tracing/attribute_pieces.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -54,9 +55,7 @@ bool encode_tags(PropagatedBlock& block) noexcept {
     out = write_length_field(out, values_field, length_field_size(tag.size));
     out = write_bytes_field(out, string_value_field, block.tags.piece(tag));
   }
-  const std::size_t size = static_cast<std::size_t>(out - room);
-  block.attributes.commit(0, size, attribute_key_offset({room, size}),
-                          keys::trace_tags.text().size());
+  commit_attribute(block.attributes, keys::trace_tags, room, out);
   return true;
 }
 

@@ -10,6 +10,7 @@
 #include "model/diagnostics.h"
 #include "pipeline/client.h"
 #include "pipeline/settings.h"
+#include "tracing/attribute_pieces.h"
 #include "tracing/masking.h"
 #include "tracing/observation_state.h"
 #include "tracing/propagated_block.h"
@@ -72,9 +73,7 @@ void add_attribute(KeyedPieces& pieces, const FullKey& key, std::string_view tex
   char* const room =
       pieces.reserve(internal::text_attribute_bound(key, value.size()) + internal::attribute_slack);
   if (room == nullptr) return report_lack_of_memory();
-  const char* const end = internal::write_text_attribute(room, key, value);
-  const std::size_t size = static_cast<std::size_t>(end - room);
-  pieces.commit(0, size, internal::attribute_key_offset({room, size}), key.text_size());
+  internal::commit_attribute(pieces, key, room, internal::write_text_attribute(room, key, value));
 }
 
 void set_attribute(GrowingArray<char>& bytes, const AttributeKey& key,

@@ -6,6 +6,7 @@
 #include "pipeline/client.h"
 #include "tracing/held_traces.h"
 #include "tracing/observation_state.h"
+#include "tracing/sampling.h"
 #include "tracing/score_record.h"
 
 namespace langfuse {
@@ -13,6 +14,7 @@ inline namespace v0_1 {
 namespace {
 
 using internal::Client;
+using internal::SamplingDecision;
 using internal::ScoreFields;
 
 void refuse(Client& client, std::string_view name, std::string_view problem) noexcept {
@@ -27,37 +29,24 @@ void refuse(Client& client, std::string_view name, std::string_view problem) noe
   }
 }
 
-// How a score follows its trace.
-enum class Sampling { sampled, sampled_out, undecided };
-
-Sampling sampling_of(bool is_sampled, bool is_undecided) noexcept {
-  if (!is_sampled) return Sampling::sampled_out;
-  return is_undecided ? Sampling::undecided : Sampling::sampled;
-}
-
 // Of a trace of which only the id is known: if it is not in the sample, it may be held.
-Sampling sampling_of(const Client& client, const TraceId& trace_id) noexcept {
-  if (!trace_id.is_valid() || client.is_sampled(trace_id)) return Sampling::sampled;
-  return sampling_of(client.settings().keep_on_error, true);
+SamplingDecision sampling_of(const Client& client, const TraceId& trace_id) noexcept {
+  if (!trace_id.is_valid() || client.is_sampled(trace_id)) return {};
+  return {client.settings().keep_on_error, true};
 }
 
-void send(Client& client, const ScoreFields& score, Sampling sampling) noexcept {
+void send(Client& client, const ScoreFields& score, const SamplingDecision& sampling) noexcept {
   const std::string_view problem = problem_of(score);
   if (!problem.empty()) {
     refuse(client, score.name, problem);
     return;
   }
-  if (sampling == Sampling::sampled_out) {
+  if (!sampling.is_sampled) {
     client.count_sampled_out();
     return;
   }
-  internal::EncodedScore encoded = encode_score(score, client.settings());
-  internal::EncodedSpan record{std::move(encoded.record), encoded.dropped_as};
-  if (sampling == Sampling::undecided) {
-    internal::HeldTraces::instance().take(client, {score.trace_id}, std::move(record));
-  } else {
-    client.submit(std::move(record));
-  }
+  internal::submit_or_hold(client, sampling.is_undecided, {score.trace_id},
+                           encode_score(score, client.settings()));
 }
 
 void score_current(std::string_view name, const ScoreValue& value, const ScoreDetails& details,
@@ -73,7 +62,7 @@ void score_current(std::string_view name, const ScoreValue& value, const ScoreDe
   if (!is_of_trace) score.observation_id = context.span.span_id;
   send(*client, score,
        context.is_remote ? sampling_of(*client, score.trace_id)
-                         : sampling_of(context.is_sampled, context.is_undecided));
+                         : SamplingDecision{context.is_sampled, context.is_undecided});
 }
 
 }  // namespace
@@ -107,7 +96,7 @@ void Observation::score(std::string_view name, const ScoreValue& value,
                         const ScoreDetails& details) const noexcept {
   if (state_ == nullptr) return;
   send(*state_->client, {name, value, details, state_->trace_id, state_->span_id},
-       sampling_of(state_->is_sampled, state_->is_undecided));
+       {state_->is_sampled, state_->is_undecided});
 }
 
 void Observation::score_trace(std::string_view name, const ScoreValue& value) const noexcept {
@@ -118,7 +107,7 @@ void Observation::score_trace(std::string_view name, const ScoreValue& value,
                               const ScoreDetails& details) const noexcept {
   if (state_ == nullptr) return;
   send(*state_->client, {name, value, details, state_->trace_id},
-       sampling_of(state_->is_sampled, state_->is_undecided));
+       {state_->is_sampled, state_->is_undecided});
 }
 
 }  // namespace v0_1

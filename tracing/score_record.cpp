@@ -209,7 +209,7 @@ std::string_view problem_of(const ScoreFields& score) noexcept {
   return score.details.timestamp_unix_nano >= 0 ? "" : "timestamp_unix_nano is before 1970";
 }
 
-EncodedScore encode_score(const ScoreFields& score, const Settings& settings) noexcept {
+EncodedRecord encode_score(const ScoreFields& score, const Settings& settings) noexcept {
   const std::int64_t given_time = score.details.timestamp_unix_nano;
   const std::int64_t time = given_time != 0 ? given_time : wall_now_ns();
   JsonBuffer event;

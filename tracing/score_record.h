@@ -28,13 +28,8 @@ struct ScoreFields {
 // Source: the server's `validateAndInflateScore.ts`, v4.16.0.
 std::string_view problem_of(const ScoreFields& score) noexcept;
 
-struct EncodedScore {
-  RecordPtr record;                                   // null when it was dropped
-  DropReason dropped_as = DropReason::out_of_memory;  // then: this or `too_large`
-};
-
 // REQUIRES: it has no problem.
-EncodedScore encode_score(const ScoreFields& score, const Settings& settings) noexcept;
+EncodedRecord encode_score(const ScoreFields& score, const Settings& settings) noexcept;
 
 }  // namespace internal
 }  // namespace v0_1

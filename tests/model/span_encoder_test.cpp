@@ -23,14 +23,14 @@ SpanFields example_fields() {
   return fields;
 }
 
-EncodedSpan encode(const SpanFields& fields, std::size_t max_bytes = no_limit) {
+EncodedRecord encode(const SpanFields& fields, std::size_t max_bytes = no_limit) {
   constexpr AttributeKey key("key");
   const Text value("value");
   return encode_span(fields, text_attribute_bound(key, value.size()), max_bytes,
                      [&](char* out) { return write_text_attribute(out, key, value); });
 }
 
-std::string text(const EncodedSpan& span) {
+std::string text(const EncodedRecord& span) {
   if (span.record == nullptr) return to_string(span.dropped_as);
   const std::vector<DecodedSpan> spans = decode_records(span.record->bytes());
   return spans.size() == 1 ? to_text(spans[0]) : "<not one span>";
@@ -91,7 +91,7 @@ TEST(SpanEncoder, FillsTheHeaderOfTheRecord) {
   SpanFields fields = example_fields();
   fields.kind = RecordKind::log_line;
 
-  const EncodedSpan span = encode(fields);
+  const EncodedRecord span = encode(fields);
 
   EXPECT_EQ(span.record->kind, RecordKind::log_line);
   EXPECT_EQ(span.record->trace_id, fields.trace_id);
@@ -105,7 +105,7 @@ TEST(SpanEncoder, CutsASpanThatIsTooLarge) {
   const std::string name(5000, 'n');
   fields.name = Text(name);
 
-  const EncodedSpan span = encode(fields, 1000);
+  const EncodedRecord span = encode(fields, 1000);
 
   ASSERT_NE(span.record, nullptr);
   EXPECT_LE(span.record->size, 1000u);
@@ -117,15 +117,15 @@ TEST(SpanEncoder, RefusesASpanThatIsTooLargeWithoutItsTexts) {
   const std::size_t size = encode(example_fields()).record->size;
 
   EXPECT_NE(encode(example_fields(), size).record, nullptr);
-  const EncodedSpan refused = encode(example_fields(), size - 1);
+  const EncodedRecord refused = encode(example_fields(), size - 1);
 
   EXPECT_EQ(refused.record, nullptr);
   EXPECT_EQ(refused.dropped_as, DropReason::too_large);
 }
 
 TEST(SpanEncoder, LaysRecordsEndToEnd) {
-  const EncodedSpan first = encode(example_fields());
-  const EncodedSpan second = encode(example_fields());
+  const EncodedRecord first = encode(example_fields());
+  const EncodedRecord second = encode(example_fields());
   const std::string both = std::string(first.record->bytes()) + std::string(second.record->bytes());
 
   EXPECT_EQ(decode_records(both).size(), 2u);

@@ -32,7 +32,7 @@ ScoreFields fields_of(const Score& score) {
 }
 
 Json body_of(const Score& score, const Settings& settings = {}) {
-  const EncodedScore encoded = encode_score(fields_of(score), settings);
+  const EncodedRecord encoded = encode_score(fields_of(score), settings);
   if (encoded.record == nullptr) return {};
   return Json::parse(score_body_of(encoded.record->bytes()));
 }
@@ -215,7 +215,7 @@ TEST(ScoreRecord, KnowsWhatItIsAScoreOfAndWhen) {
   score.observation_id = SpanId::from_hex(span_hex);
   score.timestamp_unix_nano = 1'786'000'003'120'999'999;
 
-  const EncodedScore encoded = encode_score(fields_of(score), {});
+  const EncodedRecord encoded = encode_score(fields_of(score), {});
 
   ASSERT_NE(encoded.record, nullptr);
   EXPECT_EQ(encoded.record->kind, RecordKind::score);
@@ -260,7 +260,7 @@ TEST(ScoreRecord, OneThatIsStillTooLargeIsNotMade) {
   Score score = sound_score();
   score.id = std::string(800, 'x');
 
-  const EncodedScore encoded = encode_score(fields_of(score), settings);
+  const EncodedRecord encoded = encode_score(fields_of(score), settings);
 
   EXPECT_EQ(encoded.record, nullptr);
   EXPECT_EQ(encoded.dropped_as, DropReason::too_large);
