@@ -21,7 +21,7 @@
 #define LANGFUSE_VERSION_PATCH 0
 
 namespace langfuse {
-inline namespace v0_1 {
+inline namespace LANGFUSE_ABI {
 
 struct Config;
 
@@ -266,7 +266,7 @@ class [[nodiscard]] FlushGuard {
   explicit FlushGuard(Timeout timeout) noexcept : timeout_(timeout), has_timeout_(true) {}
   FlushGuard(const FlushGuard&) = delete;
   FlushGuard& operator=(const FlushGuard&) = delete;
-  ~FlushGuard() { has_timeout_ ? langfuse::flush(timeout_) : langfuse::flush(); }
+  LANGFUSE_API ~FlushGuard();
 
  private:
   Timeout timeout_;
@@ -302,7 +302,7 @@ decltype(auto) flush_after(F&& f, Args&&... args) {
 // another of its kind) is waited for before the flush, and given back ready.
 template <class F, class... Args>
 decltype(auto) run_with_flush(F&& f, Args&&... args) {
-#if defined(__cpp_exceptions)
+#if defined(__cpp_exceptions) && !defined(LANGFUSE_DISABLED)
   // The handler is what makes the guard run when nothing above has one.
   try {
     return internal::flush_after(std::forward<F>(f), std::forward<Args>(args)...);
@@ -325,5 +325,9 @@ decltype(auto) run_workflow_with_flush(Workflow&& workflow, Args&&... args) {
   }
 }
 
-}  // namespace v0_1
+}  // namespace LANGFUSE_ABI
 }  // namespace langfuse
+
+#if defined(LANGFUSE_DISABLED)
+#include "langfuse/disabled/langfuse_stubs.h"
+#endif
