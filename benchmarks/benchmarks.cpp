@@ -20,11 +20,11 @@
 #include <stdexcept>
 #include <string>
 
-#include "benchmarks/allocation_counter.h"
 #include "benchmarks/discard_server.h"
-#include "benchmarks/null_transport.h"
 #include "pipeline/client.h"
 #include "pipeline/settings.h"
+#include "tests/support/allocation_counter.h"
+#include "tests/support/null_transport.h"
 
 namespace {
 
@@ -62,11 +62,11 @@ void measure(benchmark::State& state, const Operation& operation) {
   langfuse::flush();
   std::uint64_t allocations = 0;
   for (auto iteration : state) {
-    const std::uint64_t before = langfuse_bench::thread_allocations();
+    const std::uint64_t before = langfuse::testing::thread_allocations();
     const Clock::time_point start = Clock::now();
     for (int i = 0; i < burst; ++i) operation();
     state.SetIterationTime(std::chrono::duration<double>(Clock::now() - start).count());
-    allocations += langfuse_bench::thread_allocations() - before;
+    allocations += langfuse::testing::thread_allocations() - before;
     langfuse::flush();
   }
   const auto operations = static_cast<double>(state.iterations()) * burst;

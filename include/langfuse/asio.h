@@ -18,7 +18,7 @@
 #include "langfuse/tracing/context_stack.h"
 
 namespace langfuse {
-inline namespace v0_1 {
+inline namespace LANGFUSE_ABI {
 namespace internal {
 
 template <class T, class = void>
@@ -209,5 +209,5 @@ auto context_executor(Inner&& inner) {
   }
 }
 
-}  // namespace v0_1
+}  // namespace LANGFUSE_ABI
 }  // namespace langfuse

@@ -17,7 +17,7 @@
 #include "langfuse/tracing/context_stack.h"
 
 namespace langfuse {
-inline namespace v0_1 {
+inline namespace LANGFUSE_ABI {
 namespace internal {
 
 template <class T>
@@ -202,5 +202,5 @@ template <internal::Awaitable A>
   return internal::FlushingAwaiter<A>(static_cast<A&&>(task));
 }
 
-}  // namespace v0_1
+}  // namespace LANGFUSE_ABI
 }  // namespace langfuse

@@ -17,7 +17,7 @@
 #include "langfuse/tracing/observe.h"
 
 namespace langfuse {
-inline namespace v0_1 {
+inline namespace LANGFUSE_ABI {
 namespace internal {
 
 template <class Json>
@@ -142,5 +142,5 @@ struct AsJson<Json, std::enable_if_t<nlohmann::detail::is_basic_json<Json>::valu
   }
 };
 
-}  // namespace v0_1
+}  // namespace LANGFUSE_ABI
 }  // namespace langfuse

@@ -21,7 +21,7 @@
 #define LANGFUSE_VERSION_PATCH 0
 
 namespace langfuse {
-inline namespace v0_1 {
+inline namespace LANGFUSE_ABI {
 
 struct Config;
 
@@ -270,7 +270,7 @@ class [[nodiscard]] FlushGuard {
   explicit FlushGuard(Timeout timeout) noexcept : timeout_(timeout), has_timeout_(true) {}
   FlushGuard(const FlushGuard&) = delete;
   FlushGuard& operator=(const FlushGuard&) = delete;
-  LANGFUSE_LOCAL ~FlushGuard() { has_timeout_ ? langfuse::flush(timeout_) : langfuse::flush(); }
+  LANGFUSE_API ~FlushGuard();
 
  private:
   Timeout timeout_;
@@ -306,7 +306,7 @@ LANGFUSE_INLINE decltype(auto) flush_after(F&& f, Args&&... args) {
 // another of its kind) is waited for before the flush, and given back ready.
 template <class F, class... Args>
 LANGFUSE_INLINE decltype(auto) run_with_flush(F&& f, Args&&... args) {
-#if defined(__cpp_exceptions)
+#if defined(__cpp_exceptions) && !defined(LANGFUSE_DISABLED)
   // The handler is what makes the guard run when nothing above has one.
   try {
     return internal::flush_after(std::forward<F>(f), std::forward<Args>(args)...);
@@ -329,5 +329,9 @@ LANGFUSE_INLINE decltype(auto) run_workflow_with_flush(Workflow&& workflow, Args
   }
 }
 
-}  // namespace v0_1
+}  // namespace LANGFUSE_ABI
 }  // namespace langfuse
+
+#if defined(LANGFUSE_DISABLED)
+#include "langfuse/disabled/langfuse_stubs.h"
+#endif

@@ -14,7 +14,7 @@
 #include "langfuse/ids.h"
 
 namespace langfuse {
-inline namespace v0_1 {
+inline namespace LANGFUSE_ABI {
 namespace internal {
 
 struct PropagatedBlock;
@@ -118,5 +118,9 @@ LANGFUSE_INLINE ContextBound<std::decay_t<F>> bind_context(F&& f) {
   return {current_context(), std::forward<F>(f)};
 }
 
-}  // namespace v0_1
+}  // namespace LANGFUSE_ABI
 }  // namespace langfuse
+
+#if defined(LANGFUSE_DISABLED)
+#include "langfuse/disabled/tracing/context_stubs.h"
+#endif

@@ -13,7 +13,7 @@
 #include "langfuse/tracing/observe.h"
 
 namespace langfuse {
-inline namespace v0_1 {
+inline namespace LANGFUSE_ABI {
 
 // A view on the observation that was the current one of the calling thread. It can set what an
 // `Observation` can set, and not end it. There is none where nothing is open, where the context
@@ -104,5 +104,9 @@ class CurrentObservation {
 // Never allocates.
 LANGFUSE_API CurrentObservation current_observation() noexcept;
 
-}  // namespace v0_1
+}  // namespace LANGFUSE_ABI
 }  // namespace langfuse
+
+#if defined(LANGFUSE_DISABLED)
+#include "langfuse/disabled/tracing/current_observation_stubs.h"
+#endif

@@ -26,7 +26,7 @@
 #include "langfuse/tracing/observe.h"
 
 namespace langfuse {
-inline namespace v0_1 {
+inline namespace LANGFUSE_ABI {
 
 struct LlmHandlerOptions {
   // The handler's name in diagnostics about a flush that it holds up; copied.
@@ -250,5 +250,9 @@ class LlmHandler {
   std::uint64_t flush_source_ = 0;
 };
 
-}  // namespace v0_1
+}  // namespace LANGFUSE_ABI
 }  // namespace langfuse
+
+#if defined(LANGFUSE_DISABLED)
+#include "langfuse/disabled/tracing/llm_handler_stubs.h"
+#endif

@@ -25,7 +25,7 @@
 #include "langfuse/unix_time.h"
 
 namespace langfuse {
-inline namespace v0_1 {
+inline namespace LANGFUSE_ABI {
 
 // What kind of work an observation is; Langfuse shows each kind in its own way. `generation` is a
 // call of a language model (`embedding`, of an embedding model), `event` has no duration.
@@ -180,8 +180,11 @@ class [[nodiscard]] Observation {
   LANGFUSE_API Observation& record_exception() & noexcept;
   // The same for an exception at hand. Without RTTI the message is `what()` alone.
   template <class Exception, class = decltype(std::declval<const Exception&>().what())>
-  LANGFUSE_LOCAL Observation& record_exception(const Exception& exception) & noexcept {
-#if defined(__GXX_RTTI)
+  LANGFUSE_LOCAL Observation& record_exception(
+      [[maybe_unused]] const Exception& exception) & noexcept {
+#if defined(LANGFUSE_DISABLED)
+    return *this;
+#elif defined(__GXX_RTTI)
     return record_exception(typeid(exception).name(), exception.what());
 #else
     return record_exception(nullptr, exception.what());
@@ -241,5 +244,9 @@ LANGFUSE_API Observation observe(ObservationType type = ObservationType::span,
                                  const char* file = __builtin_FILE(),
                                  int line = __builtin_LINE()) noexcept;
 
-}  // namespace v0_1
+}  // namespace LANGFUSE_ABI
 }  // namespace langfuse
+
+#if defined(LANGFUSE_DISABLED)
+#include "langfuse/disabled/tracing/observe_stubs.h"
+#endif

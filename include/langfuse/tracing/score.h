@@ -27,7 +27,7 @@
 #include "langfuse/tracing/observe.h"
 
 namespace langfuse {
-inline namespace v0_1 {
+inline namespace LANGFUSE_ABI {
 
 // How Langfuse reads a value. `implied`: a number is NUMERIC, a bool BOOLEAN, a text CATEGORICAL.
 enum class ScoreDataType : std::uint8_t {
@@ -105,5 +105,9 @@ LANGFUSE_API void score_current_span(std::string_view name, const ScoreValue& va
 LANGFUSE_API void score_current_trace(std::string_view name, const ScoreValue& value,
                                       const ScoreDetails& details = {}) noexcept;
 
-}  // namespace v0_1
+}  // namespace LANGFUSE_ABI
 }  // namespace langfuse
+
+#if defined(LANGFUSE_DISABLED)
+#include "langfuse/disabled/tracing/score_stubs.h"
+#endif

@@ -11,7 +11,7 @@
 #include "langfuse/export.h"
 
 namespace langfuse {
-inline namespace v0_1 {
+inline namespace LANGFUSE_ABI {
 
 // Where a specialisation of `AsJson` writes its JSON text.
 class JsonText {
@@ -157,5 +157,9 @@ class Value {
 
 }  // namespace internal
 
-}  // namespace v0_1
+}  // namespace LANGFUSE_ABI
 }  // namespace langfuse
+
+#if defined(LANGFUSE_DISABLED)
+#include "langfuse/disabled/tracing/value_stubs.h"
+#endif

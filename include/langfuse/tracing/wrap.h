@@ -21,7 +21,7 @@
 #include "langfuse/tracing/observe.h"
 
 namespace langfuse {
-inline namespace v0_1 {
+inline namespace LANGFUSE_ABI {
 
 // Whether arguments or the result are sent. They may be large, and secret.
 enum class IoCapture : std::uint8_t {
@@ -152,7 +152,7 @@ LANGFUSE_INLINE std::invoke_result_t<F, Args...> call_observed(const WrapOptions
     }
   }
   const bool is_output_wanted = is_captured(options.capture_output);
-#if defined(__cpp_exceptions)
+#if defined(__cpp_exceptions) && !defined(LANGFUSE_DISABLED)
   try {
     return call_into(observation, is_output_wanted, std::forward<F>(f),
                      std::forward<Args>(args)...);
@@ -197,7 +197,11 @@ class ObservedFunction {
     return options;
   }
 
+#if defined(LANGFUSE_DISABLED)
+  std::string_view name_;  // nobody reads it
+#else
   std::string name_;
+#endif
   WrapOptions options_;
   F f_;
 };
@@ -215,5 +219,9 @@ LANGFUSE_INLINE std::invoke_result_t<F, Args...> observed(const WrapOptions& opt
   return internal::call_observed(options, std::forward<F>(f), std::forward<Args>(args)...);
 }
 
-}  // namespace v0_1
+}  // namespace LANGFUSE_ABI
 }  // namespace langfuse
+
+#if defined(LANGFUSE_DISABLED)
+#include "langfuse/disabled/tracing/wrap_stubs.h"
+#endif
