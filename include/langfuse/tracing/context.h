@@ -95,12 +95,12 @@ class ContextBound {
   ContextBound(Context context, F f) : context_(std::move(context)), f_(std::move(f)) {}
 
   template <class... Args>
-  decltype(auto) operator()(Args&&... args) {
+  LANGFUSE_LOCAL decltype(auto) operator()(Args&&... args) {
     const ContextScope scope(context_);
     return f_(std::forward<Args>(args)...);
   }
   template <class... Args>
-  decltype(auto) operator()(Args&&... args) const {
+  LANGFUSE_LOCAL decltype(auto) operator()(Args&&... args) const {
     const ContextScope scope(context_);
     return f_(std::forward<Args>(args)...);
   }
@@ -114,7 +114,7 @@ class ContextBound {
 // `std::async`, a callback. Whatever it opens or logs becomes a child of what is current here and
 // now. May be called any number of times, on any thread; as copyable as `f` is.
 template <class F>
-ContextBound<std::decay_t<F>> bind_context(F&& f) {
+LANGFUSE_INLINE ContextBound<std::decay_t<F>> bind_context(F&& f) {
   return {current_context(), std::forward<F>(f)};
 }
 

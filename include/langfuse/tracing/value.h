@@ -124,7 +124,7 @@ class Value {
   }
 
   template <class T, std::enable_if_t<HasAsJson<T>::value, int> = 0>
-  Value(const T& value) noexcept
+  LANGFUSE_LOCAL Value(const T& value) noexcept
       : kind_(Kind::json), object_(&value), write_([](const void* object, JsonText& out) {
           AsJson<T>::write(*static_cast<const T*>(object), out);
         }) {}

@@ -72,7 +72,7 @@ LANGFUSE_API void append_value(JsonText& out, const Value& value);
 
 // Characters that may be written need not be text yet: a callable may be about to fill them.
 template <class T>
-Value to_value(T& value) noexcept {
+LANGFUSE_INLINE Value to_value(T& value) noexcept {
   if constexpr (std::is_constructible<Value, const T&>::value &&
                 !std::is_convertible<T&, char*>::value) {
     return Value(value);
@@ -91,7 +91,7 @@ struct Arguments {
 
 template <class... Args>
 struct AsJson<internal::Arguments<Args...>> {
-  static void write(const internal::Arguments<Args...>& arguments, JsonText& out) {
+  static LANGFUSE_LOCAL void write(const internal::Arguments<Args...>& arguments, JsonText& out) {
     std::apply(
         [&](auto&... argument) {
           std::string_view separator = "[";
@@ -108,11 +108,12 @@ struct AsJson<internal::Arguments<Args...>> {
 namespace internal {
 
 template <class... Args>
-void set_arguments(Observation& observation, Args&... args) noexcept {
+LANGFUSE_INLINE void set_arguments(Observation& observation, Args&... args) noexcept {
   observation.set_input(Arguments<Args...>{std::tie(args...)});
 }
 template <class Object, class... Args>
-void set_arguments_of_member(Observation& observation, Object&, Args&... args) noexcept {
+LANGFUSE_INLINE void set_arguments_of_member(Observation& observation, Object&,
+                                             Args&... args) noexcept {
   set_arguments(observation, args...);
 }
 
