@@ -17,6 +17,7 @@ constexpr std::size_t type_width = 10;
 constexpr std::size_t bar_width = 24;
 constexpr std::size_t time_width = 9;
 constexpr std::size_t least_name_width = 28;
+constexpr std::size_t trace_id_width = 32;
 constexpr std::size_t indentation = 3;           // columns a level
 constexpr std::size_t least_room_for_name = 12;  // right of the deepest indentation
 
@@ -209,9 +210,10 @@ std::string draw_heading(const std::vector<Json>& observations, const std::vecto
       facts += std::string(" · ") + label + text;
     }
   }
-  std::string heading = palette.paint(Colour::bold, fit(name, layout.width)) + "  " +
-                        palette.paint(Colour::dim, text_of(observations.front(), "traceId")) +
-                        "\n" + palette.paint(Colour::dim, fit(facts, layout.width));
+  std::string heading =
+      palette.paint(Colour::bold, fit(name, layout.width)) + "  " +
+      palette.paint(Colour::dim, fit(text_of(observations.front(), "traceId"), trace_id_width)) +
+      "\n" + palette.paint(Colour::dim, fit(facts, layout.width));
   if (errors > 0) {
     heading += "  " + palette.paint(Colour::red, plural(errors, "error"));
   }
