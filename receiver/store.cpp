@@ -99,7 +99,7 @@ struct Store::State {
             std::string("INSERT INTO observations (") + observation_columns +
                 ", input, output) VALUES (" + placeholders(observation_column_count + 2) +
                 ") ON CONFLICT DO UPDATE SET (" + observation_columns + ", input, output) = (" +
-                placeholders(observation_column_count - 2) + ", created_unix_nano, ?43, ?44, ?45)"),
+                placeholders(observation_column_count - 2) + ", created_unix_nano, ?44, ?45, ?46)"),
         put_trace(*database,
                   "INSERT INTO traces (trace_id, start_unix_nano) VALUES (?1, ?2) ON CONFLICT DO "
                   "UPDATE SET start_unix_nano = min(start_unix_nano, ?2)"),
