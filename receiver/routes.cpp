@@ -250,6 +250,9 @@ HttpResponse route(const HttpRequest& request, const RouteOptions& options, Stor
   if (path == "/api/public/health" || path == "/api/public/ready") {
     return json_response(200, {{"status", "OK"}, {"version", server_version}});
   }
+  if (path == "/local/events" && options.events != nullptr) {
+    return options.events->open(store);
+  }
   return read_local(request, store);
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "receiver/authorization.h"
+#include "receiver/event_streams.h"
 #include "receiver/http_message.h"
 #include "receiver/store.h"
 
@@ -19,6 +20,7 @@ struct RouteOptions {
   Keys keys;
   int port = 0;                    // what `Host` and `Origin` must name
   std::size_t max_body_bytes = 0;  // of an export, after decompression
+  EventStreams* events = nullptr;  // null: there are none, and pages poll
 };
 
 HttpResponse answer(const HttpRequest& request, const RouteOptions& options, Store& store);

@@ -13,6 +13,7 @@ struct Server::State {
 
   ServerOptions options;
   Store store;
+  EventStreams events;
   std::unique_ptr<HttpServer> http;
   int port = 0;
 };
@@ -34,6 +35,7 @@ int Server::start(int port) {
         routes.keys = {state.options.public_key, state.options.secret_key};
         routes.port = bound_port->load();
         routes.max_body_bytes = state.options.max_body_bytes;
+        routes.events = &state.events;
         return answer(request, routes, state.store);
       },
       state.options.max_body_bytes);
