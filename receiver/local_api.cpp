@@ -5,6 +5,7 @@
 
 #include "receiver/iso_time.h"
 #include "receiver/linter.h"
+#include "receiver/media_api.h"
 #include "receiver/read_api.h"
 
 namespace langfuse_receiver {
@@ -90,7 +91,7 @@ HttpResponse trace_list(Store& store, std::uint64_t revision) {
   return json_response({{"revision", revision}, {"traces", std::move(traces)}});
 }
 
-HttpResponse trace_tree(Store& store, const std::string& trace_id,
+HttpResponse trace_tree(Store& store, const MediaStore* media, const std::string& trace_id,
                         std::uint64_t revision) {
   const auto trace = store.trace(trace_id);
   if (!trace) {
@@ -122,10 +123,12 @@ HttpResponse trace_tree(Store& store, const std::string& trace_id,
   for (const ScoreRow& score : store.find(score_query)) {
     scores.push_back(score_json(score));
   }
-  return json_response({{"revision", revision},
-                        {"trace", summary_json(*trace)},
-                        {"observations", std::move(observations)},
-                        {"scores", std::move(scores)}});
+  return json_response(
+      {{"revision", revision},
+       {"trace", summary_json(*trace)},
+       {"observations", std::move(observations)},
+       {"scores", std::move(scores)},
+       {"media", media == nullptr ? Json::array() : media_of_trace(trace_id, *media)}});
 }
 
 // While the root of the trace has not arrived, the parent may be under way too.
@@ -159,7 +162,7 @@ HttpResponse observation_detail(Store& store, const std::string& trace_id,
 
 }  // namespace
 
-HttpResponse read_local(const HttpRequest& request, Store& store) {
+HttpResponse read_local(const HttpRequest& request, Store& store, const MediaStore* media) {
   const std::string prefix = "/local/traces";
   if (request.path.compare(0, prefix.size(), prefix) != 0) {
     return not_found(request.path);
@@ -183,7 +186,7 @@ HttpResponse read_local(const HttpRequest& request, Store& store) {
     return observation_detail(store, rest.substr(0, at), rest.substr(at + separator.size()));
   }
   return nothing_new ? json_response({{"revision", revision}})
-                     : trace_tree(store, rest, revision);
+                     : trace_tree(store, media, rest, revision);
 }
 
 }  // namespace langfuse_receiver
