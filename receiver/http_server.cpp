@@ -1,7 +1,6 @@
 #include "receiver/http_server.h"
 
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <httplib.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -11,16 +10,19 @@
 #include <atomic>
 #include <cctype>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <thread>
+#include <utility>
+
+#include "receiver/connections.h"
 
 namespace langfuse_receiver {
 namespace {
 
 constexpr const char* loopback = "127.0.0.1";
-// httplib gives each connection a thread for as long as it is kept alive.
-constexpr std::size_t thread_count = 48;
+// httplib gives each connection a thread for as long as it is kept alive. A thread that waits costs
+// some kilobytes.
+constexpr std::size_t thread_count = 256;
 constexpr int listen_backlog = 256;
 constexpr int keep_alive_seconds = 30;
 constexpr int io_timeout_seconds = 15;
@@ -61,27 +63,35 @@ int next_free_port(int port) {
                   port, next_free);
 }
 
-// Ends reading on every accepted connection of `port`. httplib's threads wait for the next request
-// of a kept-alive connection until its timeout, and `stop` waits for the threads; there is no call
-// to wake them, and accepted sockets are not handed out, so they are found among our descriptors.
-void end_reading_on_connections(int port, int listener) {
-  DIR* directory = ::opendir("/proc/self/fd");
-  if (directory == nullptr) {
-    return;
-  }
-  while (const dirent* entry = ::readdir(directory)) {
-    const int socket = std::atoi(entry->d_name);
-    sockaddr_in address{};
-    socklen_t length = sizeof(address);
-    if (socket > 2 && socket != listener &&
-        ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &length) == 0 &&
-        address.sin_family == AF_INET && ntohs(address.sin_port) == port &&
-        ntohl(address.sin_addr.s_addr) == INADDR_LOOPBACK) {
-      ::shutdown(socket, SHUT_RD);
+// Where connections wait for a thread. When all threads have one, the connections that have been
+// quiet for the longest time are closed, one for each that waits, so that idle and slow clients,
+// however many, keep nobody out.
+class ConnectionQueue final : public httplib::TaskQueue {
+ public:
+  explicit ConnectionQueue(std::function<void(std::size_t)> close_quietest)
+      : close_quietest_(std::move(close_quietest)) {}
+
+  // Newer versions of httplib want a `bool`.
+  using Enqueued = decltype(std::declval<httplib::TaskQueue>().enqueue({}));
+
+  Enqueued enqueue(std::function<void()> serve) override {
+    const std::size_t open = open_.fetch_add(1) + 1;
+    if (open > thread_count) {
+      close_quietest_(open - thread_count);
     }
+    return threads_.enqueue([this, serve = std::move(serve)] {
+      serve();
+      open_.fetch_sub(1);
+    });
   }
-  ::closedir(directory);
-}
+
+  void shutdown() override { threads_.shutdown(); }
+
+ private:
+  std::function<void(std::size_t)> close_quietest_;
+  std::atomic<std::size_t> open_{0};  // connections served or waiting
+  httplib::ThreadPool threads_{thread_count};
+};
 
 HttpRequest without_body(const httplib::Request& from) {
   HttpRequest request;
@@ -104,6 +114,19 @@ void give(HttpResponse answer, httplib::Response& response) {
   response.status = answer.status;
   for (const auto& [name, value] : answer.headers) {
     response.set_header(name, value);
+  }
+  if (answer.next_piece) {
+    response.set_chunked_content_provider(
+        answer.content_type,
+        [next_piece = std::move(answer.next_piece)](std::size_t, httplib::DataSink& sink) {
+          const std::optional<std::string> piece = next_piece();
+          if (!piece) {
+            sink.done();
+            return true;
+          }
+          return piece->empty() ? sink.is_writable() : sink.write(piece->data(), piece->size());
+        });
+    return;
   }
   if (answer.body.empty()) {
     return;
@@ -176,7 +199,11 @@ HttpServer::HttpServer(Handler handler, std::size_t max_body_bytes)
     : state_(std::make_unique<State>(std::move(handler), max_body_bytes)) {
   State& state = *state_;
   httplib::Server& server = state.server;
-  server.new_task_queue = [] { return new httplib::ThreadPool(thread_count); };
+  server.new_task_queue = [&state] {
+    return new ConnectionQueue([&state](std::size_t count) {
+      end_reading_on_quietest(state.port, state.listener, count);
+    });
+  };
   server.set_tcp_nodelay(true);
   server.set_keep_alive_max_count(1'000'000);
   server.set_keep_alive_timeout(keep_alive_seconds);

@@ -1,6 +1,11 @@
 #include "receiver/local_api.h"
 
+#include <set>
+#include <string_view>
+
 #include "receiver/iso_time.h"
+#include "receiver/linter.h"
+#include "receiver/media_api.h"
 #include "receiver/read_api.h"
 
 namespace langfuse_receiver {
@@ -86,7 +91,8 @@ HttpResponse trace_list(Store& store, std::uint64_t revision) {
   return json_response({{"revision", revision}, {"traces", std::move(traces)}});
 }
 
-HttpResponse trace_tree(Store& store, const std::string& trace_id, std::uint64_t revision) {
+HttpResponse trace_tree(Store& store, const MediaStore* media, const std::string& trace_id,
+                        std::uint64_t revision) {
   const auto trace = store.trace(trace_id);
   if (!trace) {
     return not_found("trace " + trace_id);
@@ -96,9 +102,19 @@ HttpResponse trace_tree(Store& store, const std::string& trace_id, std::uint64_t
   query.limit = max_observations;
   query.text_limit = preview_length;
   const std::vector<ObservationRow> rows = store.find(query);
+  std::set<std::string_view> ids;
+  for (const ObservationRow& row : rows) {
+    ids.insert(row.span_id);
+  }
   Json observations = Json::array();
   for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
-    observations.push_back(row_json(*row));
+    Json json = row_json(*row);
+    const bool has_parent = row->parent_span_id.empty() || ids.count(row->parent_span_id) == 1;
+    const std::size_t lint = row->warnings.size() + (trace->has_root && !has_parent ? 1 : 0);
+    if (lint > 0) {
+      json["lint"] = lint;
+    }
+    observations.push_back(std::move(json));
   }
   ScoreQuery score_query;
   score_query.trace_id = trace_id;
@@ -107,10 +123,23 @@ HttpResponse trace_tree(Store& store, const std::string& trace_id, std::uint64_t
   for (const ScoreRow& score : store.find(score_query)) {
     scores.push_back(score_json(score));
   }
-  return json_response({{"revision", revision},
-                        {"trace", summary_json(*trace)},
-                        {"observations", std::move(observations)},
-                        {"scores", std::move(scores)}});
+  return json_response(
+      {{"revision", revision},
+       {"trace", summary_json(*trace)},
+       {"observations", std::move(observations)},
+       {"scores", std::move(scores)},
+       {"media", media == nullptr ? Json::array() : media_of_trace(trace_id, *media)}});
+}
+
+// While the root of the trace has not arrived, the parent may be under way too.
+bool is_parent_missing(Store& store, const ObservationRow& row) {
+  ObservationQuery parent;
+  parent.trace_id = row.trace_id;
+  parent.span_id = row.parent_span_id;
+  parent.limit = 1;
+  parent.text_limit = 1;
+  const auto trace = store.trace(row.trace_id);
+  return !row.parent_span_id.empty() && trace && trace->has_root && store.find(parent).empty();
 }
 
 HttpResponse observation_detail(Store& store, const std::string& trace_id,
@@ -120,13 +149,20 @@ HttpResponse observation_detail(Store& store, const std::string& trace_id,
   query.span_id = span_id;
   query.limit = 1;
   const std::vector<ObservationRow> rows = store.find(query);
-  return rows.empty() ? not_found("observation " + span_id)
-                      : json_response(observation_json(rows.front()));
+  if (rows.empty()) {
+    return not_found("observation " + span_id);
+  }
+  Json json = observation_json(rows.front());
+  json["warnings"] = rows.front().warnings;
+  if (is_parent_missing(store, rows.front())) {
+    json["warnings"].push_back(missing_parent_warning(rows.front().parent_span_id));
+  }
+  return json_response(json);
 }
 
 }  // namespace
 
-HttpResponse read_local(const HttpRequest& request, Store& store) {
+HttpResponse read_local(const HttpRequest& request, Store& store, const MediaStore* media) {
   const std::string prefix = "/local/traces";
   if (request.path.compare(0, prefix.size(), prefix) != 0) {
     return not_found(request.path);
@@ -149,7 +185,8 @@ HttpResponse read_local(const HttpRequest& request, Store& store) {
   if (at != std::string::npos) {
     return observation_detail(store, rest.substr(0, at), rest.substr(at + separator.size()));
   }
-  return nothing_new ? json_response({{"revision", revision}}) : trace_tree(store, rest, revision);
+  return nothing_new ? json_response({{"revision", revision}})
+                     : trace_tree(store, media, rest, revision);
 }
 
 }  // namespace langfuse_receiver

@@ -5,12 +5,14 @@
 #pragma once
 
 #include "receiver/http_message.h"
+#include "receiver/media_store.h"
 #include "receiver/store.h"
 
 namespace langfuse_receiver {
 
 // Answers any `GET` below `/local/`. With `?revision=N` the lists answer `{"revision":N}` alone
 // when nothing was stored since, so that asking every second costs nothing.
-HttpResponse read_local(const HttpRequest& request, Store& store);
+// `media` null: no trace has any.
+HttpResponse read_local(const HttpRequest& request, Store& store, const MediaStore* media);
 
 }  // namespace langfuse_receiver

@@ -41,6 +41,8 @@ struct ObservationRow {
   std::string input;               // text, or JSON text
   std::string output;              // the same
   Json metadata = Json::object();  // flat: dotted name → text
+  // Texts: what of this observation a real server would lose although it accepts it.
+  Json warnings = Json::array();
 
   std::string model;
   Json model_parameters = Json::object();

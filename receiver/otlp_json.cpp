@@ -50,6 +50,10 @@ std::optional<std::int64_t> integer_of(const Json& value) {
     const auto& text = value.get_ref<const std::string&>();
     std::int64_t number = 0;
     const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (code == std::errc::result_out_of_range) {
+      return text.front() == '-' ? std::numeric_limits<std::int64_t>::min()
+                                 : std::numeric_limits<std::int64_t>::max();
+    }
     if (code == std::errc{} && end == text.data() + text.size()) {
       return number;
     }
@@ -57,7 +61,8 @@ std::optional<std::int64_t> integer_of(const Json& value) {
   return std::nullopt;
 }
 
-Json plain_value(const Json& value) {
+// Sets `is_otlp_text` if the value, or an element of it, can only be kept as its JSON.
+Json plain_value(const Json& value, bool& is_otlp_text) {
   if (const Json* text = member(value, "stringValue"); text != nullptr && text->is_string()) {
     return *text;
   }
@@ -70,6 +75,9 @@ Json plain_value(const Json& value) {
     }
   }
   if (const Json* number = member(value, "doubleValue"); number != nullptr) {
+    if (number->is_number_float()) {
+      return plain_number(number->get<double>());
+    }
     if (number->is_number() || number->is_string()) {
       return *number;  // NaN and infinities travel as text and stay text
     }
@@ -79,11 +87,12 @@ Json plain_value(const Json& value) {
     if (values != nullptr && values->is_array()) {
       Json plain = Json::array();
       for (const Json& element : *values) {
-        plain.push_back(element.is_object() ? plain_value(element) : element);
+        plain.push_back(element.is_object() ? plain_value(element, is_otlp_text) : element);
       }
       return plain;
     }
   }
+  is_otlp_text = true;
   return to_text(value);
 }
 
@@ -100,7 +109,9 @@ Attributes decode_attributes(const Json* list, const std::string& place) {
     if (value == nullptr || !value->is_object()) {
       refuse(place, "attributes[" + std::to_string(i) + "] (\"" + key + "\") has no value");
     }
-    attributes.push_back({key, plain_value(*value)});
+    Attribute& attribute = attributes.emplace_back();
+    attribute.key = key;
+    attribute.value = plain_value(*value, attribute.is_otlp_text);
   }
   return attributes;
 }
@@ -186,6 +197,8 @@ ReceivedSpan decode_span(const Json& json, const std::shared_ptr<const SpanOrigi
     // Names such as "STATUS_CODE_ERROR" are ignored by the server: numbers only.
     if (const Json* code = member(*status, "code"); code != nullptr && code->is_number_integer()) {
       span.status_code = static_cast<int>(code->get<std::int64_t>());
+    } else if (code != nullptr) {
+      span.unread_status_code = to_text(*code);
     }
     span.status_message = text_member(*status, "message");
   }

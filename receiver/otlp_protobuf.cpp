@@ -86,7 +86,7 @@ Json number_or_text(double number) {
   if (std::isinf(number)) {
     return number > 0 ? "Infinity" : "-Infinity";
   }
-  return number;
+  return plain_number(number);
 }
 
 Json otlp_json_of_value(protozero::pbf_reader reader, int depth) {
@@ -142,12 +142,12 @@ Json otlp_json_of_value(protozero::pbf_reader reader, int depth) {
   return value;
 }
 
-// `value` as the JSON decoder would keep it.
-Json plain_value(const Json& value) {
+// `value` as the JSON decoder would keep it. Sets `is_otlp_text` as that one does.
+Json plain_value(const Json& value, bool& is_otlp_text) {
   if (value.contains("arrayValue") && value["arrayValue"].contains("values")) {
     Json plain = Json::array();
     for (const Json& element : value["arrayValue"]["values"]) {
-      plain.push_back(plain_value(element));
+      plain.push_back(plain_value(element, is_otlp_text));
     }
     return plain;
   }
@@ -156,10 +156,11 @@ Json plain_value(const Json& value) {
       return value[name];
     }
   }
+  is_otlp_text = true;
   return to_text(value);
 }
 
-Json decode_value(protozero::pbf_reader reader) {
+Json decode_value(protozero::pbf_reader reader, bool& is_otlp_text) {
   // Nearly every value is one string: no detour for those.
   protozero::pbf_reader peek = reader;
   if (peek.next() && peek.tag() == 1) {
@@ -168,7 +169,7 @@ Json decode_value(protozero::pbf_reader reader) {
       return text;
     }
   }
-  return plain_value(otlp_json_of_value(reader, 0));
+  return plain_value(otlp_json_of_value(reader, 0), is_otlp_text);
 }
 
 void decode_attribute(protozero::pbf_reader reader, Attributes& attributes,
@@ -179,7 +180,8 @@ void decode_attribute(protozero::pbf_reader reader, Attributes& attributes,
     if (reader.tag() == 1) {
       attribute.key = text_of(reader);
     } else if (reader.tag() == 2) {
-      attribute.value = decode_value(message_of(reader));
+      attribute.is_otlp_text = false;
+      attribute.value = decode_value(message_of(reader), attribute.is_otlp_text);
       has_value = true;
     } else {
       reader.skip();

@@ -1,6 +1,7 @@
 #include "receiver/received_span.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace langfuse_receiver {
 
@@ -17,6 +18,14 @@ std::string_view text_attribute(const Attributes& attributes, std::string_view k
     return {};
   }
   return value->get_ref<const std::string&>();
+}
+
+Json plain_number(double number) {
+  constexpr double most = 9'007'199'254'740'992.0;  // above, not every integer has a double
+  if (std::fabs(number) <= most && number == std::floor(number)) {
+    return static_cast<std::int64_t>(number);
+  }
+  return number;
 }
 
 std::string to_hex(std::string_view bytes) {

@@ -27,6 +27,7 @@ class InvalidExport : public std::runtime_error {
 struct Attribute {
   std::string key;
   Json value;
+  bool is_otlp_text = false;  // it, or an element of it, had such a value
 };
 
 using Attributes = std::vector<Attribute>;
@@ -57,6 +58,7 @@ struct ReceivedSpan {
   std::vector<SpanEvent> events;
   int status_code = 0;  // 0 unset, 1 ok, 2 error
   std::string status_message;
+  std::string unread_status_code;  // JSON only: a code by its name, which the server ignores
 };
 
 // Null if the key is absent. Of a key sent twice the last one counts, as in the server, which reads
@@ -65,6 +67,9 @@ const Json* find_attribute(const Attributes& attributes, std::string_view key);
 
 // The value's text if it is a non-empty string, else an empty view.
 std::string_view text_attribute(const Attributes& attributes, std::string_view key);
+
+// `number` as JavaScript writes it: a whole one without a fraction.
+Json plain_number(double number);
 
 // Lower-case hex of `bytes`.
 std::string to_hex(std::string_view bytes);

@@ -5,6 +5,7 @@
 #include "receiver/inflate.h"
 #include "receiver/iso_time.h"
 #include "receiver/local_api.h"
+#include "receiver/media_api.h"
 #include "receiver/otlp_json.h"
 #include "receiver/otlp_protobuf.h"
 #include "receiver/read_api.h"
@@ -20,6 +21,8 @@ constexpr const char* otlp_path = "/api/public/otel/v1/traces";
 constexpr const char* metrics_path = "/api/public/otel/v1/metrics";
 constexpr const char* ingestion_path = "/api/public/ingestion";
 constexpr const char* scores_path = "/api/public/scores";
+constexpr const char* media_path = "/api/public/media";
+constexpr const char* local_media_path = "/local/media/";
 constexpr std::size_t max_ingestion_bytes = 4'500'000;
 
 HttpResponse json_response(int status, const Json& json) {
@@ -186,10 +189,11 @@ HttpResponse projects() {
   return json_response(200, {{"data", std::move(data)}});
 }
 
-// The routes that are read with both keys; `read` answers.
+// The routes that need both keys; `read` answers.
 template <typename Read>
-HttpResponse read_with_keys(const HttpRequest& request, const RouteOptions& options, Read read) {
-  if (request.method != "GET") {
+HttpResponse with_keys(const HttpRequest& request, const char* method, const RouteOptions& options,
+                       Read read) {
+  if (request.method != method) {
     return method_not_allowed();
   }
   const Authorization authorization = authorize(request.header("authorization"), options.keys);
@@ -200,6 +204,33 @@ HttpResponse read_with_keys(const HttpRequest& request, const RouteOptions& opti
     return json_response(403, {{"message", "Access denied"}, {"error", "ForbiddenError"}});
   }
   return read();
+}
+
+// `path` begins with `prefix`, and more follows.
+bool is_below(const std::string& path, std::string_view prefix) {
+  return path.size() > prefix.size() && path.compare(0, prefix.size(), prefix) == 0;
+}
+
+HttpResponse media_route(const HttpRequest& request, const RouteOptions& options,
+                         MediaStore& media) {
+  const std::string& path = request.path;
+  if (is_below(path, local_media_path)) {
+    const std::string id = path.substr(std::string_view(local_media_path).size());
+    if (request.method == "PUT") {
+      return upload_media(request, id, media);
+    }
+    return request.method == "GET" || request.method == "HEAD" ? serve_media(id, media)
+                                                               : method_not_allowed();
+  }
+  if (path == media_path) {
+    return with_keys(request, "POST", options,
+                     [&] { return announce_media(request, options.max_body_bytes, media); });
+  }
+  const std::string id = path.substr(std::string_view(media_path).size() + 1);
+  if (request.method == "PATCH") {
+    return with_keys(request, "PATCH", options, [&] { return report_media(request, id, media); });
+  }
+  return with_keys(request, "GET", options, [&] { return describe_media(request, id, media); });
 }
 
 HttpResponse route(const HttpRequest& request, const RouteOptions& options, Store& store) {
@@ -217,13 +248,18 @@ HttpResponse route(const HttpRequest& request, const RouteOptions& options, Stor
     return json_response(200, {{"message", "OK"}});  // a no-op on the server too
   }
   if (path == "/api/public/projects") {
-    return read_with_keys(request, options, [] { return projects(); });
+    return with_keys(request, "GET", options, [] { return projects(); });
   }
   if (path == "/api/public/v2/observations") {
-    return read_with_keys(request, options, [&] { return read_observations(request, store); });
+    return with_keys(request, "GET", options, [&] { return read_observations(request, store); });
   }
   if (path == "/api/public/v3/scores") {
-    return read_with_keys(request, options, [&] { return read_scores(request, store); });
+    return with_keys(request, "GET", options, [&] { return read_scores(request, store); });
+  }
+  const bool is_media = path == media_path || is_below(path, std::string(media_path) + "/") ||
+                        is_below(path, local_media_path);
+  if (is_media && options.media != nullptr) {
+    return media_route(request, options, *options.media);
   }
   const bool is_open = path == "/" || path == "/api/public/health" || path == "/api/public/ready" ||
                        path.compare(0, 7, "/local/") == 0;
@@ -250,7 +286,10 @@ HttpResponse route(const HttpRequest& request, const RouteOptions& options, Stor
   if (path == "/api/public/health" || path == "/api/public/ready") {
     return json_response(200, {{"status", "OK"}, {"version", server_version}});
   }
-  return read_local(request, store);
+  if (path == "/local/events" && options.events != nullptr) {
+    return options.events->open(store);
+  }
+  return read_local(request, store, options.media);
 }
 
 }  // namespace

@@ -6,7 +6,9 @@
 #include <string>
 
 #include "receiver/authorization.h"
+#include "receiver/event_streams.h"
 #include "receiver/http_message.h"
+#include "receiver/media_store.h"
 #include "receiver/store.h"
 
 namespace langfuse_receiver {
@@ -19,6 +21,8 @@ struct RouteOptions {
   Keys keys;
   int port = 0;                    // what `Host` and `Origin` must name
   std::size_t max_body_bytes = 0;  // of an export, after decompression
+  EventStreams* events = nullptr;  // null: there are none, and pages poll
+  MediaStore* media = nullptr;     // null: media is off
 };
 
 HttpResponse answer(const HttpRequest& request, const RouteOptions& options, Store& store);

@@ -181,6 +181,24 @@ std::string new_id() {
   return id;
 }
 
+// What a server acknowledges and never stores, as a sentence; empty if it stores the score.
+std::string lost_score(const ScoreRow& score) {
+  if (score.id.empty()) {
+    return "body.id is missing: every server acknowledges the score and never stores it; send an "
+           "id";
+  }
+  if (!score.config_id.empty()) {
+    return "configId = " + score.config_id +
+           ": a server that does not know it acknowledges the score and never stores it; send the "
+           "id of a score configuration of the project, or none";
+  }
+  if (score.source == "ANNOTATION" && score.data_type != "CORRECTION") {
+    return "source = ANNOTATION without configId: every server acknowledges the score and never "
+           "stores it; send the source API, or a configId";
+  }
+  return {};
+}
+
 bool is_accepted_type(const std::string& type) {
   return type == "score-create" || type == "sdk-log";
 }
@@ -200,6 +218,7 @@ IngestionResult ingest(const std::string& body, const Sender& sender, std::int64
   IngestionResult result;
   Json successes = Json::array();
   Json errors = Json::array();
+  Json warnings = Json::array();
   for (const Json& event : (*request)["batch"]) {
     std::string id = "unknown";
     if (event.is_object() && event.contains("id") && event["id"].is_string()) {
@@ -218,6 +237,9 @@ IngestionResult ingest(const std::string& body, const Sender& sender, std::int64
       ScoreRow score =
           score_of(event["body"], sender, *parse_iso_time(event["timestamp"].get<std::string>()),
                    now_unix_nano);
+      if (const std::string loss = lost_score(score); !loss.empty()) {
+        warnings.push_back({{"id", id}, {"message", loss}});
+      }
       if (!score.id.empty()) {
         result.scores.push_back(std::move(score));
       }
@@ -229,8 +251,11 @@ IngestionResult ingest(const std::string& body, const Sender& sender, std::int64
                         {"error", invalid.what()}});
     }
   }
-  result.response = {
-      207, to_text({{"successes", successes}, {"errors", errors}}), "application/json", {}};
+  Json answer = {{"successes", std::move(successes)}, {"errors", std::move(errors)}};
+  if (!warnings.empty()) {
+    answer["warnings"] = std::move(warnings);  // which no server sends and no client minds
+  }
+  result.response = {207, to_text(answer), "application/json", {}};
   return result;
 }
 

@@ -20,7 +20,7 @@ struct IngestionResult {
 };
 
 // `body` is the request's text. A score without `body.id` is acknowledged and not stored: so does
-// the server.
+// the server. What a server would lose like this is named in `warnings` beside `errors`.
 IngestionResult ingest(const std::string& body, const Sender& sender, std::int64_t now_unix_nano);
 
 // `body` is the request's text. A score without `id` gets a random one; its time is

@@ -9,10 +9,13 @@
 namespace langfuse_receiver {
 
 struct Server::State {
-  explicit State(ServerOptions given) : options(std::move(given)), store(options.database) {}
+  explicit State(ServerOptions given)
+      : options(std::move(given)), store(options.database), media(options.database) {}
 
   ServerOptions options;
   Store store;
+  MediaStore media;
+  EventStreams events;
   std::unique_ptr<HttpServer> http;
   int port = 0;
 };
@@ -34,6 +37,8 @@ int Server::start(int port) {
         routes.keys = {state.options.public_key, state.options.secret_key};
         routes.port = bound_port->load();
         routes.max_body_bytes = state.options.max_body_bytes;
+        routes.events = &state.events;
+        routes.media = &state.media;
         return answer(request, routes, state.store);
       },
       state.options.max_body_bytes);

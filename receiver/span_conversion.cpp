@@ -9,6 +9,7 @@
 
 #include "receiver/foreign_attributes.h"
 #include "receiver/iso_time.h"
+#include "receiver/linter.h"
 #include "receiver/usage_details.h"
 
 namespace langfuse_receiver {
@@ -96,18 +97,6 @@ std::string level_of(const ReceivedSpan& span) {
     return found->second;
   }
   return span.status_code == 2 ? "ERROR" : "DEFAULT";
-}
-
-std::string environment_of(const ReceivedSpan& span) {
-  for (const char* key :
-       {"langfuse.environment", "deployment.environment.name", "deployment.environment"}) {
-    for (const Attributes* attributes : {&span.attributes, &span.origin->resource}) {
-      if (const std::string text = first_text(*attributes, key); !text.empty()) {
-        return normalize_environment(text);
-      }
-    }
-  }
-  return "default";
 }
 
 Json tags_of(const Attributes& attributes) {
@@ -287,6 +276,18 @@ void set_prompt(const Attributes& attributes, ObservationRow& row) {
 
 }  // namespace
 
+std::string given_environment(const ReceivedSpan& span) {
+  for (const char* key :
+       {"langfuse.environment", "deployment.environment.name", "deployment.environment"}) {
+    for (const Attributes* attributes : {&span.attributes, &span.origin->resource}) {
+      if (std::string text = first_text(*attributes, key); !text.empty()) {
+        return text;
+      }
+    }
+  }
+  return {};
+}
+
 std::string normalize_environment(std::string_view environment) {
   std::string text;
   for (const char c : environment) {
@@ -323,7 +324,7 @@ ObservationRow to_observation(const ReceivedSpan& span, const Sender& sender,
   if (row.status_message.empty()) {
     row.status_message = span.status_message;
   }
-  row.environment = environment_of(span);
+  row.environment = normalize_environment(given_environment(span));
   row.version = first_text(attributes, "langfuse.version");
   if (row.version.empty()) {
     row.version = first_text(resource, "service.version");
@@ -362,6 +363,7 @@ ObservationRow to_observation(const ReceivedSpan& span, const Sender& sender,
   row.ingestion_sdk_version = sender.sdk_version;
   row.created_unix_nano = now_unix_nano;
   row.updated_unix_nano = now_unix_nano;
+  row.warnings = lint(span, row);
   return row;
 }
 

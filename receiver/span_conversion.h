@@ -25,6 +25,9 @@ struct Sender {
 ObservationRow to_observation(const ReceivedSpan& span, const Sender& sender,
                               std::int64_t now_unix_nano);
 
+// The environment as sent, by the span or its resource; empty if none was.
+std::string given_environment(const ReceivedSpan& span);
+
 // Lower case, without leading `langfuse`, at most 40 characters of `a-z0-9-_`; else "default".
 std::string normalize_environment(std::string_view environment);
 

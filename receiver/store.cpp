@@ -1,9 +1,9 @@
 #include "receiver/store.h"
 
-#include <atomic>
 #include <mutex>
 #include <utility>
 
+#include "receiver/revision.h"
 #include "receiver/store_rows.h"
 #include "receiver/store_schema.h"
 
@@ -99,7 +99,7 @@ struct Store::State {
             std::string("INSERT INTO observations (") + observation_columns +
                 ", input, output) VALUES (" + placeholders(observation_column_count + 2) +
                 ") ON CONFLICT DO UPDATE SET (" + observation_columns + ", input, output) = (" +
-                placeholders(observation_column_count - 2) + ", created_unix_nano, ?43, ?44, ?45)"),
+                placeholders(observation_column_count - 2) + ", created_unix_nano, ?44, ?45, ?46)"),
         put_trace(*database,
                   "INSERT INTO traces (trace_id, start_unix_nano) VALUES (?1, ?2) ON CONFLICT DO "
                   "UPDATE SET start_unix_nano = min(start_unix_nano, ?2)"),
@@ -114,7 +114,7 @@ struct Store::State {
   SQLite::Statement put_observation;           // guarded by mutex
   SQLite::Statement put_trace;                 // guarded by mutex
   SQLite::Statement put_score;                 // guarded by mutex
-  std::atomic<std::uint64_t> revision{1};      // published after the commit it counts
+  Revision revision;                           // advanced after the commit it counts
 };
 
 namespace {
@@ -154,7 +154,7 @@ void Store::put(const std::vector<ObservationRow>& rows) {
     state_->put_trace.tryReset();
     throw StoreError(error.what());
   }
-  state_->revision.fetch_add(1, std::memory_order_release);
+  state_->revision.advance();
 }
 
 void Store::put(const std::vector<ScoreRow>& rows) {
@@ -170,7 +170,7 @@ void Store::put(const std::vector<ScoreRow>& rows) {
     state_->put_score.tryReset();
     throw StoreError(error.what());
   }
-  state_->revision.fetch_add(1, std::memory_order_release);
+  state_->revision.advance();
 }
 
 std::vector<ObservationRow> Store::find(const ObservationQuery& query) {
@@ -277,7 +277,12 @@ std::int64_t Store::observation_count() {
 }
 
 std::uint64_t Store::revision() const {
-  return state_->revision.load(std::memory_order_acquire);
+  return state_->revision.value();
+}
+
+std::uint64_t Store::wait_for_revision(std::uint64_t known,
+                                       std::chrono::milliseconds timeout) const {
+  return state_->revision.wait_until_not(known, timeout);
 }
 
 }  // namespace langfuse_receiver

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -115,6 +116,9 @@ class Store {
 
   // Grows with every `put`, so that a reader knows when there is nothing new. Not persistent.
   std::uint64_t revision() const;
+
+  // Returns the revision as soon as it is not `known`, or after `timeout`. Holds up nobody.
+  std::uint64_t wait_for_revision(std::uint64_t known, std::chrono::milliseconds timeout) const;
 
  private:
   struct State;

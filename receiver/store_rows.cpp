@@ -62,6 +62,7 @@ void bind_row(SQLite::Statement& statement, const ObservationRow& row) {
   bind.integer(row.is_public ? 1 : 0);
   bind.integer(row.is_app_root ? 1 : 0);
   bind.json(row.metadata);
+  bind.json(row.warnings);
   bind.text(row.model);
   for (const Json* json : {&row.model_parameters, &row.provided_usage_details, &row.usage_details,
                            &row.provided_cost_details, &row.cost_details}) {
@@ -101,6 +102,7 @@ ObservationRow read_observation(SQLite::Statement& statement) {
   row.is_public = read.integer() != 0;
   row.is_app_root = read.integer() != 0;
   row.metadata = read.json();
+  row.warnings = read.json();
   row.model = read.text();
   for (Json* json : {&row.model_parameters, &row.provided_usage_details, &row.usage_details,
                      &row.provided_cost_details, &row.cost_details}) {

@@ -14,13 +14,14 @@ namespace langfuse_receiver {
 inline constexpr const char* observation_columns =
     "trace_id, span_id, start_ms, start_unix_nano, end_unix_nano, completion_start_unix_nano, "
     "parent_span_id, name, type, level, status_message, environment, version, release, trace_name, "
-    "user_id, session_id, tags, is_public, is_app_root, metadata, model, model_parameters, "
-    "provided_usage_details, usage_details, provided_cost_details, cost_details, total_tokens, "
-    "total_cost, prompt_name, prompt_version, service_name, service_version, scope_name, "
+    "user_id, session_id, tags, is_public, is_app_root, metadata, warnings, model, "
+    "model_parameters, provided_usage_details, usage_details, provided_cost_details, cost_details, "
+    "total_tokens, total_cost, prompt_name, prompt_version, service_name, service_version, "
+    "scope_name, "
     "scope_version, telemetry_sdk_language, telemetry_sdk_name, telemetry_sdk_version, "
     "ingestion_api_key, ingestion_sdk_name, ingestion_sdk_version, created_unix_nano, "
     "updated_unix_nano";
-inline constexpr int observation_column_count = 43;
+inline constexpr int observation_column_count = 44;
 
 inline constexpr const char* score_columns =
     "id, trace_id, observation_id, session_id, dataset_run_id, name, data_type, value, "

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 
 #include "receiver/store.h"
 
@@ -15,12 +16,11 @@ namespace {
 
 // "LFCP": what `file(1)` and we know such a database by.
 constexpr int application_id = 0x4C464350;
-constexpr int schema_version = 1;
 
 // `start_ms` is in the key because a server keeps milliseconds: a span sent again with a start
 // that differs by less replaces its row, there as here. `traces` holds only what finding the newest
 // traces needs; all else about a trace is computed from its observations.
-constexpr const char* schema = R"sql(
+constexpr const char* version_1 = R"sql(
 CREATE TABLE observations (
   trace_id TEXT NOT NULL,
   span_id TEXT NOT NULL,
@@ -100,6 +100,15 @@ CREATE TABLE scores (
 CREATE INDEX scores_by_trace ON scores (trace_id);
 )sql";
 
+constexpr const char* version_2 = R"sql(
+ALTER TABLE observations ADD COLUMN warnings TEXT NOT NULL DEFAULT '[]';
+)sql";
+
+// Step n makes version n + 1 of version n; a new file is version 0. A step that was released is
+// never changed: files exist that it made.
+constexpr const char* steps[] = {version_1, version_2};
+constexpr int schema_version = static_cast<int>(std::size(steps));
+
 [[noreturn]] void refuse(const std::string& path, const std::string& problem) {
   throw StoreError("cannot use " + path + " as the database: " + problem);
 }
@@ -115,12 +124,12 @@ void create_private_file(const std::string& path) {
 }
 
 // What is in the file may belong to another program, so it is only read until this has returned.
-bool is_new(SQLite::Database& database, const std::string& path) {
+int version_of(SQLite::Database& database, const std::string& path) {
   const int id = database.execAndGet("PRAGMA application_id").getInt();
   const int version = database.execAndGet("PRAGMA user_version").getInt();
   const int tables = database.execAndGet("SELECT count(*) FROM sqlite_master").getInt();
   if (id == 0 && version == 0 && tables == 0) {
-    return true;
+    return 0;
   }
   if (id != application_id) {
     refuse(path, "it is a database of another program; give another file with --db");
@@ -130,7 +139,19 @@ bool is_new(SQLite::Database& database, const std::string& path) {
                      std::to_string(version) + ", this program knows " +
                      std::to_string(schema_version) + ")");
   }
-  return false;
+  return version;
+}
+
+// Each step is all there, or not at all: a process that is killed goes on with the same step when
+// it is started again.
+void migrate(SQLite::Database& database, int version) {
+  for (; version < schema_version; ++version) {
+    SQLite::Transaction transaction(database);
+    database.exec(steps[version]);
+    database.exec("PRAGMA application_id = " + std::to_string(application_id));
+    database.exec("PRAGMA user_version = " + std::to_string(version + 1));
+    transaction.commit();
+  }
 }
 
 }  // namespace
@@ -143,19 +164,13 @@ std::unique_ptr<SQLite::Database> open_database(const std::string& path) {
   try {
     auto database = std::make_unique<SQLite::Database>(
         in_memory ? ":memory:" : path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, 5000);
-    const bool fresh = is_new(*database, path);
+    const int version = version_of(*database, path);
     if (!in_memory && ::chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0) {
       refuse(path, std::strerror(errno));
     }
     database->exec("PRAGMA journal_mode = WAL");
     database->exec("PRAGMA synchronous = NORMAL");
-    if (fresh) {
-      SQLite::Transaction transaction(*database);
-      database->exec(schema);
-      database->exec("PRAGMA application_id = " + std::to_string(application_id));
-      database->exec("PRAGMA user_version = " + std::to_string(schema_version));
-      transaction.commit();
-    }
+    migrate(*database, version);
     return database;
   } catch (const SQLite::Exception& error) {
     const bool foreign = error.getErrorCode() == SQLITE_NOTADB;

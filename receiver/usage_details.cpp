@@ -1,7 +1,9 @@
 #include "receiver/usage_details.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <stdexcept>
@@ -101,6 +103,12 @@ Json from_openai(const Json& usage, const OpenAiShape& shape) {
 }
 
 }  // namespace
+
+bool is_openai_usage(const Json& usage) {
+  return usage.is_object() &&
+         std::any_of(std::begin(openai_shapes), std::end(openai_shapes),
+                     [&](const OpenAiShape& shape) { return has_shape(usage, shape); });
+}
 
 Json provided_usage(const Json& usage) {
   if (!usage.is_object()) {

@@ -7,6 +7,9 @@
 
 namespace langfuse_receiver {
 
+// True for one of the two shapes of OpenAI: complete, and without any other key.
+bool is_openai_usage(const Json& usage);
+
 // The counts that are stored as provided: the two OpenAI shapes become `input`, `output`, `total`
 // and their details, any other object keeps its keys. Integers ≥ 0, also as text, are kept, the
 // rest is left out. Throws `std::out_of_range`, naming the key, for a count above 2^63 - 1.

@@ -112,8 +112,25 @@ TEST_F(DiagnoseTest, ATrustedCertificateIsNamedWithItsRemainingDays) {
 
   std::filesystem::remove(file);
   EXPECT_EQ(check(right_host, CheckNumber::tls).status, CheckStatus::warning);
-  EXPECT_EQ(check(right_host, CheckNumber::tls).seen, "the certificate is valid for 7 days");
+  EXPECT_EQ(check(right_host, CheckNumber::tls).seen,
+            "the certificate is valid for 7 days, issued by CN = localhost");
   expect_ended_at(wrong_host, CheckNumber::tls);
+  EXPECT_THAT(check(wrong_host, CheckNumber::tls).seen, HasSubstr("127.0.0.1"));
+}
+
+TEST_F(DiagnoseTest, ACertificateThatHasExpiredIsTlssFault) {
+  const std::string file = std::filesystem::temp_directory_path() /
+                           ("langfuse-diagnose-" + std::to_string(getpid()) + ".pem");
+  const langfuse_test::TlsServer server(-3600);
+  server.write_certificate(file);
+  Config config = config_for(server.url("localhost"));
+  config.ca_file = file;
+
+  const Diagnosis diagnosis = diagnose(config);
+
+  std::filesystem::remove(file);
+  expect_ended_at(diagnosis, CheckNumber::tls);
+  EXPECT_THAT(check(diagnosis, CheckNumber::tls).seen, HasSubstr("expired"));
 }
 
 TEST_F(DiagnoseTest, HttpsToAPlainServerIsTlssFault) {

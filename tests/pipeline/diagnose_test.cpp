@@ -43,8 +43,39 @@ TEST_F(DiagnoseTest, WhatIsNotLangfuseIsNamed) {
     const Diagnosis diagnosis = diagnose_server(server);
 
     expect_ended_at(diagnosis, CheckNumber::health);
-    EXPECT_EQ(server.requests().size(), 1u) << "no keys go to a stranger";
+    for (const FaultServer::Request& request : server.requests()) {
+      EXPECT_EQ(request.header("Authorization"), "(none)") << "no keys go to a stranger";
+    }
   }
+}
+
+TEST_F(DiagnoseTest, ACollectorTakesTheCanaryAndCannotBeAskedForIt) {
+  const FaultServer::Step taken =
+      FaultServer::reply(200, "", {"Content-Type: application/x-protobuf"});
+  FaultServer server;
+  server.script(FaultServer::reply(404, "404 page not found", {"Content-Type: text/plain"}));
+  server.script(taken);                    // the export of nothing
+  server.script(FaultServer::reply(200));  // the announced body
+  server.script(taken);                    // the canary
+  Config config = config_for(server.url());
+  config.traces_export_path = "/v1/traces";
+
+  const Diagnosis diagnosis = diagnose(config, seconds(30));
+
+  EXPECT_TRUE(diagnosis.ok());
+  EXPECT_EQ(check(diagnosis, CheckNumber::health).status, CheckStatus::warning);
+  EXPECT_THAT(check(diagnosis, CheckNumber::health).seen, HasSubstr("Collector"));
+  EXPECT_EQ(check(diagnosis, CheckNumber::authentication).status, CheckStatus::skipped);
+  EXPECT_EQ(check(diagnosis, CheckNumber::canary).status, CheckStatus::warning);
+  EXPECT_EQ(check(diagnosis, CheckNumber::canary).seen,
+            "the collector took it: trace " + diagnosis.canary_trace_id);
+  EXPECT_EQ(diagnosis.canary_url, "");
+  const std::vector<FaultServer::Request> requests = server.requests();
+  ASSERT_EQ(requests.size(), 4u);
+  EXPECT_EQ(requests[1].line, "POST /v1/traces HTTP/1.1");
+  EXPECT_EQ(requests[1].body, "");
+  EXPECT_EQ(requests[1].header("Content-Type"), "application/x-protobuf");
+  EXPECT_EQ(requests[1].header("Authorization"), "(none)") << "it may be a stranger";
 }
 
 TEST_F(DiagnoseTest, AServerThatIsNotInOrderIsNamed) {

@@ -11,6 +11,7 @@ namespace {
 
 using langfuse_receiver::HttpRequest;
 using langfuse_receiver::HttpResponse;
+using langfuse_receiver::Json;
 using langfuse_receiver::Store;
 using langfuse_test::export_of;
 using langfuse_test::get_request;
@@ -330,6 +331,51 @@ TEST_F(Routes, ThePageReadsATraceAndAnObservation) {
   EXPECT_EQ(detail["name"], langfuse_receiver::Json("step"));
   EXPECT_EQ(send(get_request("/local/traces/unknown")).status, 404);
   EXPECT_EQ(send(get_request(trace + "/observations/unknown")).status, 404);
+}
+
+TEST_F(Routes, WarningsAreCountedInTheTreeAndToldInTheDetail) {
+  send(post_request(
+      otlp, export_of({span("b7ad6b7169203331", "step", {{"langfuse.version", 3}})}).dump()));
+  const std::string trace = "/local/traces/0af7651916cd43dd8448eb211c80319c";
+
+  const Json tree = Json::parse(send(get_request(trace)).body);
+  const Json detail = Json::parse(send(get_request(trace + "/observations/b7ad6b7169203331")).body);
+
+  EXPECT_EQ(tree["observations"][0]["lint"], 1);
+  EXPECT_EQ(detail["warnings"],
+            Json::array({"langfuse.version = 3: servers before 4.0 drop the whole observation and "
+                         "its trace; send text"}));
+}
+
+// A child arrives before its parent, often in another export: only the root says that no more come.
+TEST_F(Routes, AParentIsMissedFromTheArrivalOfTheRootToItsOwn) {
+  const std::string trace = "/local/traces/0af7651916cd43dd8448eb211c80319c";
+  const auto receive = [this](const char* id, const char* parent) {
+    Json one = span(id, "step");
+    one["parentSpanId"] = parent;
+    send(post_request(otlp, export_of({one}).dump()));
+  };
+  const auto warnings = [&] {
+    const std::string path = trace + "/observations/b7ad6b7169203333";
+    return Json::parse(send(get_request(path)).body)["warnings"];
+  };
+
+  receive("b7ad6b7169203333", "b7ad6b7169203332");
+  const Json before_the_root = warnings();
+  receive("b7ad6b7169203331", "");
+  const Json after_the_root = warnings();
+  const Json tree = Json::parse(send(get_request(trace)).body);
+  receive("b7ad6b7169203332", "b7ad6b7169203331");
+
+  EXPECT_EQ(before_the_root, Json::array());
+  ASSERT_EQ(after_the_root.size(), 1U);
+  EXPECT_EQ(after_the_root[0].get<std::string>().substr(0, 32), "parentSpanId = b7ad6b7169203332:");
+  int lint = 0;
+  for (const Json& row : tree["observations"]) {
+    lint += row.value("lint", 0);
+  }
+  EXPECT_EQ(lint, 1);
+  EXPECT_EQ(warnings(), Json::array());
 }
 
 }  // namespace

@@ -130,8 +130,25 @@ TEST(ScoreIngestion, SdkLogsAreInNeitherList) {
 TEST(ScoreIngestion, AScoreWithoutAnIdIsAcknowledgedAndNotStored) {
   const IngestionResult result = send(score_event(R"({"id":null})"));
 
-  EXPECT_EQ(result.response.body, R"({"successes":[{"id":"event-1","status":201}],"errors":[]})");
+  EXPECT_EQ(result.response.body,
+            R"({"successes":[{"id":"event-1","status":201}],"errors":[],)"
+            R"("warnings":[{"id":"event-1","message":"body.id is missing: every server )"
+            R"(acknowledges the score and never stores it; send an id"}]})");
   EXPECT_EQ(result.scores.size(), 0U);
+}
+
+TEST(ScoreIngestion, WhatAServerWouldLoseIsNamed) {
+  const auto warnings = [](const char* changes) {
+    return Json::parse(send(score_event(changes)).response.body).value("warnings", Json::array());
+  };
+
+  EXPECT_EQ(warnings("{}"), Json::array());
+  EXPECT_EQ(warnings(R"({"source":"ANNOTATION"})")[0]["message"],
+            "source = ANNOTATION without configId: every server acknowledges the score and never "
+            "stores it; send the source API, or a configId");
+  EXPECT_EQ(warnings(R"({"configId":"c1"})")[0]["message"],
+            "configId = c1: a server that does not know it acknowledges the score and never stores "
+            "it; send the id of a score configuration of the project, or none");
 }
 
 TEST(ScoreIngestion, EnvelopesAreChecked) {

@@ -3,12 +3,11 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <memory>
+
+#include "tests/receiver/store_file.h"
 
 namespace {
 
@@ -16,32 +15,9 @@ using langfuse_receiver::Json;
 using langfuse_receiver::ObservationQuery;
 using langfuse_receiver::ObservationRow;
 using langfuse_receiver::Store;
-using langfuse_receiver::StoreError;
+using langfuse_test::StoreFile;
 
 constexpr std::int64_t start = 1'786'000'000'000'000'000;
-
-class StoreFile : public ::testing::Test {
- protected:
-  void SetUp() override {
-    std::string pattern = (std::filesystem::temp_directory_path() / "store-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-    path_ = folder_ + "/traces.db";
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
-  std::string refusal() const {
-    try {
-      const Store store(path_);
-      return "opened";
-    } catch (const StoreError& error) {
-      return error.what();
-    }
-  }
-
-  std::string folder_;
-  std::string path_;
-};
 
 ObservationRow row(const std::string& id, std::int64_t after_start = 0) {
   ObservationRow observation;
@@ -105,12 +81,12 @@ TEST_F(StoreFile, ADatabaseOfANewerVersionIsRefused) {
   { const Store store(path_); }
   {
     SQLite::Database newer(path_, SQLite::OPEN_READWRITE);
-    newer.exec("PRAGMA user_version = 2");
+    newer.exec("PRAGMA user_version = 99");
   }
 
   EXPECT_EQ(refusal(), "cannot use " + path_ +
                            " as the database: it was written by a newer version of langfuse "
-                           "(schema 2, this program knows 1)");
+                           "(schema 99, this program knows 2)");
 }
 
 TEST_F(StoreFile, AFolderThatIsNotThereIsNamed) {
@@ -178,6 +154,7 @@ TEST(Store, EveryFieldComesBackAsItWasPut) {
   full.is_app_root = true;
   full.tags = Json::parse(R"(["x"])");
   full.metadata = {{"k", "v"}};
+  full.warnings = Json::parse(R"(["lost"])");
   full.model_parameters = {{"t", 0.5}};
   full.provided_usage_details = {{"input", 1}};
   full.usage_details = {{"input", 1}, {"total", 1}};
@@ -226,6 +203,7 @@ TEST(Store, EveryFieldComesBackAsItWasPut) {
   for (const auto& [was, is] : std::vector<std::pair<Json, Json>>{
            {full.tags, back.tags},
            {full.metadata, back.metadata},
+           {full.warnings, back.warnings},
            {full.model_parameters, back.model_parameters},
            {full.provided_usage_details, back.provided_usage_details},
            {full.usage_details, back.usage_details},

@@ -44,7 +44,7 @@ class PropagatedAttributes {
   LANGFUSE_API PropagatedAttributes& set_metadata(std::string_view key,
                                                   std::string_view text) noexcept;
   // An observation's own version, prompt or environment wins over the propagated one; the
-  // propagated environment wins over that of `Config`, and has its rules.
+  // propagated environment wins over that of `Config`, has its rules, and reaches scores, too.
   LANGFUSE_API PropagatedAttributes& set_version(std::string_view version) noexcept;
   LANGFUSE_API PropagatedAttributes& set_environment(std::string_view environment) noexcept;
   // The prompt that generations are linked to. `version`: 1 to 65535.

@@ -1,0 +1,55 @@
+#include "receiver/private_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+
+namespace langfuse_receiver {
+namespace {
+
+bool write_all(int file, const std::string& bytes) {
+  for (std::size_t written = 0; written < bytes.size();) {
+    const ssize_t count = ::write(file, bytes.data() + written, bytes.size() - written);
+    if (count < 0 && errno != EINTR) {
+      return false;
+    }
+    written += count < 0 ? 0 : static_cast<std::size_t>(count);
+  }
+  return true;
+}
+
+}  // namespace
+
+void write_private_file(const std::string& path, const std::string& bytes) {
+  const std::string draft = path + ".part";
+  const int file = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+                          S_IRUSR | S_IWUSR);
+  const bool is_written = file >= 0 && write_all(file, bytes);
+  int problem = errno;
+  if (file >= 0) {
+    ::close(file);
+  }
+  if (is_written && std::rename(draft.c_str(), path.c_str()) == 0) {
+    return;
+  }
+  problem = is_written ? errno : problem;
+  ::unlink(draft.c_str());
+  throw std::runtime_error("cannot write " + path + ": " + std::strerror(problem));
+}
+
+std::optional<std::string> read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
+    return std::nullopt;
+  }
+  return std::string{std::istreambuf_iterator<char>(file), {}};
+}
+
+}  // namespace langfuse_receiver

@@ -1,0 +1,11 @@
+// libFuzzer: any bytes as an export in OTLP/JSON.
+
+#include <cstdint>
+
+#include "tests/receiver/decoder_properties.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  langfuse_test::decode_and_convert({reinterpret_cast<const char*>(data), size},
+                                    langfuse_receiver::decode_otlp_json);
+  return 0;
+}
