@@ -20,7 +20,7 @@ export const plural = (n: number, word: string) => `${count(n)} ${word}${n === 1
 // Empty for nothing: most observations cost nothing, and a column of zeros says less than an empty one.
 export function dollars(cost: number | undefined): string {
   if (!cost) return '';
-  return `$${cost >= 1 ? cost.toFixed(2) : cost >= 0.01 ? cost.toFixed(4) : cost.toFixed(6)}`;
+  return `$${cost >= 1 ? cost.toFixed(2) : cost >= 0.001 ? cost.toFixed(4) : cost.toFixed(6)}`;
 }
 
 function day(date: Date): string {

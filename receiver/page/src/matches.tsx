@@ -27,11 +27,12 @@ export function Matches({ q, version }: { q: string; version: string }) {
   });
   return (
     <section class="view" aria-label="Matches">
+      <h1 class="unseen">Matches</h1>
       <div class="toolbar filters">
         <SearchField value={q} placeholder="Search names, inputs, outputs"
           onChange={(text) => navigate({ page: 'matches', q: text }, 'replace')} />
       </div>
-      {hits?.length === 0 && <div class="empty"><h1>Nothing matches</h1></div>}
+      {hits?.length === 0 && <div class="empty"><h2>Nothing matches</h2></div>}
       <ul class="matches" ref={list} aria-label="Matching observations">
         {hits?.map((hit) => (
           <li key={`${hit.traceId} ${hit.observationId} ${hit.field}`} class={typeClass(hit.type)}>

@@ -24,6 +24,7 @@ export function Sessions({ version }: { version: string }) {
   }
   return (
     <section class="view" aria-label="Sessions">
+      <h1 class="unseen">Sessions</h1>
       <div class="table sessions" role="table" aria-label="Sessions" tabIndex={0}>
         <div class="row head" role="row">
           {['Session', 'Users', 'Last', 'Length', 'Traces', 'Observations', 'Tokens', 'Cost'].map((text, i) => (

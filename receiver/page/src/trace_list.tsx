@@ -41,6 +41,7 @@ export function TraceList({ filters, version }: { filters: Filters; version: str
   const longest = traces.reduce((most, trace) => Math.max(most, trace.end - trace.start), 1);
   return (
     <section class="view" aria-label="Traces">
+      <h1 class="unseen">Traces</h1>
       <FilterBar filters={filters} version={version} />
       {traces.length > 0 && (
         <VirtualRows class="table traces" role="table" label="Traces, the newest first" rows={traces.length}
@@ -58,7 +59,7 @@ export function TraceList({ filters, version }: { filters: Filters; version: str
 function NothingFound() {
   return (
     <div class="empty">
-      <h1>No trace matches</h1>
+      <h2>No trace matches</h2>
       <p>Nothing that was received so far passes all filters.</p>
       <button class="button" onClick={() => navigate({ page: 'traces', filters: {} })}>Clear filters</button>
     </div>

@@ -77,15 +77,6 @@ interface RowProperties extends Properties {
   isSelected: boolean;
 }
 
-// What a screen reader says of a row.
-function spoken({ observation: o, isLog }: Node): string {
-  const name = o.name || 'unnamed';
-  if (isLog) return `${name}: ${o.message ?? o.statusMessage ?? ''}`;
-  const level = o.level === 'DEFAULT' ? '' : `, ${o.level.toLowerCase()}`;
-  const tokens = o.tokens ? `, ${count(o.tokens)} tokens` : '';
-  return `${o.type.toLowerCase()} ${name}, ${duration(Math.max(0, o.end - o.start))}${tokens}${level}`;
-}
-
 function TreeRow(p: RowProperties) {
   const { node, isContext } = p.row;
   const { observation: o, isLog } = node;
@@ -95,11 +86,11 @@ function TreeRow(p: RowProperties) {
     p.isSelected && 'selected', isContext && 'context'].filter(Boolean).join(' ');
   const indent = Math.min(node.depth, deepestIndent) * indentPixels;
   return (
-    <div id={p.id} class={classes} style={p.style} role="treeitem" aria-level={node.depth + 1} aria-label={spoken(node)}
+    <div id={p.id} class={classes} style={p.style} role="treeitem" aria-level={node.depth + 1}
       aria-selected={p.isSelected} aria-expanded={hasChildren ? !isFolded : undefined} onClick={() => p.onSelect(o.id)}>
       <div class="label" style={{ paddingLeft: px(indent + 10), '--indent': px(indent) }}>
         {hasChildren
-          ? <button class="caret" tabIndex={-1} aria-label={isFolded ? 'Unfold' : 'Fold'}
+          ? <button class="caret" tabIndex={-1} aria-hidden="true" title={isFolded ? 'Unfold (→)' : 'Fold (←)'}
               onClick={(event) => { event.stopPropagation(); p.onFold(o.id); }}>{isFolded ? '▸' : '▾'}</button>
           : <span class="caret" />}
         {node.depth > deepestIndent && <span class="depth">{node.depth}</span>}
@@ -135,12 +126,13 @@ function SpanLabel({ row: { node }, folding, isFolded, onFlipLogs }: RowProperti
       <i class="dot" aria-hidden="true" />
       <span class="name">{o.name || '(unnamed)'}</span>
       <span class="type">{o.type.toLowerCase()}</span>
+      {o.level !== 'DEFAULT' && <span class="unseen">{o.level.toLowerCase()}</span>}
       {(o.lint ?? 0) > 0 && <span class="pill lint" title="A Langfuse server would lose something of this">lint</span>}
       {isFolded && node.worst === 'ERROR' && o.level !== 'ERROR' && <span class="pill error">error inside</span>}
       <span class="extra">{extra}</span>
       {node.logs.length > 0 && (
         <button class={areLogsShown ? 'lines shown' : 'lines'} tabIndex={-1}
-          aria-label={areLogsShown ? 'Fold log lines' : 'Unfold log lines'} aria-pressed={areLogsShown}
+          title={areLogsShown ? 'Fold log lines' : 'Unfold log lines'} aria-pressed={areLogsShown}
           onClick={(event) => { event.stopPropagation(); onFlipLogs(o.id); }}>≡ {count(node.logs.length)}</button>
       )}
     </>

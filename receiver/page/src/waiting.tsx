@@ -9,7 +9,7 @@ export function Waiting() {
   ].join('\n');
   return (
     <div class="empty">
-      <h1>Waiting for the first trace</h1>
+      <h2>Waiting for the first trace</h2>
       <p>Point a program at this receiver. What it sends appears here as it arrives.</p>
       <div class="paste">
         <pre>{lines}</pre>
