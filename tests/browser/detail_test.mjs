@@ -87,3 +87,48 @@ test('The parent is a step away', async (t) => {
 
   await page.getByRole('complementary').getByRole('heading', { name: 'retrieve' }).waitFor();
 });
+
+// What the receiver would add to an answer, added on the way.
+async function alter(page, path, change) {
+  await page.route(path, async (route) => {
+    const response = await route.fetch();
+    const json = await response.json();
+    change(json);
+    await route.fulfill({ response, json });
+  });
+}
+
+const pixel = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+
+test('Media are shown where this receiver serves them, and nowhere else', async ({ receiver, open }) => {
+  await send(receiver, workflow);
+  const page = await open();
+  const item = (mediaId, contentType, url) => ({ mediaId, observationId: spanId(7), field: 'input', contentType, contentLength: 1234, url });
+  await alter(page, /\/local\/traces\/0+1$/, (json) => {
+    json.media = [item('a', 'image/png', '/local/media/a'), item('b', 'application/pdf', '/local/media/b'),
+      item('c', 'image/png', 'javascript:globalThis.broken=1'), item('d', 'image/png', 'http://127.0.0.1:9/local/media/d')];
+  });
+  await page.route('**/local/media/*', (route) => route.fulfill({ contentType: 'image/png', body: pixel }));
+  await page.goto(`${receiver.address}/#/trace/00000000000000000000000000000001/${spanId(7)}`);
+
+  await until(page, () => document.querySelector('.media img')?.naturalWidth === 1);
+  assert.deepEqual(await page.$$eval('.media :is(img, a)', (all) => all.map((element) => element.getAttribute('src') ?? element.getAttribute('href'))),
+    ['/local/media/a', '/local/media/a', '/local/media/b']);
+  assert.deepEqual(await texts(page, '.media a'), ['input: image/png, 1.2 kB', 'input: application/pdf, 1.2 kB']);
+});
+
+test('What a server would lose is said at list, trace, row and observation', async ({ receiver, open }) => {
+  await send(receiver, workflow);
+  const page = await open();
+  await alter(page, /\/local\/traces\?/, (json) => json.traces?.forEach((each) => { each.lint = 2; }));
+  await alter(page, /\/local\/traces\/0+1$/, (json) => { json.trace.lint = 2; json.observations.find(({ name }) => name === 'chat').lint = 2; });
+  await alter(page, /\/observations\//, (json) => { json.warnings = ['parent id is in capitals: this would be lost', 'level LOUD is unknown']; });
+  await page.reload();
+
+  await page.locator('.traces .pill.lint').getByText('2 lint').waitFor();
+  await page.getByRole('link', { name: 'answer customer' }).click();
+  await page.locator('.facts').getByText('2 warnings').waitFor();
+  await page.locator('[role=treeitem]', { has: page.locator('.pill.lint') }).click();
+  await page.locator(`${pane} .note.lint`).nth(1).waitFor();
+  assert.deepEqual(await texts(page, `${pane} .note.lint`), ['parent id is in capitals: this would be lost', 'level LOUD is unknown']);
+});

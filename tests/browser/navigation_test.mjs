@@ -33,6 +33,8 @@ test('j and k walk the tree, the arrows fold it, Escape closes step by step', as
 
   await page.keyboard.press('j');
   await selected(page, 'support');
+  assert.equal(await page.evaluate(() => document.getElementById(
+    document.activeElement.getAttribute('aria-activedescendant')).querySelector('.name').textContent), 'support');
   await page.keyboard.press('j');
   await selected(page, 'retrieve');
   await page.keyboard.press('ArrowLeft');

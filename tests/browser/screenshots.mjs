@@ -15,11 +15,11 @@ const { traces } = await ask('/local/traces');
 // The message whose draft quoted a card number: it has every step, and a warning.
 const trace = traces.filter(({ warnings }) => warnings > 0).reduce((most, each) => (each.observations > most.observations ? each : most));
 const { observations } = await ask(`/local/traces/${trace.id}`);
-const draft = observations.find(({ name }) => name === 'draft');
+const generation = observations.find(({ name }) => name === 'classify');
 
 const pictures = [
-  ['page', 'light', `/#/trace/${trace.id}/${draft.id}`, 'aside .chat'],
-  ['page-dark', 'dark', `/#/trace/${trace.id}/${draft.id}`, 'aside .chat'],
+  ['page', 'light', `/#/trace/${trace.id}/${generation.id}`, 'aside .chat'],
+  ['page-dark', 'dark', `/#/trace/${trace.id}/${generation.id}`, 'aside .chat'],
   ['page-list', 'light', '/', '.traces .row:not(.head)'],
   ['page-log', 'light', `/#/trace/${trace.id}?view=log`, '[role=option]'],
 ];

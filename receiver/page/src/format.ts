@@ -13,6 +13,15 @@ export function duration(us: number): string {
   return `${Math.floor(seconds / 3600)} h ${two(Math.floor(seconds / 60) % 60)} m`;
 }
 
+// The same for a mark of a time axis: even numbers without zeros behind them.
+export function mark(us: number): string {
+  const short = (n: number) => Number(n.toFixed(3));
+  if (us === 0) return '0';
+  if (us < 1000) return `${us} µs`;
+  if (us < 1e6) return `${short(us / 1000)} ms`;
+  return us < 60e6 ? `${short(us / 1e6)} s` : duration(us);
+}
+
 export const count = (n: number) => n.toLocaleString('en-US');
 
 export const plural = (n: number, word: string) => `${count(n)} ${word}${n === 1 ? '' : 's'}`;
@@ -31,10 +40,13 @@ function timeOfDay(date: Date): string {
   return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
 
-// The time, with the day unless it is today.
+// The time, with the day unless it is today, and of another year the day alone.
 export function clock(us: number): string {
   const date = new Date(us / 1000);
-  return date.toDateString() === new Date().toDateString() ? timeOfDay(date) : `${day(date)} ${timeOfDay(date)}`;
+  const now = new Date();
+  if (date.getFullYear() !== now.getFullYear()) return day(date);
+  if (date.toDateString() === now.toDateString()) return timeOfDay(date);
+  return `${day(date).slice(5)} ${timeOfDay(date).slice(0, 5)}`;
 }
 
 export function preciseClock(us: number): string {

@@ -7,10 +7,11 @@ function isField(target: EventTarget | null): target is HTMLElement {
   return target instanceof HTMLInputElement || target instanceof HTMLSelectElement;
 }
 
-// A control that has the focus answers these itself.
-function isForControl(event: KeyboardEvent): boolean {
-  const isPress = event.key === 'Enter' || event.key === ' ';
-  return isPress && event.target instanceof Element && event.target.closest('a, button, summary') !== null;
+// A control that has the focus is pressed by a key, and the detail pane is scrolled by the arrows.
+function isForFocused({ key, target }: KeyboardEvent): boolean {
+  if (!(target instanceof Element)) return false;
+  if (key === 'Enter' || key === ' ') return target.closest('a, button') !== null;
+  return key.startsWith('Arrow') && target.closest('aside') !== null;
 }
 
 export function useKeys(keys: Keys): void {
@@ -25,7 +26,7 @@ export function useKeys(keys: Keys): void {
         return;
       }
       const action = current.current[event.key];
-      if (!action || isForControl(event)) return;
+      if (!action || isForFocused(event)) return;
       event.preventDefault();
       action();
     };
@@ -33,5 +34,8 @@ export function useKeys(keys: Keys): void {
     return () => removeEventListener('keydown', pressed);
   }, []);
 }
+
+// A screen reader follows the chosen row only where the focus is.
+export const focusRows = () => document.querySelector<HTMLElement>('.tree, .log-view')?.focus({ preventScroll: true });
 
 export const focusSearch = () => document.querySelector<HTMLInputElement>('input[type=search]')?.focus();

@@ -105,18 +105,27 @@ function isShownLog(node: Node, folding: Folding): boolean {
   return folding.logs === 'problems' && isWorse(node.observation.level, 'DEFAULT');
 }
 
-// `folding` with as little unfolded as shows the given row.
+// `folding` with as little unfolded as shows the given row; itself if the row is shown.
 export function uncovered(tree: Tree, id: string, folding: Folding): Folding {
   const node = tree.byId.get(id);
   if (!node) return folding;
-  const folded = new Set(folding.folded);
-  for (let at = node.parent; at; at = at.parent) folded.delete(at.observation.id);
-  const flipped = new Set(folding.flipped);
-  if (node.isLog && node.parent && !isShownLog(node, folding)) {
-    const owner = node.parent.observation.id;
-    if (!flipped.delete(owner)) flipped.add(owner);
+  const unfolded: string[] = [];
+  for (let at = node.parent; at; at = at.parent) {
+    if (folding.folded.has(at.observation.id)) unfolded.push(at.observation.id);
   }
-  return { ...folding, folded, flipped };
+  const isHidden = node.isLog && node.parent !== null && !isShownLog(node, folding);
+  if (unfolded.length === 0 && !isHidden) return folding;
+  return {
+    ...folding,
+    folded: new Set([...folding.folded].filter((folded) => !unfolded.includes(folded))),
+    flipped: isHidden ? toggled(folding.flipped, node.parent!.observation.id) : folding.flipped,
+  };
+}
+
+export function toggled(set: ReadonlySet<string>, member: string): Set<string> {
+  const changed = new Set(set);
+  if (!changed.delete(member)) changed.add(member);
+  return changed;
 }
 
 function matches({ observation: o }: Node, wanted: string): boolean {

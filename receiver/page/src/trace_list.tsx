@@ -112,14 +112,16 @@ function TraceRow({ trace, index, style, longest, filters, hasCursor, onOpen }: 
       style={style}>
       <div class="name" role="cell">
         <a ref={link} class="whole" href={traceHash(trace.id)} onClick={onOpen}>{trace.name || '(unnamed)'}</a>
-        {trace.rootName && trace.rootName !== trace.name && <span class="muted">{trace.rootName}</span>}
+        {trace.rootName && trace.rootName !== trace.name && <span class="root-name">{trace.rootName}</span>}
         {!trace.hasRoot && <span class="pill running">running</span>}
         {trace.errors > 0 && <span class="pill error">{plural(trace.errors, 'error')}</span>}
         {trace.warnings > 0 && <span class="pill warning">{plural(trace.warnings, 'warning')}</span>}
         {(trace.lint ?? 0) > 0 && (
           <span class="pill lint" title="A Langfuse server would lose something of this">{trace.lint} lint</span>
         )}
-        {trace.tags.map((tag) => <span key={tag} class="pill">{tag}</span>)}
+        {trace.tags.length > 0 && (
+          <span class="tags">{trace.tags.map((tag) => <span key={tag} class="pill">{tag}</span>)}</span>
+        )}
       </div>
       <div class="started" role="cell">{clock(trace.start)}</div>
       <div class="num duration" role="cell">

@@ -4,10 +4,11 @@ import { tracePath, type TraceTree } from './api';
 import { Detail } from './detail';
 import { SearchField } from './filters';
 import { plural } from './format';
-import { focusSearch, useKeys } from './keyboard';
+import { focusRows, focusSearch, useKeys } from './keyboard';
 import { useLoaded } from './live';
 import { LogView, type LogFilter, logRows } from './log_view';
-import { buildTree, type Folding, type LogMode, nextError, type Tree, uncovered, visibleRows } from './observation_tree';
+import { buildTree, type Folding, type LogMode, nextError, toggled, type Tree, uncovered,
+  visibleRows } from './observation_tree';
 import { listHash, navigate, parseHash, type Route } from './route';
 import { TraceFacts } from './trace_facts';
 import { TreeView } from './tree_view';
@@ -61,9 +62,9 @@ function OpenTrace({ route, version, data, tree }: OpenProperties) {
   const [zoom, setZoom] = useState('');
   const { observation: selected, view, q } = route;
   const rows = useMemo(() => visibleRows(tree, folding, q), [tree, folding, q]);
-  const lines = useMemo(() => logRows(tree, logFilter, q), [tree, logFilter, q]);
-  const shown = view === 'log' ? lines : rows.map((row) => row.node);
-  const index = selected ? shown.findIndex((node) => node.observation.id === selected) : -1;
+  const lines = useMemo(() => (view === 'log' ? logRows(tree, logFilter, q) : []), [tree, view, logFilter, q]);
+  const shown = useMemo(() => (view === 'log' ? lines : rows.map((row) => row.node)), [view, lines, rows]);
+  const index = useMemo(() => shown.findIndex((node) => node.observation.id === selected), [shown, selected]);
 
   const select = (id: string) => {
     if (id) setFolding((before) => uncovered(tree, id, before));
@@ -78,24 +79,22 @@ function OpenTrace({ route, version, data, tree }: OpenProperties) {
 
   const move = (step: number) => {
     const next = shown[Math.min(Math.max(index + step, 0), shown.length - 1)];
-    if (next) select(next.observation.id);
+    if (!next) return;
+    select(next.observation.id);
+    focusRows();
   };
   const goToError = (step: 1 | -1) => {
     const id = nextError(tree, selected, step);
     if (id) select(id);
   };
-  const changeSet = (name: 'folded' | 'flipped', id: string) => {
-    const changed = new Set(folding[name]);
-    if (!changed.delete(id)) changed.add(id);
-    setFolding({ ...folding, [name]: changed });
-  };
+  const change = (name: 'folded' | 'flipped', id: string) => setFolding({ ...folding, [name]: toggled(folding[name], id) });
   const fold = () => {
     const node = tree.byId.get(selected);
-    if (node?.children.length && !folding.folded.has(selected)) changeSet('folded', selected);
+    if (node?.children.length && !folding.folded.has(selected)) change('folded', selected);
     else if (node?.parent) select(node.parent.observation.id);
   };
   const unfold = () => {
-    if (folding.folded.has(selected)) changeSet('folded', selected);
+    if (folding.folded.has(selected)) change('folded', selected);
     else move(1);
   };
   const setLogs = (logs: LogMode) => setFolding({ ...folding, logs, flipped: new Set() });
@@ -147,7 +146,7 @@ function OpenTrace({ route, version, data, tree }: OpenProperties) {
           ? <LogView rows={lines} index={index} start={data.trace.start} onSelect={select} />
           : (
             <TreeView rows={rows} index={index} trace={data.trace} tree={tree} folding={folding} zoom={zoom} onSelect={select}
-              onFold={(id) => changeSet('folded', id)} onFlipLogs={(id) => changeSet('flipped', id)} />
+              onFold={(id) => change('folded', id)} onFlipLogs={(id) => change('flipped', id)} />
           )}
       </section>
       {selected && (

@@ -1,6 +1,6 @@
 // The observations of a trace, one row each: what it is on the left, when it was on the right.
 import type { Trace } from './api';
-import { count, dollars, duration, percent, px } from './format';
+import { count, dollars, mark, percent, px } from './format';
 import { type Folding, type Node, type Row, showsLogsOf, type Tree } from './observation_tree';
 import { Lane, type TimeWindow, wholeOf } from './lane';
 import { levelClass, typeClass } from './types';
@@ -59,7 +59,7 @@ function Axis({ window, start }: { window: TimeWindow; start: number }) {
   const offset = window.start - start;
   for (let at = Math.ceil(offset / window.step) * window.step; at <= offset + length; at += window.step) {
     marks.push(
-      <span key={at} style={{ left: percent((100 * (at - offset)) / length) }}>{at === 0 ? '0' : duration(at)}</span>);
+      <span key={at} style={{ left: percent((100 * (at - offset)) / length) }}>{mark(at)}</span>);
   }
   return (
     <div class="axis" role="presentation" aria-hidden="true">
