@@ -117,6 +117,20 @@ test('Media are shown where this receiver serves them, and nowhere else', async 
   assert.deepEqual(await texts(page, '.media a'), ['input: image/png, 1.2 kB', 'input: application/pdf, 1.2 kB']);
 });
 
+test('A reference to media in a text is the media, an unknown one stays text', async ({ receiver, open }) => {
+  const reference = (id) => `@@@langfuseMedia:type=image/png|id=${id}|source=bytes@@@`;
+  await send(receiver, [{ id: 1, start: 0, end: 1, input: [{ role: 'user', content: `see ${reference('a')} and ${reference('x')}` }] }]);
+  const page = await open();
+  await alter(page, /\/local\/traces\/0+1$/, (json) => {
+    json.media = [{ mediaId: 'a', observationId: spanId(1), field: 'input', contentType: 'image/png', contentLength: 68, url: '/local/media/a' }];
+  });
+  await page.route('**/local/media/*', (route) => route.fulfill({ contentType: 'image/png', body: pixel }));
+  await page.goto(`${receiver.address}/#/trace/00000000000000000000000000000001/${spanId(1)}`);
+
+  await until(page, () => document.querySelector('.chat img')?.naturalWidth === 1);
+  assert.equal(await page.locator('.chat pre').textContent(), `see image/png and ${reference('x')}`);
+});
+
 test('What a server would lose is said at list, trace, row and observation', async ({ receiver, open }) => {
   await send(receiver, workflow);
   const page = await open();

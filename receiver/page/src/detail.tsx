@@ -4,7 +4,7 @@ import { type Media, type ObservationDetail, observationPath, type Score } from 
 import { CopyButton } from './copy_button';
 import { count, dollars, duration, preciseClock } from './format';
 import { useLoaded } from './live';
-import { MediaList } from './media';
+import { KnownMedia, MediaList } from './media';
 import type { Node } from './observation_tree';
 import { sourceLocation } from './source_location';
 import { scoreText } from './trace_facts';
@@ -33,7 +33,9 @@ export function Detail(p: Properties) {
         {p.node && <Chips node={p.node} data={data} />}
       </div>
       {refused === 404 && <p class="note">This observation has not arrived.</p>}
-      {data && o && <Sections {...p} data={data} node={p.node!} />}
+      {data && p.node && (
+        <KnownMedia.Provider value={p.media}><Sections {...p} data={data} node={p.node} /></KnownMedia.Provider>
+      )}
     </aside>
   );
 }

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { count } from './format';
+import { TextWithMedia } from './media';
 
 const mostCharacters = 3000;
 const mostLines = 40;
@@ -23,7 +24,7 @@ export function LongText({ text }: { text: string }) {
   const isLong = end < text.trimEnd().length;
   return (
     <>
-      <pre>{isLong && !isWhole ? `${text.slice(0, end)}…` : text}</pre>
+      <pre><TextWithMedia text={isLong && !isWhole ? `${text.slice(0, end)}…` : text} /></pre>
       {isLong && (
         <button class="button quiet more" aria-expanded={isWhole} onClick={() => setWhole(!isWhole)}>
           {isWhole ? 'Show less' : `Show all ${count(text.length)} characters`}
