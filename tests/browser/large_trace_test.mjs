@@ -35,6 +35,13 @@ test('20 000 observations open, scroll and search with few rows in the document'
   assert.match(await page.evaluate(lastRow), /line 7654/);
 });
 
+test('A trace that is not shown whole says so', async ({ receiver, open }) => {
+  await send(receiver, Array.from({ length: 20_010 }, (_, i) => ({ id: i + 1, start: i, end: i + 1 })));
+  const page = await open(trace);
+
+  await page.getByText('20,000 of 20,010 are shown').waitFor();
+});
+
 test('5 000 observations below each other keep their names in sight', async ({ receiver, open }) => {
   await send(receiver, Array.from({ length: 5000 }, (_, i) => ({ id: i + 1, parent: i, name: `deep ${i}`, start: i, end: 10_000 - i })));
   const page = await open(trace);

@@ -37,6 +37,7 @@ for (const [choice, value, wanted] of [
   ['Type', 'TOOL', ['wary']],
   ['Environment', 'staging', ['wary']],
   ['User', 'ada', ['wary', 'calm']],
+  ['Session', 's-2', ['broken', 'wary']],
   ['Tag', 'blue', ['broken', 'calm']],
 ]) {
   test(`The filter ${choice} ${value} leaves ${wanted.join(' and ')}`, async ({ receiver, open }) => {

@@ -51,8 +51,18 @@ const labels: Record<FilterName, string> = {
   tag: 'Tag',
 };
 
-export function FilterBar({ filters, version }: { filters: Filters; version: string }) {
-  const facets = useLoaded<Facets>('/local/facets', version).data;
+// What there is to choose from changes less often than what is listed, and is dearer to find out.
+const facetsPauseMilliseconds = 5000;
+
+interface BarProperties {
+  filters: Filters;
+  version: string;
+  // Those of the listed traces.
+  sessions: string[];
+}
+
+export function FilterBar({ filters, version, sessions }: BarProperties) {
+  const facets = useLoaded<Facets>('/local/facets', version, facetsPauseMilliseconds).data;
   const choice = (name: FilterName, values: [string, string][]) => (
     <Choice key={name} label={labels[name]} value={filters[name] ?? ''} values={values}
       onChange={(value) => setFilter(filters, name, value)} />
@@ -68,8 +78,8 @@ export function FilterBar({ filters, version }: { filters: Filters; version: str
       {choice('type', types.map((type) => [type, type.toLowerCase()]))}
       {choice('environment', same(facets?.environments))}
       {choice('user', same(facets?.users))}
+      {choice('session', same(sessions))}
       {choice('tag', same(facets?.tags))}
-      {filters.session && choice('session', [])}
       {active.length > 0 && (
         <button class="button quiet" onClick={() => navigate({ page: 'traces', filters: {} })}>Clear filters</button>
       )}

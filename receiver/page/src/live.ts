@@ -68,7 +68,7 @@ export interface Loaded<Answer> {
 // The answer to `path`, again whenever `version` changes; nothing while it is empty. What was loaded stays until the next answer to
 // the same path is there. A load that took long is followed by a long pause, so that a trace of 20 000
 // observations that still grows does not keep browser and receiver busy.
-export function useLoaded<Answer>(path: string | null, version: string): Loaded<Answer> {
+export function useLoaded<Answer>(path: string | null, version: string, leastPause = leastPauseMilliseconds): Loaded<Answer> {
   const [loaded, setLoaded] = useState<Loaded<Answer> & { path: string | null }>({ path: null, refused: 0 });
   const wanted = useRef(version);
   const wake = useRef<() => void>(() => {});
@@ -92,7 +92,7 @@ export function useLoaded<Answer>(path: string | null, version: string): Loaded<
           if (error instanceof Refused) setLoaded({ path, refused: error.status });
           // Nobody answered: `useLive` notices too, and its version changes when somebody does again.
         }
-        const pause = Math.max(leastPauseMilliseconds, 2 * (performance.now() - begin));
+        const pause = Math.max(leastPause, 2 * (performance.now() - begin));
         await new Promise((resolve) => setTimeout(resolve, pause));
       }
       busy = false;

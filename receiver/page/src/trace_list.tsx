@@ -1,5 +1,5 @@
 // The newest traces, live.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Trace } from './api';
 import { FilterBar } from './filters';
 import { clock, count, dollars, duration, percent, plural } from './format';
@@ -37,12 +37,13 @@ export function TraceList({ filters, version }: { filters: Filters; version: str
     '/': focusSearch,
   });
 
+  const sessions = useMemo(() => [...new Set(traces.map((trace) => trace.sessionId))].filter(Boolean), [traces]);
   const isFiltered = Object.keys(filters).length > 0;
   const longest = traces.reduce((most, trace) => Math.max(most, trace.end - trace.start), 1);
   return (
     <section class="view" aria-label="Traces">
       <h1 class="unseen">Traces</h1>
-      <FilterBar filters={filters} version={version} />
+      <FilterBar filters={filters} version={version} sessions={sessions} />
       {traces.length > 0 && (
         <VirtualRows class="table traces" role="table" label="Traces, the newest first" rows={traces.length}
           rowHeight={rowHeight} reveal={index} onNearEnd={more ? loadMore : undefined} head={<Head />}

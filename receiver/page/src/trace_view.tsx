@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { tracePath, type TraceTree } from './api';
 import { Detail } from './detail';
 import { SearchField } from './filters';
-import { plural } from './format';
+import { count } from './format';
 import { focusRows, focusSearch, useKeys } from './keyboard';
 import { useLoaded } from './live';
 import { LogView, type LogFilter, logRows } from './log_view';
@@ -137,8 +137,11 @@ function OpenTrace({ route, version, data, tree }: OpenProperties) {
             onChange={(text) => navigate({ ...route, q: text }, 'replace')} />
           {errors > 0 && (
             <button class="button error" title="Next error (e)" onClick={() => goToError(1)}>
-              {selected ? 'Next error' : 'First error'} <small>of {plural(errors, 'error').split(' ')[0]}</small>
+              {selected ? 'Next error' : 'First error'} <small>of {count(errors)}</small>
             </button>
+          )}
+          {data.trace.observations > data.observations.length && (
+            <span class="muted">{count(data.observations.length)} of {count(data.trace.observations)} are shown</span>
           )}
           {zoom && <button class="button" onClick={() => setZoom('')}>Whole time</button>}
         </div>
