@@ -44,6 +44,18 @@ test('A trace that has not arrived appears when it does', async ({ receiver, ope
   await page.getByRole('heading', { name: 'answer customer' }).waitFor();
 });
 
+test('The page follows the event stream and asks for nothing but what is new', async ({ receiver, open }) => {
+  const page = await open();
+  await page.getByRole('status').getByText('live', { exact: true }).waitFor();
+  const asked = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+
+  await send(receiver, [{ id: 1, name: 'streamed', start: 0, end: 10 }]);
+  await page.getByRole('link', { name: 'streamed' }).waitFor();
+
+  assert.deepEqual([...new Set(asked)].sort().filter((path) => path !== '/local/facets'), ['/local/traces']);
+});
+
 test('The page polls where the event stream is refused', async ({ receiver, open }) => {
   const page = await open();
   await page.route('**/local/events', (route) => route.fulfill({ status: 503, headers: { 'Retry-After': '5' } }));
