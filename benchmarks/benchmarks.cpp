@@ -7,8 +7,10 @@
 #include <benchmark/benchmark.h>
 #include <langfuse/config.h>
 #include <langfuse/langfuse.h>
+#include <langfuse/sinks/spdlog_attach.h>
 #include <langfuse/sinks/spdlog_sink.h>
 #include <langfuse/tracing/observe.h>
+#include <langfuse/tracing/propagation.h>
 #include <langfuse/tracing/start_observation.h>
 #include <langfuse/tracing/wrap.h>
 #include <spdlog/sinks/null_sink.h>
@@ -20,11 +22,11 @@
 #include <stdexcept>
 #include <string>
 
-#include "benchmarks/allocation_counter.h"
 #include "benchmarks/discard_server.h"
-#include "benchmarks/null_transport.h"
 #include "pipeline/client.h"
 #include "pipeline/settings.h"
+#include "tests/support/allocation_counter.h"
+#include "tests/support/null_transport.h"
 
 namespace {
 
@@ -62,11 +64,11 @@ void measure(benchmark::State& state, const Operation& operation) {
   langfuse::flush();
   std::uint64_t allocations = 0;
   for (auto iteration : state) {
-    const std::uint64_t before = langfuse_bench::thread_allocations();
+    const std::uint64_t before = langfuse::testing::thread_allocations();
     const Clock::time_point start = Clock::now();
     for (int i = 0; i < burst; ++i) operation();
     state.SetIterationTime(std::chrono::duration<double>(Clock::now() - start).count());
-    allocations += langfuse_bench::thread_allocations() - before;
+    allocations += langfuse::testing::thread_allocations() - before;
     langfuse::flush();
   }
   const auto operations = static_cast<double>(state.iterations()) * burst;
@@ -95,6 +97,17 @@ void log_to_null_and_langfuse_sink(benchmark::State& state) {
 }
 BENCHMARK(log_to_null_and_langfuse_sink)->UseManualTime();
 
+// What replaces the sink above where a logger is attached.
+void log_to_attached_null_logger(benchmark::State& state) {
+  const Nowhere client;
+  const auto original = null_logger();
+  const auto logger = langfuse::attach(original);
+  const auto scope = langfuse::observe("bench");
+  measure(state, [&] { log_line(*logger); });
+  langfuse::detach(original);
+}
+BENCHMARK(log_to_attached_null_logger)->UseManualTime();
+
 void four_attributes() {
   auto scope = langfuse::observe("retrieve", langfuse::ObservationType::retriever);
   scope.set_input("which orders are late?")
@@ -108,6 +121,30 @@ void scope_with_four_attributes(benchmark::State& state) {
   measure(state, four_attributes);
 }
 BENCHMARK(scope_with_four_attributes)->UseManualTime();
+
+langfuse::PropagatedAttributes five_attributes() {
+  langfuse::PropagatedAttributes attributes;
+  attributes.set_user_id("user-4711")
+      .set_session_id("session-0815")
+      .set_trace_name("order")
+      .set_version("1.4.2")
+      .set_metadata("tenant", "acme");
+  return attributes;
+}
+
+void scope_inside_five_propagated_attributes(benchmark::State& state) {
+  const Nowhere client;
+  const auto propagation = langfuse::propagate_attributes(five_attributes());
+  measure(state, four_attributes);
+}
+BENCHMARK(scope_inside_five_propagated_attributes)->UseManualTime();
+
+// Opening and closing, which encodes them.
+void propagation_of_five_attributes(benchmark::State& state) {
+  const Nowhere client;
+  measure(state, [] { const auto scope = langfuse::propagate_attributes(five_attributes()); });
+}
+BENCHMARK(propagation_of_five_attributes)->UseManualTime();
 
 void scope_when_nothing_is_configured(benchmark::State& state) {
   langfuse::internal::Client::forget();

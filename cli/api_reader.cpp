@@ -2,13 +2,19 @@
 
 #include <httplib.h>
 
-#include "cli/command_error.h"
+#include <algorithm>
+#include <cstdlib>
+
+#include "receiver/iso_time.h"
 
 namespace langfuse_cli {
 
 using langfuse_receiver::Json;
 
 namespace {
+
+constexpr const char* observations_path = "/api/public/v2/observations";
+constexpr long longest_retry_after = 60;  // seconds
 
 std::string percent_encoded(const std::string& text) {
   constexpr char digits[] = "0123456789ABCDEF";
@@ -58,30 +64,42 @@ Json ApiReader::get(const std::string& query) const {
   client.set_basic_auth(public_key_, secret_key_);
   client.set_connection_timeout(5);
   client.set_read_timeout(30);
-  const httplib::Result result = client.Get(path_ + "/api/public/v2/observations?" + query);
+  const httplib::Result result = client.Get(path_ + observations_path + "?" + query);
   if (!result) {
-    throw CommandError("cannot reach " + origin_ + ": " + words_for(result.error()) +
-                       "\nIs the receiver running? Start it with:\n  langfuse local");
+    throw ServerAway("cannot reach " + origin_ + ": " + words_for(result.error()) +
+                     "\nIs the receiver running? Start it with:\n  langfuse local");
   }
   if (result->status == 401) {
     throw CommandError(origin_ +
                        " does not know these keys (401); set LANGFUSE_PUBLIC_KEY and "
                        "LANGFUSE_SECRET_KEY to the keys of this server");
   }
+  const std::string answered = origin_ + " answered " + std::to_string(result->status);
+  if (result->status == 429 || result->status >= 500) {
+    const long wanted = std::strtol(result->get_header_value("Retry-After").c_str(), nullptr, 10);
+    throw ServerAway(answered + ": " + result->body.substr(0, 200),
+                     static_cast<int>(std::clamp(wanted, 0L, longest_retry_after)));
+  }
+  if (result->status == 404) {
+    throw CommandError(answered + ": it has no " + observations_path +
+                       ", as Langfuse has from version 4 on (and the local receiver)");
+  }
   auto answer = langfuse_receiver::parse_json(result->body);
   if (result->status != 200 || !answer || !answer->contains("data")) {
-    throw CommandError(origin_ + " answered " + std::to_string(result->status) + ": " +
-                       result->body.substr(0, 200));
+    throw CommandError(answered + ": " + result->body.substr(0, 200));
   }
   return std::move(*answer);
 }
 
-std::vector<Json> ApiReader::observations(const std::string& trace_id,
-                                          const std::string& fields) const {
+std::vector<Json> ApiReader::observations(const std::string& trace_id, const std::string& fields,
+                                          std::int64_t from_unix_nano) const {
   std::vector<Json> observations;
   std::string query = "limit=1000&fields=" + percent_encoded(fields);
   if (!trace_id.empty()) {
     query += "&traceId=" + percent_encoded(trace_id);
+  }
+  if (from_unix_nano > 0) {
+    query += "&fromStartTime=" + percent_encoded(langfuse_receiver::to_iso_time(from_unix_nano));
   }
   std::string cursor;
   do {
@@ -102,6 +120,12 @@ std::string ApiReader::newest_trace_id() const {
   const Json page = get("limit=1");
   return page["data"].empty() ? std::string{}
                               : page["data"].front().value("traceId", std::string{});
+}
+
+bool ApiReader::is_on_this_machine() const {
+  const std::string host = origin_.substr(origin_.find("://") + 3);
+  return host.rfind("localhost", 0) == 0 || host.rfind("127.", 0) == 0 ||
+         host.rfind("[::1]", 0) == 0;
 }
 
 }  // namespace langfuse_cli

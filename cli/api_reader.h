@@ -3,25 +3,45 @@
 
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
+#include "cli/command_error.h"
 #include "receiver/json_text.h"
 
 namespace langfuse_cli {
+
+// The server cannot be reached, or does not answer for now; it may soon.
+class ServerAway : public CommandError {
+ public:
+  explicit ServerAway(const std::string& what, int retry_after_seconds = 0)
+      : CommandError(what), retry_after_seconds_(retry_after_seconds) {}
+
+  // As the server wishes; 0: it does not say.
+  int retry_after_seconds() const { return retry_after_seconds_; }
+
+ private:
+  int retry_after_seconds_;
+};
 
 class ApiReader {
  public:
   // `url` is the base, `http://…` or `https://…`, with or without a path.
   ApiReader(std::string url, std::string public_key, std::string secret_key);
 
-  // All observations of a trace, of all traces if `trace_id` is empty, newest start first. Throws
-  // `CommandError` that says what to do when the server cannot be reached or refuses.
+  // All observations of a trace, of all traces if `trace_id` is empty, newest start first. None
+  // that started before `from_unix_nano` (0: all). Throws `ServerAway`, or a `CommandError` that
+  // says what to do when the server refuses.
   std::vector<langfuse_receiver::Json> observations(const std::string& trace_id,
-                                                    const std::string& fields) const;
+                                                    const std::string& fields,
+                                                    std::int64_t from_unix_nano = 0) const;
 
   // Empty if there is no observation.
   std::string newest_trace_id() const;
+
+  const std::string& origin() const { return origin_; }
+  bool is_on_this_machine() const;
 
  private:
   langfuse_receiver::Json get(const std::string& query) const;

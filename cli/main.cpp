@@ -1,12 +1,16 @@
 // The program `langfuse`: subcommands for people who use the library.
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 
 #include "cli/command_error.h"
+#include "cli/command_tree.h"
+#include "cli/completion.h"
 #include "cli/doctor_command.h"
 #include "cli/local_command.h"
+#include "cli/manual_page.h"
 #include "cli/show_command.h"
 
 namespace {
@@ -20,28 +24,125 @@ constexpr const char* examples =
     "  langfuse local --db traces.db         keep them in a file\n"
     "  langfuse local --port 0               let the system choose the port\n"
     "  langfuse show                         draw the newest trace in the terminal\n"
-    "  langfuse show --all                   draw all of them\n"
-    "  langfuse show 7d1f0c52a9be4e0d8a36c1f2b4e5d607 --json\n"
+    "  langfuse show --follow                print what arrives, until Ctrl-C\n"
     "  langfuse doctor                       find out why a trace does not arrive\n"
     "  langfuse doctor --pid 4711            the same with the settings of a running process\n"
+    "  source <(langfuse completion bash)    complete commands and options in this shell\n"
     "\n"
-    "`show` reads LANGFUSE_BASE_URL, LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY; without them it\n"
-    "asks the local receiver.";
+    "langfuse COMMAND --help has more of each.";
+
+constexpr const char* local_examples =
+    "Prints the three lines that a program needs in its environment. Any Langfuse SDK and any "
+    "OTLP\n"
+    "exporter over HTTP may send to it; only this machine can.\n"
+    "\n"
+    "Examples:\n"
+    "  langfuse local                        on port 3000, in memory\n"
+    "  langfuse local --db traces.db         what arrives is still there tomorrow\n"
+    "  langfuse local --port 0               let the system choose the port\n"
+    "  langfuse local --keys pk-lf-a:sk-lf-b";
+
+constexpr const char* show_examples =
+    "Reads LANGFUSE_BASE_URL, LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY; without them it asks "
+    "the\n"
+    "local receiver. Other servers must be Langfuse 4 or newer. --follow finds what ran for up to "
+    "ten\n"
+    "minutes; of one trace it finds all.\n"
+    "\n"
+    "Examples:\n"
+    "  langfuse show                         the newest trace\n"
+    "  langfuse show 7d1f0c52a9be4e0d8a36c1f2b4e5d607\n"
+    "  langfuse show --all --json | jq '.[].name'\n"
+    "  langfuse show --follow                every observation and log line as it arrives\n"
+    "  langfuse show --follow | grep -i error\n"
+    "  langfuse show --url https://cloud.langfuse.com";
+
+constexpr const char* completion_examples =
+    "Examples:\n"
+    "  source <(langfuse completion bash)    in this shell, or in ~/.bashrc\n"
+    "  langfuse completion bash > /etc/bash_completion.d/langfuse\n"
+    "  source <(langfuse completion zsh)     in ~/.zshrc, behind compinit";
 
 int report(const std::string& problem, int status) {
   std::fprintf(stderr, "langfuse: error: %s\n", problem.c_str());
   return status;
 }
 
-// CLI11 would report an unknown subcommand as an unexpected argument.
-bool is_unknown_subcommand(const CLI::App& app, int argc, char** argv) {
+// The choices of `CLI::IsMember`, which only its description still knows: "TEXT:{bash,zsh}".
+std::vector<std::string> choices_of(const std::string& type_name) {
+  std::vector<std::string> choices;
+  const std::size_t open = type_name.find('{');
+  const std::size_t close = type_name.find('}');
+  if (open == std::string::npos || close == std::string::npos) {
+    return choices;
+  }
+  for (std::size_t at = open + 1; at <= close;) {
+    const std::size_t end = std::min(type_name.find(',', at), close);
+    choices.push_back(type_name.substr(at, end - at));
+    at = end + 1;
+  }
+  return choices;
+}
+
+langfuse_cli::OptionFacts facts_of(const CLI::Option& option) {
+  langfuse_cli::OptionFacts facts;
+  for (const std::string& name : option.get_snames()) {
+    facts.names.push_back("-" + name);
+  }
+  for (const std::string& name : option.get_lnames()) {
+    facts.names.push_back("--" + name);
+  }
+  if (facts.names.empty()) {
+    facts.names.push_back(option.get_name());
+  }
+  const std::string type_name = option.get_type_name();
+  facts.value =
+      option.get_items_expected_max() == 0 ? "" : type_name.substr(0, type_name.find(':'));
+  facts.choices = choices_of(type_name);
+  facts.by_default = option.get_default_str();
+  facts.description = option.get_description();
+  return facts;
+}
+
+langfuse_cli::CommandFacts facts_of(const CLI::App& command) {
+  langfuse_cli::CommandFacts facts;
+  facts.name = command.get_name();
+  facts.description = command.get_description();
+  facts.footer = command.get_footer();
+  for (const CLI::Option* option : command.get_options()) {
+    (option->nonpositional() ? facts.options : facts.arguments).push_back(facts_of(*option));
+  }
+  for (const CLI::App* below : command.get_subcommands([](const CLI::App*) { return true; })) {
+    facts.commands.push_back(facts_of(*below));
+  }
+  return facts;
+}
+
+// CLI11 would report an unknown subcommand as an unexpected argument. Empty where it is known, else
+// what to say.
+std::string complaint_about_subcommand(const CLI::App& app, int argc, char** argv) {
   if (argc < 2 || argv[1][0] == '-') {
-    return false;
+    return {};
   }
   const std::string wanted = argv[1];
-  return app
-      .get_subcommands([&wanted](const CLI::App* command) { return command->get_name() == wanted; })
-      .empty();
+  std::string names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (command->get_name() == wanted) {
+      return {};
+    }
+    names += (names.empty() ? "" : ", ") + command->get_name();
+  }
+  return "there is no subcommand \"" + wanted + "\"; there are: " + names +
+         " (see langfuse --help)";
+}
+
+void add_completion(CLI::App& app, std::string& shell) {
+  CLI::App* completion =
+      app.add_subcommand("completion", "print a script that completes commands in a shell");
+  completion->add_option("shell", shell, "the shell")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh"}));
+  completion->footer(completion_examples);
 }
 
 void add_local(CLI::App& app, langfuse_cli::LocalOptions& options) {
@@ -59,21 +160,32 @@ void add_local(CLI::App& app, langfuse_cli::LocalOptions& options) {
               },
               "");
   local->add_flag("--memory", "keep the data in memory only (the default)")->excludes(database);
-  local->add_option("--keys", options.keys, "the keys that clients must use")
-      ->type_name("PUBLIC:SECRET")
+  local->add_option("--keys", options.keys, "the keys that clients must use: PUBLIC:SECRET")
+      ->type_name("KEYS")
       ->capture_default_str();
+  local->footer(local_examples);
 }
 
 void add_show(CLI::App& app, langfuse_cli::ShowOptions& options) {
   CLI::App* show = app.add_subcommand("show", "draw traces in the terminal");
   CLI::Option* trace =
       show->add_option("trace", options.trace_id, "id of the trace; without it the newest one");
-  CLI::Option* last = show->add_flag("--last", "the newest trace (the default)")->excludes(trace);
+  CLI::Option* last =
+      show->add_flag("--last", options.last, "the newest trace (the default)")->excludes(trace);
   show->add_flag("--all", options.all, "all traces, the oldest first")
       ->excludes(trace)
       ->excludes(last);
-  show->add_flag("--json", options.json, "print the observations as JSON");
+  show->add_flag("--json", options.json,
+                 "print the observations as JSON; with --follow one a line");
+  CLI::Option* follow = show->add_flag("--follow,-f", options.follow,
+                                       "print what arrives until Ctrl-C, of one trace or of all");
+  show->add_option("--interval", options.interval_seconds,
+                   "seconds between two looks at the server (default: 1 on this machine, else 5)")
+      ->type_name("SECONDS")
+      ->check(CLI::PositiveNumber)
+      ->needs(follow);
   show->add_option("--url", options.url, "address of the server")->type_name("URL");
+  show->footer(show_examples);
 }
 
 void add_doctor(CLI::App& app, langfuse_cli::DoctorOptions& options) {
@@ -84,26 +196,29 @@ void add_doctor(CLI::App& app, langfuse_cli::DoctorOptions& options) {
       ->check(CLI::PositiveNumber)
       ->type_name("PID");
   doctor->add_option("--timeout", options.timeout_seconds, "seconds that all of it may take")
+      ->type_name("SECONDS")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   doctor->footer(langfuse_cli::doctor_help());
 }
 
 int run(int argc, char** argv) {
-  CLI::App app{"Receive, show and check what programs send to Langfuse.", "langfuse"};
+  CLI::App app{"receive, show and check what programs send to Langfuse", "langfuse"};
   app.set_version_flag("--version", std::string("langfuse ") + LANGFUSE_PROGRAM_VERSION);
   app.require_subcommand(0, 1);
   app.footer(examples);
   langfuse_cli::DoctorOptions doctor;
   langfuse_cli::LocalOptions local;
   langfuse_cli::ShowOptions show;
+  std::string shell;
+  add_completion(app, shell);
   add_doctor(app, doctor);
   add_local(app, local);
+  app.add_subcommand("manual", "print the manual page (langfuse manual | man -l -)");
   add_show(app, show);
-  if (is_unknown_subcommand(app, argc, argv)) {
-    return report("there is no subcommand \"" + std::string(argv[1]) +
-                      "\"; there are: doctor, local, show (see langfuse --help)",
-                  status_wrong_usage);
+  if (const std::string complaint = complaint_about_subcommand(app, argc, argv);
+      !complaint.empty()) {
+    return report(complaint, status_wrong_usage);
   }
   try {
     app.parse(argc, argv);
@@ -112,6 +227,18 @@ int run(int argc, char** argv) {
       return app.exit(error);  // --help and --version
     }
     return report(std::string(error.what()) + " (see langfuse --help)", status_wrong_usage);
+  }
+  if (app.got_subcommand("completion")) {
+    const langfuse_cli::CommandFacts program = facts_of(app);
+    std::fputs((shell == "bash" ? langfuse_cli::bash_completion(program)
+                                : langfuse_cli::zsh_completion(program))
+                   .c_str(),
+               stdout);
+    return 0;
+  }
+  if (app.got_subcommand("manual")) {
+    std::fputs(langfuse_cli::manual_page(facts_of(app)).c_str(), stdout);
+    return 0;
   }
   if (app.got_subcommand("doctor")) {
     return langfuse_cli::run_doctor(doctor);

@@ -3,13 +3,17 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
+#include <thread>
 
 #include "cli/api_reader.h"
-#include "cli/command_error.h"
+#include "cli/arrivals.h"
+#include "cli/observation_text.h"
 #include "cli/trace_tree.h"
+#include "receiver/iso_time.h"
 
 namespace langfuse_cli {
 namespace {
@@ -37,6 +41,65 @@ std::vector<std::vector<Json>> by_trace(std::vector<Json> observations) {
   return traces;
 }
 
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
+}
+
+// What is not looked at but searched, by `grep` for instance, is not cut.
+std::size_t line_width(int descriptor) {
+  return ::isatty(descriptor) == 1 ? terminal_width(descriptor) : std::string::npos;
+}
+
+std::string json_line(const Json& observation) {
+  return langfuse_receiver::to_text(observation) + "\n";
+}
+
+// Prints what arrives, as `tail -f` does, until a signal ends the process. At first the last ten,
+// or all of the trace.
+[[noreturn]] void follow(const ApiReader& api, const ShowOptions& options,
+                         const std::string& trace_id) {
+  constexpr std::size_t first_shown = 10;
+  const auto interval =
+      std::chrono::duration<double>(options.interval_seconds > 0 ? options.interval_seconds
+                                    : api.is_on_this_machine()   ? 1
+                                                                 : 5);
+  const Palette palette = Palette::for_descriptor(STDOUT_FILENO);
+  Arrivals arrivals(!trace_id.empty());
+  bool is_first = true;
+  bool is_away = false;
+  while (true) {
+    auto pause = interval;
+    try {
+      std::vector<Json> fresh = arrivals.take_new(api.observations(
+          trace_id, shown_fields, arrivals.next_from(langfuse_receiver::now_unix_nano())));
+      if (is_away) {
+        std::fprintf(stderr, "langfuse: %s answers again\n", api.origin().c_str());
+      }
+      if (is_first && trace_id.empty() && fresh.size() > first_shown) {
+        fresh.erase(fresh.begin(), fresh.end() - first_shown);
+      }
+      for (const Json& observation : fresh) {
+        const std::string line =
+            options.json ? json_line(observation)
+                         : draw_arrival(observation, palette, line_width(STDOUT_FILENO));
+        std::fputs(line.c_str(), stdout);
+      }
+      std::fflush(stdout);
+      is_away = is_first = false;
+    } catch (const ServerAway& problem) {
+      if (is_first) {
+        throw;
+      }
+      if (!is_away) {
+        std::fprintf(stderr, "langfuse: %s; trying again\n", first_line(problem.what()).c_str());
+      }
+      is_away = true;
+      pause = std::max(pause, std::chrono::duration<double>(problem.retry_after_seconds()));
+    }
+    std::this_thread::sleep_for(pause);
+  }
+}
+
 }  // namespace
 
 int run_show(const ShowOptions& options) {
@@ -44,14 +107,17 @@ int run_show(const ShowOptions& options) {
       options.url.empty() ? setting("LANGFUSE_BASE_URL", "http://127.0.0.1:3000") : options.url,
       setting("LANGFUSE_PUBLIC_KEY", "pk-lf-local"), setting("LANGFUSE_SECRET_KEY", "sk-lf-local"));
   std::string trace_id = options.trace_id;
-  if (trace_id.empty() && !options.all) {
+  if (trace_id.empty() && !options.all && (options.last || !options.follow)) {
     trace_id = api.newest_trace_id();
     if (trace_id.empty()) {
       std::fprintf(stderr, "langfuse: no trace has arrived yet\n");
       return 1;
     }
   }
-  const std::vector<Json> observations = api.observations(trace_id, trace_fields);
+  if (options.follow) {
+    follow(api, options, trace_id);
+  }
+  const std::vector<Json> observations = api.observations(trace_id, shown_fields);
   if (observations.empty() && !trace_id.empty()) {
     std::fprintf(stderr, "langfuse: there is no trace %s\n", trace_id.c_str());
     return 1;

@@ -1,13 +1,11 @@
 #include "cli/trace_tree.h"
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 #include <cmath>
 #include <cstdint>
-#include <cstdio>
 #include <map>
 
+#include "cli/observation_text.h"
 #include "receiver/iso_time.h"
 
 namespace langfuse_cli {
@@ -19,6 +17,7 @@ constexpr std::size_t type_width = 10;
 constexpr std::size_t bar_width = 24;
 constexpr std::size_t time_width = 9;
 constexpr std::size_t least_name_width = 28;
+constexpr std::size_t trace_id_width = 32;
 constexpr std::size_t indentation = 3;           // columns a level
 constexpr std::size_t least_room_for_name = 12;  // right of the deepest indentation
 
@@ -41,67 +40,8 @@ struct Layout {
   std::int64_t end = 0;
 };
 
-std::string text_of(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
-}
-
-double number_of(const Json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_number() ? found->get<double>() : 0.0;
-}
-
-template <typename... Values>
-std::string format(const char* pattern, Values... values) {
-  std::array<char, 64> text{};
-  const int length = std::snprintf(text.data(), text.size(), pattern, values...);
-  return {text.data(), std::min(static_cast<std::size_t>(std::max(length, 0)), text.size() - 1)};
-}
-
-std::string duration_text(std::int64_t nanoseconds) {
-  const double seconds = static_cast<double>(nanoseconds) / 1e9;
-  if (seconds >= 60) {
-    return format("%.0fm %02.0fs", std::floor(seconds / 60), std::fmod(std::floor(seconds), 60.0));
-  }
-  if (seconds >= 1) {
-    return format("%.2f s", seconds);
-  }
-  return seconds >= 0.01 ? format("%.0f ms", seconds * 1000) : format("%.2f ms", seconds * 1000);
-}
-
 std::string plural(std::size_t count, const char* word) {
   return std::to_string(count) + " " + word + (count == 1 ? "" : "s");
-}
-
-std::string cost_text(double dollars) {
-  return dollars >= 1 ? format("$%.2f", dollars) : format("$%.6f", dollars);
-}
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
-
-Colour colour_of_type(const std::string& type) {
-  static const std::map<std::string, Colour> colours{
-      {"GENERATION", Colour::magenta}, {"EMBEDDING", Colour::magenta}, {"AGENT", Colour::cyan},
-      {"TOOL", Colour::yellow},        {"CHAIN", Colour::cyan},        {"RETRIEVER", Colour::green},
-      {"EVALUATOR", Colour::green},    {"GUARDRAIL", Colour::green},   {"SPAN", Colour::blue}};
-  const auto found = colours.find(type);
-  return found == colours.end() ? Colour::dim : found->second;
-}
-
-Colour colour_of_level(const std::string& level) {
-  return level == "ERROR"     ? Colour::red
-         : level == "WARNING" ? Colour::yellow
-         : level == "DEBUG"   ? Colour::dim
-                              : Colour::none;
-}
-
-bool is_log_line(const Json& observation) {
-  return text_of(observation, "type") == "EVENT" &&
-         text_of(observation, "name").compare(0, 4, "log.") == 0;
 }
 
 // Observations whose parent is not there, for instance because it is still running, stand at the
@@ -113,10 +53,8 @@ std::vector<Node> make_tree(const std::vector<Json>& observations,
   for (std::size_t i = 0; i < observations.size(); ++i) {
     const Json& observation = observations[i];
     nodes[i].observation = &observation;
-    nodes[i].start =
-        langfuse_receiver::parse_iso_time(text_of(observation, "startTime")).value_or(0);
-    // `latency` in seconds says more than the two times, which are cut to milliseconds.
-    nodes[i].end = nodes[i].start + std::llround(number_of(observation, "latency") * 1e9);
+    nodes[i].start = start_of(observation);
+    nodes[i].end = end_of(observation);
     by_id.emplace(text_of(observation, "id"), i);
   }
   for (std::size_t i = 0; i < observations.size(); ++i) {
@@ -189,36 +127,6 @@ std::string bar_of(const Node& node, const Layout& layout) {
   return bar.append(bar_width - last, ' ');
 }
 
-std::string details_of(const Json& observation) {
-  std::string details = text_of(observation, "providedModelName");
-  const auto append = [&details](const std::string& text) {
-    if (!text.empty()) {
-      details += (details.empty() ? "" : " · ") + text;
-    }
-  };
-  const auto usage = observation.find("usageDetails");
-  if (usage != observation.end() && usage->is_object() && !usage->empty()) {
-    double input = 0;
-    double output = 0;
-    for (const auto& [key, value] : usage->items()) {
-      const double count = value.is_number() ? value.get<double>() : 0.0;
-      input += key.compare(0, 5, "input") == 0 ? count : 0.0;
-      output += key.compare(0, 6, "output") == 0 ? count : 0.0;
-    }
-    append(format("%.0f → %.0f tokens", input, output));
-  }
-  if (const double cost = number_of(observation, "totalCost"); cost > 0) {
-    append(cost_text(cost));
-  }
-  append(text_of(observation, "statusMessage"));
-  return details;
-}
-
-std::string right_aligned(const std::string& text, std::size_t width) {
-  const std::size_t used = display_width(text);
-  return used < width ? std::string(width - used, ' ') + text : text;
-}
-
 std::string draw_log_line(const Row& row, const Node& node, const Layout& layout,
                           const Palette& palette) {
   const Json& observation = *node.observation;
@@ -240,21 +148,16 @@ std::string draw_observation(const Row& row, const Node& node, const Layout& lay
                              const Palette& palette) {
   const Json& observation = *node.observation;
   const std::string type = text_of(observation, "type");
-  const std::string level = text_of(observation, "level");
   const std::size_t before = display_width(row.branches);
   const std::size_t room = layout.name_width > before ? layout.name_width - before : 1;
-  const bool failed = level == "ERROR";
-  std::string name = text_of(observation, "name");
-  if (level != "DEFAULT" && !level.empty()) {
-    name += " [" + level + "]";
-  }
+  const bool failed = text_of(observation, "level") == "ERROR";
   const std::size_t used = layout.name_width + 2 + type_width + 2 + bar_width + time_width + 2;
   const std::string details =
       layout.width > used + 8 ? fit(details_of(observation), layout.width - used) : std::string{};
   std::string line =
       palette.paint(Colour::dim, row.branches) +
-      palette.paint(failed ? Colour::red : Colour::bold, pad(name, room)) + "  " +
-      palette.paint(colour_of_type(type), pad(lower(type), type_width)) + "  " +
+      palette.paint(failed ? Colour::red : Colour::bold, pad(name_with_level(observation), room)) +
+      "  " + palette.paint(colour_of_type(type), pad(lower(type), type_width)) + "  " +
       palette.paint(failed ? Colour::red : colour_of_type(type), bar_of(node, layout)) +
       right_aligned(duration_text(node.end - node.start), time_width);
   if (!details.empty()) {
@@ -296,7 +199,7 @@ std::string draw_heading(const std::vector<Json>& observations, const std::vecto
   facts += " · " + plural(observations.size() - logs, "observation");
   facts += logs == 0 ? "" : " · " + plural(logs, "log line");
   if (tokens > 0) {
-    facts += format(" · %.0f tokens", tokens);
+    facts += " · " + std::to_string(std::llround(tokens)) + " tokens";
   }
   if (cost > 0) {
     facts += " · " + cost_text(cost);
@@ -307,9 +210,10 @@ std::string draw_heading(const std::vector<Json>& observations, const std::vecto
       facts += std::string(" · ") + label + text;
     }
   }
-  std::string heading = palette.paint(Colour::bold, fit(name, layout.width)) + "  " +
-                        palette.paint(Colour::dim, text_of(observations.front(), "traceId")) +
-                        "\n" + palette.paint(Colour::dim, fit(facts, layout.width));
+  std::string heading =
+      palette.paint(Colour::bold, fit(name, layout.width)) + "  " +
+      palette.paint(Colour::dim, fit(text_of(observations.front(), "traceId"), trace_id_width)) +
+      "\n" + palette.paint(Colour::dim, fit(facts, layout.width));
   if (errors > 0) {
     heading += "  " + palette.paint(Colour::red, plural(errors, "error"));
   }

@@ -12,9 +12,6 @@
 
 namespace langfuse_cli {
 
-// The groups that `draw_trace` needs: the value of the query parameter `fields`.
-inline constexpr const char* trace_fields = "core,basic,io,model,usage,metrics,trace_context";
-
 // `observations` are those of one trace, in the order in which siblings shall stand. Never empty.
 std::string draw_trace(const std::vector<langfuse_receiver::Json>& observations,
                        const Palette& palette, std::size_t width);

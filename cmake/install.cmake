@@ -7,7 +7,7 @@ set(langfuse_pkgconfig_dir ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 install(DIRECTORY include/langfuse DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN *.h)
 
 # One file of targets a component: a consumer without spdlog can still load the core.
-install(TARGETS langfuse EXPORT langfuse-targets
+install(TARGETS langfuse langfuse_disabled EXPORT langfuse-targets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(EXPORT langfuse-targets NAMESPACE langfuse:: DESTINATION ${langfuse_cmake_dir})
@@ -45,6 +45,8 @@ else()
 endif()
 configure_file(cmake/langfuse.pc.in ${CMAKE_CURRENT_BINARY_DIR}/langfuse.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/langfuse.pc DESTINATION ${langfuse_pkgconfig_dir})
+configure_file(cmake/langfuse-disabled.pc.in ${CMAKE_CURRENT_BINARY_DIR}/langfuse-disabled.pc @ONLY)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/langfuse-disabled.pc DESTINATION ${langfuse_pkgconfig_dir})
 if(LANGFUSE_SPDLOG)
   configure_file(cmake/langfuse-spdlog.pc.in ${CMAKE_CURRENT_BINARY_DIR}/langfuse-spdlog.pc @ONLY)
   install(FILES ${CMAKE_CURRENT_BINARY_DIR}/langfuse-spdlog.pc DESTINATION ${langfuse_pkgconfig_dir})

@@ -89,21 +89,19 @@ std::chrono::microseconds time_of(CURL* handle, CURLINFO which) {
   return std::chrono::microseconds(microseconds);
 }
 
-// The first certificate of the chain is the server's.
-std::optional<std::int64_t> certificate_expiry(CURL* handle) {
-  constexpr std::string_view wanted = "Expire date:";
+// A field of the server's certificate, which is the first of the chain; empty where it is unknown.
+// `name`: with its colon.
+std::string certificate_field(CURL* handle, std::string_view name) {
   curl_certinfo* chain = nullptr;
   if (curl_easy_getinfo(handle, CURLINFO_CERTINFO, &chain) != CURLE_OK || chain == nullptr ||
       chain->num_of_certs < 1) {
-    return std::nullopt;
+    return {};
   }
   for (const curl_slist* line = chain->certinfo[0]; line != nullptr; line = line->next) {
     const std::string_view text(line->data);
-    if (text.substr(0, wanted.size()) != wanted) continue;
-    const std::time_t expires = curl_getdate(line->data + wanted.size(), nullptr);
-    if (expires != -1) return expires;
+    if (text.substr(0, name.size()) == name) return std::string(text.substr(name.size()));
   }
-  return std::nullopt;
+  return {};
 }
 
 ProbeStage stage_of_failure(CURL* handle, CURLcode result, const ProbeReply& reply,
@@ -158,10 +156,15 @@ Probe::Probe(const CurlOptions& options, const ProbeRequest& request,
   setter.required(CURLOPT_URL, request.url);
   set_common_options(setter, options, timeout);
   if (request.with_keys) set_credentials(setter, options);
-  if (request.announced_bytes > 0) {
+  if (request.announced_bytes > 0 || request.is_empty_export) {
     append_header(headers_, "Content-Type: application/x-protobuf");
-    append_header(headers_, "Expect: 100-continue");
     setter.required(CURLOPT_POST, 1);
+  }
+  if (request.is_empty_export) {
+    setter.required(CURLOPT_POSTFIELDS, std::string());
+  }
+  if (request.announced_bytes > 0) {
+    append_header(headers_, "Expect: 100-continue");
     setter.required(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.announced_bytes),
                     std::true_type());
     setter.required_pointer(CURLOPT_READFUNCTION, &refuse_to_send);
@@ -193,7 +196,10 @@ ProbeReply Probe::perform() {
   reply_.resolved = time_of(handle, CURLINFO_NAMELOOKUP_TIME_T);
   reply_.connected = time_of(handle, CURLINFO_CONNECT_TIME_T);
   reply_.secured = time_of(handle, CURLINFO_APPCONNECT_TIME_T);
-  reply_.certificate_expires = certificate_expiry(handle);
+  const std::time_t expires =
+      curl_getdate(certificate_field(handle, "Expire date:").c_str(), nullptr);
+  if (expires != -1) reply_.certificate_expires = expires;
+  reply_.certificate_issuer = certificate_field(handle, "Issuer:");
   if (!reply_.http.error.empty()) {
     reply_.failed_at = stage_of_failure(handle, result, reply_, is_encrypted_, has_connected_);
   }

@@ -27,6 +27,7 @@ struct ProbeRequest {
   // Not 0: instead of a GET, a POST that announces a body of so many bytes, asks whether it may
   // come, and ends there.
   std::size_t announced_bytes = 0;
+  bool is_empty_export = false;  // instead of a GET, an OTLP export (protobuf) of nothing
 };
 
 struct ProbeReply {
@@ -41,6 +42,7 @@ struct ProbeReply {
   // Seconds since the Unix epoch.
   std::optional<std::int64_t> date;                 // the answer's header `Date`
   std::optional<std::int64_t> certificate_expires;  // the server's own certificate
+  std::string certificate_issuer;                   // who signed it; empty: unknown
 };
 
 // Makes the request with `options` (their addresses are not used, their timeout is a limit, too)

@@ -21,7 +21,9 @@ struct Subject {
   std::string why_idle;      // why this process sends nothing with these settings; empty: it does
 };
 
-// Used once. Blocks until the deadline at most; throws only for lack of memory.
+// What leads to the server is checked in `diagnosis.cpp`, what it says in
+// `diagnosis_of_server.cpp`. Used once. Blocks until the deadline at most; throws only for lack of
+// memory.
 class Examination {
  public:
   Examination(const Subject& subject, SteadyTime deadline);
@@ -37,11 +39,13 @@ class Examination {
   void check_tls();
   void check_proxy();
   void check_health();
+  void look_for_collector(const HttpReply& health);
   void check_authentication();
   void check_clock();
   void check_body_limit();
   void check_canary();
 
+  static std::string status_of(const HttpReply& reply);
   ProbeReply ask(const std::string& path, bool with_keys) const;
   bool ended_at(ProbeStage stage) const noexcept;
   std::string proxy_hint() const;
@@ -57,6 +61,7 @@ class Examination {
   std::string blocked_;        // why no further check can run; empty: they can
   ProbeReply health_;          // what /api/public/health answered, and how we came there
   std::int64_t asked_at_ = 0;  // our clock then, seconds since the Unix epoch
+  bool is_collector_ = false;  // an OpenTelemetry Collector stands where Langfuse was expected
 };
 
 }  // namespace internal

@@ -269,11 +269,15 @@ bool Flusher::wait(bool is_busy) {
   if (has_command_.load(std::memory_order_acquire) ||
       wake_requested_.load(std::memory_order_acquire))
     return true;
-  const Batch& spans = open_[static_cast<int>(Route::spans)];
-  const std::uint64_t records_to_go =
-      options_.flush_at - std::min(options_.flush_at, spans.records.size());
-  const std::uint64_t bytes_to_go =
-      options_.batch_max_bytes - std::min(options_.batch_max_bytes, spans.bytes);
+  // Of the batch that is nearest to full: nobody knows of what kind the records are that will come.
+  std::uint64_t records_to_go = options_.flush_at;
+  std::uint64_t bytes_to_go = options_.batch_max_bytes;
+  for (const Batch& batch : open_) {
+    records_to_go = std::min<std::uint64_t>(
+        records_to_go, options_.flush_at - std::min(options_.flush_at, batch.records.size()));
+    bytes_to_go = std::min<std::uint64_t>(
+        bytes_to_go, options_.batch_max_bytes - std::min(options_.batch_max_bytes, batch.bytes));
+  }
   SteadyTime until = std::min(next_tick_, exporter_.due());
   if (queue_.ask_for_wake(in_hand_ + records_to_go, in_hand_bytes_ + bytes_to_go)) {
     // A record that came between the last look and the request is found by another look; after

@@ -193,6 +193,10 @@ FlushResult flush(Timeout timeout) noexcept {
              : client->flush(deadline_after(std::chrono::nanoseconds(timeout.nanoseconds())));
 }
 
+FlushGuard::~FlushGuard() {
+  has_timeout_ ? flush(timeout_) : flush();
+}
+
 FlushResult shutdown() noexcept {
   Client* const client = Client::current_or_null();
   return client == nullptr

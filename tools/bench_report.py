@@ -33,10 +33,14 @@ def figures(results):
         ("log line, spdlog's null_sink alone", null_sink, "ns", None, "less"),
         ("log line, added by the langfuse sink", with_sink - null_sink, "ns", 150, "less"),
         ("log line added, in null_sink lines", (with_sink - null_sink) / null_sink, "lines", 1.46, "less"),
+        ("log line, added by attach", per_operation("log_to_attached_null_logger") - null_sink, "ns", None, "less"),
         ("log line, allocations", median("log_to_null_and_langfuse_sink", "allocations"), "per line", 1, "less"),
         ("scope with four attributes", scope, "ns", 300, "less"),
         ("scope, in null_sink lines", scope / null_sink, "lines", 2.91, "less"),
         ("scope, allocations", median("scope_with_four_attributes", "allocations"), "per scope", 1, "less"),
+        ("scope, added by five propagated attributes", per_operation("scope_inside_five_propagated_attributes") - scope, "ns", None, "less"),
+        ("propagation of five attributes", per_operation("propagation_of_five_attributes"), "ns", None, "less"),
+        ("function call, added by observe_fn", per_operation("call_of_a_wrapped_function/plain") - per_operation("call_of_a_plain_function"), "ns", None, "less"),
         ("scope when nothing is configured", per_operation("scope_when_nothing_is_configured"), "ns", None, "less"),
     ]
     for name, title in (("plain", "no gzip"), ("gzip", "gzip")):

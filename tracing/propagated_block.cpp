@@ -91,6 +91,7 @@ PropagatedBlock* merged(const PropagatedBlock* outer, const PropagatedBlock& add
                replace(block->trace_name, part->trace_name) &&
                replace(block->version, part->version) &&
                replace(block->environment, part->environment) &&
+               replace(block->environment_name, part->environment_name) &&
                replace(block->prompt, part->prompt) && append(block->tags, part->tags);
     if (part == outer) {
       is_whole = is_whole && append(block->baggage, outer->baggage) &&

@@ -241,6 +241,14 @@ PropagatedAttributes& PropagatedAttributes::set_environment(std::string_view env
         "out");
     return *this;
   }
+  block->environment_name.clear(longest_text);
+  char* const room = block->environment_name.reserve(environment.size());
+  if (room == nullptr) {
+    report_lack_of_memory();
+    return *this;
+  }
+  internal::write_raw(room, environment);
+  block->environment_name.commit(environment.size());
   set_attribute(block->environment, internal::keys::environment, environment);
   add_member(block->baggage, "langfuse_environment", environment);
   return *this;

@@ -5,7 +5,9 @@
 #include "model/diagnostics.h"
 #include "pipeline/client.h"
 #include "tracing/held_traces.h"
+#include "tracing/growing_array.h"
 #include "tracing/observation_state.h"
+#include "tracing/propagated_block.h"
 #include "tracing/sampling.h"
 #include "tracing/score_record.h"
 
@@ -14,6 +16,7 @@ inline namespace v0_1 {
 namespace {
 
 using internal::Client;
+using internal::PropagatedBlock;
 using internal::SamplingDecision;
 using internal::ScoreFields;
 
@@ -35,7 +38,11 @@ SamplingDecision sampling_of(const Client& client, const TraceId& trace_id) noex
   return {client.settings().keep_on_error, true};
 }
 
-void send(Client& client, const ScoreFields& score, const SamplingDecision& sampling) noexcept {
+void send(Client& client, ScoreFields score, const SamplingDecision& sampling,
+          const PropagatedBlock* propagated) noexcept {
+  if (propagated != nullptr) {
+    score.propagated_environment = internal::view(propagated->environment_name);
+  }
   const std::string_view problem = problem_of(score);
   if (!problem.empty()) {
     refuse(client, score.name, problem);
@@ -62,7 +69,8 @@ void score_current(std::string_view name, const ScoreValue& value, const ScoreDe
   if (!is_of_trace) score.observation_id = context.span.span_id;
   send(*client, score,
        context.is_remote ? sampling_of(*client, score.trace_id)
-                         : SamplingDecision{context.is_sampled, context.is_undecided});
+                         : SamplingDecision{context.is_sampled, context.is_undecided},
+       context.propagated.get());
 }
 
 }  // namespace
@@ -70,10 +78,11 @@ void score_current(std::string_view name, const ScoreValue& value, const ScoreDe
 void create_score(const Score& score) noexcept {
   Client* const client = Client::current();
   if (client == nullptr) return;
+  const Context context = current_context();
   send(*client,
        {score.name, score.value, score, score.trace_id, score.observation_id, score.session_id,
         score.dataset_run_id},
-       sampling_of(*client, score.trace_id));
+       sampling_of(*client, score.trace_id), context.propagated.get());
 }
 
 void score_current_span(std::string_view name, const ScoreValue& value,
@@ -96,7 +105,7 @@ void Observation::score(std::string_view name, const ScoreValue& value,
                         const ScoreDetails& details) const noexcept {
   if (state_ == nullptr) return;
   send(*state_->client, {name, value, details, state_->trace_id, state_->span_id},
-       {state_->is_sampled, state_->is_undecided});
+       {state_->is_sampled, state_->is_undecided}, state_->propagated);
 }
 
 void Observation::score_trace(std::string_view name, const ScoreValue& value) const noexcept {
@@ -107,7 +116,7 @@ void Observation::score_trace(std::string_view name, const ScoreValue& value,
                               const ScoreDetails& details) const noexcept {
   if (state_ == nullptr) return;
   send(*state_->client, {name, value, details, state_->trace_id},
-       {state_->is_sampled, state_->is_undecided});
+       {state_->is_sampled, state_->is_undecided}, state_->propagated);
 }
 
 }  // namespace v0_1

@@ -162,6 +162,11 @@ class MemberWriter {
   bool is_first_ = true;
 };
 
+std::string_view environment_of(const ScoreFields& score, const Settings& settings) noexcept {
+  if (!score.details.environment.empty()) return score.details.environment;
+  return score.propagated_environment.empty() ? settings.environment : score.propagated_environment;
+}
+
 void write_body(const ScoreFields& score, const Settings& settings, JsonText& json) {
   const ScoreDetails& details = score.details;
   MemberWriter members(json, settings.value_max_bytes);
@@ -182,8 +187,7 @@ void write_body(const ScoreFields& score, const Settings& settings, JsonText& js
   if (!details.comment.empty()) members.text("comment", details.comment);
   if (!details.metadata.empty()) members.json("metadata", details.metadata);
   members.id("configId", details.config_id);
-  members.id("environment",
-             details.environment.empty() ? settings.environment : details.environment);
+  members.id("environment", environment_of(score, settings));
   json.append("}");
 }
 

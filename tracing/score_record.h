@@ -22,6 +22,7 @@ struct ScoreFields {
   SpanId observation_id = {};
   std::string_view session_id = {};
   std::string_view dataset_run_id = {};
+  std::string_view propagated_environment = {};  // for a score that names none
 };
 
 // Why no server would take it, in words that begin with the field's name; empty when one would.

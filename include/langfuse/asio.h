@@ -18,7 +18,7 @@
 #include "langfuse/tracing/context_stack.h"
 
 namespace langfuse {
-inline namespace v0_1 {
+inline namespace LANGFUSE_ABI {
 namespace internal {
 
 template <class T, class = void>
@@ -30,7 +30,8 @@ struct HasExecutor<T, std::void_t<decltype(std::declval<T&>().get_executor())>> 
 // the step that suspended it has returned.
 class ExecutorContext {
  public:
-  ExecutorContext() = default;
+  LANGFUSE_LOCAL ExecutorContext() = default;
+  LANGFUSE_LOCAL ~ExecutorContext() = default;
   ExecutorContext(const ExecutorContext&) = delete;
   ExecutorContext& operator=(const ExecutorContext&) = delete;
 
@@ -60,7 +61,7 @@ class ExecutorContext {
     std::unique_ptr<Waiting> next;
   };
   template <class F>
-  struct WaitingStep final : Waiting {
+  struct LANGFUSE_LOCAL WaitingStep final : Waiting {
     explicit WaitingStep(F&& given) : step(std::move(given)) {}
     std::exception_ptr call_in(ExecutorContext& context) override { return context.call(step); }
 
@@ -69,7 +70,7 @@ class ExecutorContext {
 
   // False when another thread will call it.
   template <class F>
-  bool begin(F& step) {
+  LANGFUSE_LOCAL bool begin(F& step) {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (!std::exchange(is_running_, true)) return true;
     *end_ = std::make_unique<WaitingStep<F>>(std::move(step));
@@ -79,7 +80,7 @@ class ExecutorContext {
 
   // What the step throws; null: nothing.
   template <class F>
-  std::exception_ptr call(F& step) {
+  LANGFUSE_LOCAL std::exception_ptr call(F& step) {
     stack_.enter();
     std::exception_ptr thrown;
     try {
@@ -117,7 +118,7 @@ class ContextStep {
   ContextStep(std::shared_ptr<ExecutorContext> context, G&& f)
       : context_(std::move(context)), f_(std::forward<G>(f)) {}
 
-  void operator()() { context_->run(f_); }
+  LANGFUSE_LOCAL void operator()() { context_->run(f_); }
 
  private:
   std::shared_ptr<ExecutorContext> context_;
@@ -208,5 +209,5 @@ auto context_executor(Inner&& inner) {
   }
 }
 
-}  // namespace v0_1
+}  // namespace LANGFUSE_ABI
 }  // namespace langfuse

@@ -7,8 +7,10 @@
 #include <type_traits>
 #include <utility>
 
+#include "langfuse/export.h"
+
 namespace langfuse {
-inline namespace v0_1 {
+inline namespace LANGFUSE_ABI {
 
 template <class Signature>
 class Callback;
@@ -55,5 +57,5 @@ class Callback<Result(Args...)> {
   void (*destroy_)(void*) = nullptr;
 };
 
-}  // namespace v0_1
+}  // namespace LANGFUSE_ABI
 }  // namespace langfuse

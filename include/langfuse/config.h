@@ -19,7 +19,7 @@
 #include "langfuse/langfuse.h"
 
 namespace langfuse {
-inline namespace v0_1 {
+inline namespace LANGFUSE_ABI {
 
 // Durations in settings: seconds, fractions allowed. `config.flush_interval =
 // std::chrono::milliseconds{250};` works.
@@ -187,5 +187,5 @@ struct Config {
   std::function<void(DropReason, std::uint64_t)> on_drop;
 };
 
-}  // namespace v0_1
+}  // namespace LANGFUSE_ABI
 }  // namespace langfuse

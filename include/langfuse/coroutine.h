@@ -17,7 +17,7 @@
 #include "langfuse/tracing/context_stack.h"
 
 namespace langfuse {
-inline namespace v0_1 {
+inline namespace LANGFUSE_ABI {
 namespace internal {
 
 template <class T>
@@ -129,8 +129,8 @@ class TracedPromise {
   }
 
  protected:
-  TracedPromise() noexcept = default;
-  ~TracedPromise() = default;
+  LANGFUSE_LOCAL TracedPromise() noexcept = default;
+  LANGFUSE_LOCAL ~TracedPromise() = default;
 
   template <internal::Awaitable A>
   internal::TracedAwaiter<A> traced(A&& awaitable) noexcept(internal::HeldAwaiter<A>::is_nothrow) {
@@ -158,6 +158,7 @@ class [[nodiscard]] CoroutineScope {
       : stack_(std::move(base)) {
     stack_.enter();
   }
+  LANGFUSE_LOCAL ~CoroutineScope() = default;
 
   // To be awaited in the same expression.
   template <internal::Awaitable A>
@@ -201,5 +202,5 @@ template <internal::Awaitable A>
   return internal::FlushingAwaiter<A>(static_cast<A&&>(task));
 }
 
-}  // namespace v0_1
+}  // namespace LANGFUSE_ABI
 }  // namespace langfuse

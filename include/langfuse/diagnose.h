@@ -13,7 +13,7 @@
 #include "langfuse/langfuse.h"
 
 namespace langfuse {
-inline namespace v0_1 {
+inline namespace LANGFUSE_ABI {
 
 enum class CheckStatus : std::uint8_t {
   ok,
@@ -90,5 +90,9 @@ LANGFUSE_API Diagnosis diagnose(Timeout timeout) noexcept;
 LANGFUSE_API Diagnosis diagnose(const Config& config) noexcept;
 LANGFUSE_API Diagnosis diagnose(const Config& config, Timeout timeout) noexcept;
 
-}  // namespace v0_1
+}  // namespace LANGFUSE_ABI
 }  // namespace langfuse
+
+#if defined(LANGFUSE_DISABLED)
+#include "langfuse/disabled/diagnose_stubs.h"
+#endif

@@ -9,7 +9,7 @@
 #include "langfuse/langfuse.h"
 
 namespace langfuse {
-inline namespace v0_1 {
+inline namespace LANGFUSE_ABI {
 
 // `flush()` on a thread of its own. The result is there when everything submitted before the call
 // is settled, or its time is over. Without memory or a thread for it the result is `pending`, at
@@ -21,5 +21,9 @@ LANGFUSE_API std::future<FlushResult> flush_async(Timeout timeout);
 LANGFUSE_API std::future<FlushResult> shutdown_async();
 LANGFUSE_API std::future<FlushResult> shutdown_async(Timeout timeout);
 
-}  // namespace v0_1
+}  // namespace LANGFUSE_ABI
 }  // namespace langfuse
+
+#if defined(LANGFUSE_DISABLED)
+#include "langfuse/disabled/flush_async_stubs.h"
+#endif

@@ -10,7 +10,7 @@
 #include "langfuse/export.h"
 
 namespace langfuse {
-inline namespace v0_1 {
+inline namespace LANGFUSE_ABI {
 
 // The lower-case hex text of an id; NUL-terminated, `Digits` characters long. Converts to
 // `std::string_view` (valid as long as this object).
@@ -118,5 +118,9 @@ LANGFUSE_API TraceId create_trace_id() noexcept;
 LANGFUSE_API TraceId create_trace_id(std::string_view seed) noexcept;
 LANGFUSE_API SpanId create_observation_id(std::string_view seed) noexcept;
 
-}  // namespace v0_1
+}  // namespace LANGFUSE_ABI
 }  // namespace langfuse
+
+#if defined(LANGFUSE_DISABLED)
+#include "langfuse/disabled/ids_stubs.h"
+#endif

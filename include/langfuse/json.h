@@ -13,14 +13,15 @@
 #include <string_view>
 #include <type_traits>
 
+#include "langfuse/export.h"
 #include "langfuse/tracing/observe.h"
 
 namespace langfuse {
-inline namespace v0_1 {
+inline namespace LANGFUSE_ABI {
 namespace internal {
 
 template <class Json>
-class JsonWriter {
+class LANGFUSE_LOCAL JsonWriter {
  public:
   explicit JsonWriter(JsonText& out) noexcept : out_(out) {}
 
@@ -136,10 +137,10 @@ class JsonWriter {
 
 template <class Json>
 struct AsJson<Json, std::enable_if_t<nlohmann::detail::is_basic_json<Json>::value>> {
-  static void write(const Json& value, JsonText& out) {
+  static LANGFUSE_LOCAL void write(const Json& value, JsonText& out) {
     internal::JsonWriter<Json>(out).write(value);
   }
 };
 
-}  // namespace v0_1
+}  // namespace LANGFUSE_ABI
 }  // namespace langfuse

@@ -21,7 +21,7 @@
 #define LANGFUSE_VERSION_PATCH 0
 
 namespace langfuse {
-inline namespace v0_1 {
+inline namespace LANGFUSE_ABI {
 
 struct Config;
 
@@ -241,12 +241,16 @@ LANGFUSE_API Error install_exit_hooks(ExitHookOptions options) noexcept;
 // A handle on the process-wide client, in the vocabulary of the Python and JavaScript SDKs.
 // Stateless: copies are free, and one taken before `init()` works after it.
 struct ClientHandle {
-  FlushResult flush() const noexcept { return langfuse::flush(); }
-  FlushResult flush(Timeout timeout) const noexcept { return langfuse::flush(timeout); }
-  FlushResult shutdown() const noexcept { return langfuse::shutdown(); }
-  FlushResult shutdown(Timeout timeout) const noexcept { return langfuse::shutdown(timeout); }
-  Stats stats() const noexcept { return langfuse::stats(); }
-  bool enabled() const noexcept { return langfuse::enabled(); }
+  LANGFUSE_LOCAL FlushResult flush() const noexcept { return langfuse::flush(); }
+  LANGFUSE_LOCAL FlushResult flush(Timeout timeout) const noexcept {
+    return langfuse::flush(timeout);
+  }
+  LANGFUSE_LOCAL FlushResult shutdown() const noexcept { return langfuse::shutdown(); }
+  LANGFUSE_LOCAL FlushResult shutdown(Timeout timeout) const noexcept {
+    return langfuse::shutdown(timeout);
+  }
+  LANGFUSE_LOCAL Stats stats() const noexcept { return langfuse::stats(); }
+  LANGFUSE_LOCAL bool enabled() const noexcept { return langfuse::enabled(); }
 };
 LANGFUSE_INLINE ClientHandle get_client() noexcept {
   return {};
@@ -266,7 +270,7 @@ class [[nodiscard]] FlushGuard {
   explicit FlushGuard(Timeout timeout) noexcept : timeout_(timeout), has_timeout_(true) {}
   FlushGuard(const FlushGuard&) = delete;
   FlushGuard& operator=(const FlushGuard&) = delete;
-  ~FlushGuard() { has_timeout_ ? langfuse::flush(timeout_) : langfuse::flush(); }
+  LANGFUSE_API ~FlushGuard();
 
  private:
   Timeout timeout_;
@@ -283,7 +287,7 @@ struct IsFuture<
                    decltype(std::declval<T&>().get())>> : std::true_type {};
 
 template <class F, class... Args>
-decltype(auto) flush_after(F&& f, Args&&... args) {
+LANGFUSE_INLINE decltype(auto) flush_after(F&& f, Args&&... args) {
   const FlushGuard flush_guard;
   using Result = decltype(std::forward<F>(f)(std::forward<Args>(args)...));
   if constexpr (IsFuture<std::remove_reference_t<Result>>::value) {
@@ -301,8 +305,8 @@ decltype(auto) flush_after(F&& f, Args&&... args) {
 // references and move-only ones included) or the same exception. A future (`std::future` or
 // another of its kind) is waited for before the flush, and given back ready.
 template <class F, class... Args>
-decltype(auto) run_with_flush(F&& f, Args&&... args) {
-#if defined(__cpp_exceptions)
+LANGFUSE_INLINE decltype(auto) run_with_flush(F&& f, Args&&... args) {
+#if defined(__cpp_exceptions) && !defined(LANGFUSE_DISABLED)
   // The handler is what makes the guard run when nothing above has one.
   try {
     return internal::flush_after(std::forward<F>(f), std::forward<Args>(args)...);
@@ -316,7 +320,7 @@ decltype(auto) run_with_flush(F&& f, Args&&... args) {
 
 // The same for a workflow object: `workflow.run(args...)`. A plain callable is called itself.
 template <class Workflow, class... Args>
-decltype(auto) run_workflow_with_flush(Workflow&& workflow, Args&&... args) {
+LANGFUSE_INLINE decltype(auto) run_workflow_with_flush(Workflow&& workflow, Args&&... args) {
   if constexpr (std::is_invocable<Workflow&, Args...>::value) {
     return run_with_flush(workflow, std::forward<Args>(args)...);
   } else {
@@ -325,5 +329,9 @@ decltype(auto) run_workflow_with_flush(Workflow&& workflow, Args&&... args) {
   }
 }
 
-}  // namespace v0_1
+}  // namespace LANGFUSE_ABI
 }  // namespace langfuse
+
+#if defined(LANGFUSE_DISABLED)
+#include "langfuse/disabled/langfuse_stubs.h"
+#endif

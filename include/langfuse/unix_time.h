@@ -5,8 +5,10 @@
 #include <type_traits>
 #include <utility>
 
+#include "langfuse/export.h"
+
 namespace langfuse {
-inline namespace v0_1 {
+inline namespace LANGFUSE_ABI {
 
 // ns since the Unix epoch, as an integer or as any time point of `std::chrono::system_clock`; other
 // clocks do not compile, since their numbers mean something else. It exists so that call sites need
@@ -54,5 +56,5 @@ class UnixTime {
   std::int64_t nanoseconds_;
 };
 
-}  // namespace v0_1
+}  // namespace LANGFUSE_ABI
 }  // namespace langfuse

@@ -10,7 +10,7 @@
 namespace {
 
 using langfuse_receiver::Json;
-using langfuse_test::ChildProcess;
+using langfuse::testing::ChildProcess;
 using langfuse_test::ReceiverProcess;
 
 struct Ended {

@@ -13,7 +13,7 @@
 namespace {
 
 using langfuse_receiver::Json;
-using langfuse_test::ChildProcess;
+using langfuse::testing::ChildProcess;
 using langfuse_test::ReceiverProcess;
 
 struct Ended {
@@ -77,8 +77,8 @@ TEST(Program, AnUnknownSubcommandIsNamed) {
 
   EXPECT_EQ(ended.status, 2);
   EXPECT_EQ(ended.output,
-            "langfuse: error: there is no subcommand \"frobnicate\"; there are: doctor, local, "
-            "show (see langfuse --help)");
+            "langfuse: error: there is no subcommand \"frobnicate\"; there are: completion, "
+            "doctor, local, manual, show (see langfuse --help)");
 }
 
 TEST(Program, AnUnknownOptionIsNamed) {

@@ -105,6 +105,21 @@ TEST_F(Program, AnnotateFunctionsNamesObservationsAfterFunctions) {
                                    Pair("chat", "ERROR")));
 }
 
+TEST_F(Program, SeveralWorkflowsAreSeveralTracesAndOneFlush) {
+  ChildProcess program = start("several_workflows");
+
+  EXPECT_EQ(program.read_all(),
+            "Ada wrote the first program.\n(in Danish) Ada wrote the first program. It was never "
+            "run.\n\nfailed: there is nothing to translate\nGrace found a moth.\n(in Danish) Grace "
+            "found a moth. It was dead.\ndelivered 6, pending 0\n");
+  expect_status(program.wait(), 0);
+  EXPECT_EQ(received_traces(receiver_).size(), 6U);
+  EXPECT_THAT(names_and_levels(),
+              UnorderedElementsAre(Pair("summarise", "DEFAULT"), Pair("translate", "DEFAULT"),
+                                   Pair("summarise", "DEFAULT"), Pair("translate", "ERROR"),
+                                   Pair("summarise", "DEFAULT"), Pair("translate", "DEFAULT")));
+}
+
 TEST_F(Program, WrapFunctionsObservesWhatKnowsNothingOfIt) {
   ChildProcess program = start("wrap_functions");
 

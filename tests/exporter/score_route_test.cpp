@@ -6,9 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "exporter/exporter.h"
-#include "model/diagnostics.h"
-#include "tests/support/fake_transport.h"
+#include "tests/exporter/exporter_fixture.h"
 #include "tests/support/score_events.h"
 
 namespace langfuse::internal {
@@ -33,27 +31,8 @@ HttpReply not_found(int status = 404) {
 
 const char* const langfuse_health = R"({"status":"OK","version":"4.60.0"})";
 
-class ScoreRouteTest : public ::testing::Test {
+class ScoreRouteTest : public ExporterTest {
  protected:
-  ScoreRouteTest() {
-    DiagnosticsOptions diagnostics;
-    diagnostics.on_error = [this](const Diagnostic& diagnostic) {
-      said_.emplace_back(diagnostic.message);
-    };
-    configure_diagnostics(std::move(diagnostics));
-  }
-  ~ScoreRouteTest() override { configure_diagnostics({}); }
-
-  static ExporterOptions options() {
-    ExporterOptions options;
-    options.public_key = "pk-lf-1";
-    options.traces_url = "https://traces.test/v1";
-    options.scores_url = "https://scores.test";
-    options.compression = Compression::none;
-    options.random_seed = 1;
-    return options;
-  }
-
   // One batch with the scores `first` to `last`, whose bodies are `{"n":<number>}`.
   void add(int first, int last) {
     Batch batch;
@@ -67,20 +46,9 @@ class ScoreRouteTest : public ::testing::Test {
     exporter_.add(std::move(batch));
     poll();
   }
-  // Polls, and checks the law: every record that came in is delivered, dropped or unsettled.
-  void poll() {
-    exporter_.poll(settled_);
-    EXPECT_EQ(added_, delivered() + dropped_in_all() + exporter_.unsettled(~std::uint64_t{0}));
-  }
   void answer(HttpReply reply) {
     ASSERT_TRUE(transport_.is_in_flight(Route::scores));
-    transport_.answer(std::move(reply), Route::scores);
-    poll();
-  }
-  void pass_until_due() {
-    ASSERT_NE(exporter_.due(), SteadyTime::max());
-    if (exporter_.due() > transport_.now()) transport_.advance(exporter_.due() - transport_.now());
-    poll();
+    ExporterTest::answer(std::move(reply), Route::scores);
   }
   // Both addresses as of a Langfuse server that has given up the batches.
   void switch_to_single_scores() {
@@ -88,23 +56,6 @@ class ScoreRouteTest : public ::testing::Test {
     answer(json_reply(200, langfuse_health));
   }
 
-  std::uint64_t delivered() const {
-    std::uint64_t records = 0;
-    for (const Settlement& one : settled_) records += one.is_delivered ? one.records : 0;
-    return records;
-  }
-  std::uint64_t dropped(DropReason reason) const {
-    std::uint64_t records = 0;
-    for (const Settlement& one : settled_) {
-      if (!one.is_delivered && one.reason == reason) records += one.records;
-    }
-    return records;
-  }
-  std::uint64_t dropped_in_all() const {
-    std::uint64_t records = 0;
-    for (const Settlement& one : settled_) records += one.is_delivered ? 0 : one.records;
-    return records;
-  }
   std::string last_body() const { return transport_.requests().back().body; }
   // Where requests went, oldest first.
   std::vector<Endpoint> endpoints() const {
@@ -114,12 +65,6 @@ class ScoreRouteTest : public ::testing::Test {
     }
     return endpoints;
   }
-
-  FakeTransport transport_;
-  Exporter exporter_{options(), transport_, transport_};
-  std::vector<Settlement> settled_;
-  std::uint64_t added_ = 0;
-  std::vector<std::string> said_;
 };
 
 TEST_F(ScoreRouteTest, EachScoreIsSettledByItsOwnAnswer) {

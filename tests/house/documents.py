@@ -12,6 +12,7 @@ import project
 
 BLOCK = re.compile(r"^```cpp\n(.*?)^```", re.MULTILINE | re.DOTALL)
 VARIABLE = re.compile(r"\b(?:LANGFUSE|OTEL)_[A-Z_]+\b")
+QUOTED = re.compile(r"`[^`\n]+`")
 CODE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 
@@ -32,7 +33,7 @@ def check_readme(compilers):
 
 
 def check_settings():
-    declared = set(VARIABLE.findall(project.read("include/langfuse/config.h")))
+    declared = set(VARIABLE.findall(" ".join(QUOTED.findall(project.read("include/langfuse/config.h")))))
     described = set(VARIABLE.findall(project.read("docs/configuration.md")))
     return [
         f"docs/configuration.md does not describe {name}" for name in sorted(declared - described)

@@ -23,13 +23,20 @@ BUDGETS = {
     "langfuse/sinks/spdlog_sink.h": (300, "spdlog/sinks/sink.h"),
 }
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
-STANDARDS = ["-std=c++17", "-std=c++20"]
 # `coroutine.h` is the one header that adds what needs C++20.
 NEEDS_CXX20 = {"langfuse/coroutine.h"}
 
 
 def run(command, source):
     return subprocess.run(command, input=source, capture_output=True, text=True)
+
+
+def modes(header):
+    """The standards and definitions that a header is made for."""
+    static, shared, disabled = [], ["-DLANGFUSE_SHARED"], ["-DLANGFUSE_DISABLED"]
+    defines = [disabled] if header.startswith("langfuse/disabled/") else [static, shared, disabled]
+    first, *others = ["-std=c++20"] if header in NEEDS_CXX20 else ["-std=c++17", "-std=c++20"]
+    return [(first, define) for define in defines] + [(other, defines[0]) for other in others]
 
 
 def compile_alone(compiler, standard, define, include, header):
@@ -64,9 +71,7 @@ def check(include, compilers, budgets):
             pool.submit(compile_alone, compiler, standard, define, include, header)
             for header in headers
             for compiler in compilers
-            for standard in STANDARDS
-            if not (header in NEEDS_CXX20 and standard == "-std=c++17")
-            for define in ([], ["-DLANGFUSE_SHARED"])
+            for standard, define in modes(header)
         ]
         for job in jobs:
             problems += job.result()
@@ -84,6 +89,7 @@ def self_test():
         "pedantic.h": "struct Empty { int nothing[0]; };\n",
         "only_cxx17.h": "#if __cplusplus > 201703L\n#error C++20\n#endif\n",
         "only_static.h": "#ifdef LANGFUSE_SHARED\n#error shared\n#endif\n",
+        "only_enabled.h": "#ifdef LANGFUSE_DISABLED\n#error disabled\n#endif\n",
         "heavy.h": "#include <string>\n",
         "fine.h": "#include <string>\ninline int length(const std::string& s) { return int(s.size()); }\n",
     }
@@ -92,6 +98,7 @@ def self_test():
         "pedantic.h does not compile alone",
         "only_cxx17.h does not compile alone with g++ -std=c++20",
         "only_static.h does not compile alone with g++ -std=c++17 -DLANGFUSE_SHARED",
+        "only_enabled.h does not compile alone with g++ -std=c++17 -DLANGFUSE_DISABLED",
         "heavy.h adds ",
         "absent.h has a budget and is not there",
     ]

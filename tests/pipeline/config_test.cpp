@@ -1,15 +1,12 @@
-#include "langfuse/config.h"
-
+// Which settings are in force, where they come from, and what is said about them.
 #include <gmock/gmock.h>
 
 #include <cerrno>
-#include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "pipeline/settings.h"
-#include "tests/support/environment.h"
+#include "tests/pipeline/config_fixture.h"
 
 namespace langfuse::internal {
 namespace {
@@ -20,33 +17,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
-
-constexpr char secret[] = "sk-lf-very-hidden";
-
-class ConfigTest : public EnvironmentTest {
- protected:
-  static Resolution resolve_with_keys(Config config = {}) {
-    config.public_key = "pk-lf-shown";
-    config.secret_key = secret;
-    return resolve(config);
-  }
-
-  // Resolves with `variable` alone set.
-  static Resolution with(const char* variable, const std::string& value) {
-    set(variable, value);
-    Resolution found = resolve_with_keys();
-    unsetenv(variable);
-    return found;
-  }
-
-  // Everything that may be shown.
-  static std::string shown(const Resolution& found) {
-    std::string text = found.error.message + "\n" + found.why_disabled + "\n";
-    for (const std::string& line : found.warnings) text += line + "\n";
-    for (const std::string& line : found.settings.in_force) text += line + "\n";
-    return text;
-  }
-};
 
 TEST_F(ConfigTest, DefaultsAreInForceWithKeysAlone) {
   const Resolution found = resolve_with_keys();
@@ -175,162 +145,6 @@ TEST_F(ConfigTest, AColonInTheSecretKeyIsTaken) {
   EXPECT_EQ(resolve(config).why_disabled, "");
 }
 
-TEST_F(ConfigTest, TheBaseAddressHasThreeNamesInOrder) {
-  set("LANGFUSE_BASEURL", "https://third.test");
-  EXPECT_EQ(resolve_with_keys().settings.base_url, "https://third.test");
-  set("LANGFUSE_HOST", "https://second.test");
-  EXPECT_EQ(resolve_with_keys().settings.base_url, "https://second.test");
-  set("LANGFUSE_BASE_URL", "https://first.test");
-  EXPECT_EQ(resolve_with_keys().settings.base_url, "https://first.test");
-}
-
-TEST_F(ConfigTest, AddressesThatAreSoundAreTakenWithoutTheirTrailingSlashes) {
-  const std::vector<std::pair<std::string, std::string>> cases = {
-      {"https://example.test", "https://example.test"},
-      {"https://example.test/", "https://example.test"},
-      {"https://example.test///", "https://example.test"},
-      {"HTTPS://Example.test", "HTTPS://Example.test"},
-      {"https://example.test:65535/base/path/", "https://example.test:65535/base/path"},
-      {"http://localhost:3000", "http://localhost:3000"},
-      {"http://[::1]:3000/", "http://[::1]:3000"},
-      {"http://10.1.2.3:1", "http://10.1.2.3:1"},
-  };
-  for (const auto& [given, used] : cases) {
-    const Resolution found = with("LANGFUSE_BASE_URL", given);
-
-    EXPECT_EQ(found.why_disabled, "") << given;
-    EXPECT_EQ(found.settings.base_url, used);
-    EXPECT_EQ(found.settings.traces_url, used + "/api/public/otel/v1/traces");
-    EXPECT_EQ(found.settings.scores_url, used);
-  }
-}
-
-TEST_F(ConfigTest, AMalformedAddressDisablesAndNamesWhatIsWrong) {
-  const std::vector<std::pair<std::string, std::string>> cases = {
-      {"cloud.langfuse.com", "must begin with http:// or https://"},
-      {"ftp://example.test", "must begin with http:// or https://"},
-      {"http:/example.test", "must begin with http:// or https://"},
-      {"https://", "has no host"},
-      {"https:///path", "has no host"},
-      {"https://:3000", "has no host"},
-      {"https://example.test:", "has a port"},
-      {"https://example.test:0", "has a port"},
-      {"https://example.test:65536", "has a port"},
-      {"https://example.test:80a", "has a port"},
-      {"https://exa mple.test", "has a space"},
-      {"https://example.test\n", "has a space, a control character"},
-      {"https://ex\xc3\xa4mple.test", "has a space, a control character or a character outside"},
-      {"https://exa%6dple.test", "has a host that is neither"},
-      {"https://[::1", "has an IPv6 address with unbalanced brackets"},
-      {"https://[::1]x", "has an IPv6 address with unbalanced brackets"},
-      {"https://[::zz]", "has a host that is neither"},
-      {"https://example.test?key=1", "has a query"},
-      {"https://example.test#part", "has a query"},
-      {"https://example.test\\@other.test", "has user information"},
-  };
-  for (const auto& [given, problem] : cases) {
-    const Resolution found = with("LANGFUSE_BASE_URL", given);
-
-    EXPECT_EQ(found.error.code, ErrorCode::disabled) << given;
-    EXPECT_THAT(found.error.message, StartsWith("LANGFUSE_BASE_URL ")) << given;
-    EXPECT_THAT(found.error.message, HasSubstr(problem)) << given;
-    EXPECT_EQ(found.why_disabled, found.error.message) << given;
-    EXPECT_EQ(found.settings.traces_url, "") << given;
-    EXPECT_EQ(found.settings.scores_url, "") << given;
-  }
-}
-
-TEST_F(ConfigTest, ScoresMayGoToAServerOfTheirOwn) {
-  set("LANGFUSE_BASE_URL", "http://localhost:4318");
-  const Resolution found = with("LANGFUSE_CPP_SCORES_URL", "https://langfuse.test/base/");
-
-  EXPECT_EQ(found.why_disabled, "");
-  EXPECT_EQ(found.settings.traces_url, "http://localhost:4318/api/public/otel/v1/traces");
-  EXPECT_EQ(found.settings.scores_url, "https://langfuse.test/base");
-  EXPECT_THAT(found.settings.in_force,
-              Contains("scores_url = https://langfuse.test/base (LANGFUSE_CPP_SCORES_URL)"));
-}
-
-TEST_F(ConfigTest, AMalformedAddressForScoresDisables) {
-  const Resolution found = with("LANGFUSE_CPP_SCORES_URL", "langfuse.test");
-
-  EXPECT_EQ(found.error.code, ErrorCode::disabled);
-  EXPECT_EQ(found.error.message,
-            "LANGFUSE_CPP_SCORES_URL \"langfuse.test\" must begin with http:// or https://; "
-            "accepted is for instance https://cloud.langfuse.com");
-  EXPECT_EQ(found.settings.traces_url, "");
-}
-
-TEST_F(ConfigTest, AnUnencryptedAddressForScoresIsAWarning) {
-  const Resolution found = with("LANGFUSE_CPP_SCORES_URL", "http://langfuse.test");
-
-  ASSERT_EQ(found.warnings.size(), 1u);
-  EXPECT_THAT(found.warnings[0], StartsWith("LANGFUSE_CPP_SCORES_URL \"http://langfuse.test\" is "
-                                            "not encrypted"));
-}
-
-TEST_F(ConfigTest, APasswordInAnAddressIsNotShown) {
-  const Resolution found = with("LANGFUSE_BASE_URL", "https://user:passphrase@example.test");
-
-  EXPECT_EQ(found.error.code, ErrorCode::disabled);
-  EXPECT_THAT(found.error.message, HasSubstr("user information"));
-  EXPECT_THAT(shown(found), Not(HasSubstr("passphrase")));
-}
-
-TEST_F(ConfigTest, TheExportPathIsAppendedToTheAddress) {
-  EXPECT_EQ(with("LANGFUSE_OTEL_TRACES_EXPORT_PATH", "/v1/traces").settings.traces_url,
-            "https://cloud.langfuse.com/v1/traces");
-  for (const char* const bad : {"/", "a b", "a?b", "https://other.test/v1/traces", "x@y"}) {
-    const Resolution found = with("LANGFUSE_OTEL_TRACES_EXPORT_PATH", bad);
-
-    EXPECT_EQ(found.error.code, ErrorCode::disabled) << bad;
-    EXPECT_THAT(found.error.message, StartsWith("LANGFUSE_OTEL_TRACES_EXPORT_PATH ")) << bad;
-  }
-}
-
-TEST_F(ConfigTest, PlainHttpWarnsUnlessTheServerIsThisMachine) {
-  EXPECT_THAT(with("LANGFUSE_BASE_URL", "http://langfuse.example.test").warnings,
-              ElementsAre(StartsWith(
-                  "LANGFUSE_BASE_URL \"http://langfuse.example.test\" is not encrypted")));
-  EXPECT_THAT(with("LANGFUSE_BASE_URL", "http://localhost.example.test").warnings,
-              ElementsAre(HasSubstr("is not encrypted")));
-  for (const char* const local : {"http://localhost:1", "http://LOCALHOST", "http://127.0.0.1",
-                                  "http://127.8.8.8:3", "http://[::1]", "https://example.test"}) {
-    EXPECT_THAT(with("LANGFUSE_BASE_URL", local).warnings, IsEmpty()) << local;
-  }
-}
-
-TEST_F(ConfigTest, BodiesAreCompressedExceptToThisMachine) {
-  EXPECT_EQ(resolve_with_keys().settings.compression, Compression::gzip);
-  for (const char* const local : {"http://localhost:1", "http://127.8.8.8:3", "http://[::1]"}) {
-    EXPECT_EQ(with("LANGFUSE_BASE_URL", local).settings.compression, Compression::none) << local;
-  }
-  EXPECT_EQ(with("LANGFUSE_CPP_COMPRESSION", "None").settings.compression, Compression::none);
-  const Resolution bad = with("LANGFUSE_CPP_COMPRESSION", "zstd");
-  EXPECT_EQ(bad.settings.compression, Compression::gzip);
-  EXPECT_EQ(bad.error.message,
-            "LANGFUSE_CPP_COMPRESSION is \"zstd\"; accepted is gzip or none; used is gzip");
-}
-
-TEST_F(ConfigTest, BooleansAreTheEightWordsInAnyCase) {
-  for (const char* const yes : {"true", "1", "yes", "on", "TRUE", "Yes", " on "}) {
-    EXPECT_TRUE(with("LANGFUSE_DEBUG", yes).settings.debug) << yes;
-  }
-  for (const char* const no : {"false", "0", "no", "off", "FALSE", "Off"}) {
-    EXPECT_FALSE(with("LANGFUSE_CPP_EXIT_HOOK", no).settings.exit_hook) << no;
-  }
-}
-
-TEST_F(ConfigTest, ABooleanThatIsNoneOfTheseKeepsTheDefaultAndIsSaid) {
-  const Resolution found = with("LANGFUSE_TRACING_ENABLED", "flase");
-
-  EXPECT_EQ(found.why_disabled, "");
-  EXPECT_EQ(found.error.code, ErrorCode::bad_setting);
-  EXPECT_EQ(found.error.message,
-            "LANGFUSE_TRACING_ENABLED is \"flase\"; accepted is true, 1, yes, on, false, 0, no or "
-            "off; used is true");
-}
-
 TEST_F(ConfigTest, ArgumentsAndResultsAreCapturedWhenTheVariableOfTheSdksSaysSo) {
   constexpr char variable[] = "LANGFUSE_OBSERVE_DECORATOR_IO_CAPTURE_ENABLED";
   EXPECT_FALSE(resolve_with_keys().settings.capture_io);
@@ -353,119 +167,6 @@ TEST_F(ConfigTest, EitherSwitchDisablesWithoutAWord) {
   Config config;
   config.enabled = false;
   EXPECT_EQ(resolve_with_keys(config).why_disabled, "Config::enabled is false");
-}
-
-struct Number {
-  const char* variable;
-  const char* given;
-  double used;
-  bool is_good;
-};
-
-double used_value(const Settings& settings, const std::string& variable) {
-  if (variable == "LANGFUSE_FLUSH_AT") return static_cast<double>(settings.flush_at);
-  if (variable == "LANGFUSE_FLUSH_INTERVAL") return settings.flush_interval.count();
-  if (variable == "LANGFUSE_TIMEOUT") return settings.timeout.count();
-  if (variable == "LANGFUSE_SAMPLE_RATE") return settings.sample_rate;
-  if (variable == "LANGFUSE_CPP_QUEUE_MAX_RECORDS") {
-    return static_cast<double>(settings.queue_max_records);
-  }
-  if (variable == "LANGFUSE_CPP_QUEUE_MAX_BYTES") {
-    return static_cast<double>(settings.queue_max_bytes);
-  }
-  if (variable == "LANGFUSE_CPP_BATCH_MAX_BYTES") {
-    return static_cast<double>(settings.batch_max_bytes);
-  }
-  if (variable == "LANGFUSE_CPP_VALUE_MAX_BYTES") {
-    return static_cast<double>(settings.value_max_bytes);
-  }
-  if (variable == "LANGFUSE_CPP_RECORD_MAX_BYTES") {
-    return static_cast<double>(settings.record_max_bytes);
-  }
-  if (variable == "LANGFUSE_CPP_FLUSH_TIMEOUT") return settings.flush_timeout.count();
-  if (variable == "LANGFUSE_CPP_SHUTDOWN_TIMEOUT") return settings.shutdown_timeout.count();
-  if (variable == "LANGFUSE_CPP_EXIT_TIMEOUT") return settings.exit_timeout.count();
-  ADD_FAILURE() << variable;
-  return -1;
-}
-
-TEST_F(ConfigTest, ANumberIsTakenOrItsDefaultKeptAndTheProblemSaid) {
-  const std::vector<Number> cases = {
-      {"LANGFUSE_FLUSH_AT", "1", 1, true},
-      {"LANGFUSE_FLUSH_AT", " 15 ", 15, true},
-      {"LANGFUSE_FLUSH_AT", "0", 512, false},
-      {"LANGFUSE_FLUSH_AT", "-1", 512, false},
-      {"LANGFUSE_FLUSH_AT", "1.5", 512, false},
-      {"LANGFUSE_FLUSH_AT", "12x", 512, false},
-      {"LANGFUSE_FLUSH_AT", "99999999999999999999", 512, false},
-      {"LANGFUSE_FLUSH_INTERVAL", "0.25", 0.25, true},
-      {"LANGFUSE_FLUSH_INTERVAL", "60", 60, true},
-      {"LANGFUSE_FLUSH_INTERVAL", "0", 5, false},
-      {"LANGFUSE_FLUSH_INTERVAL", "-2", 5, false},
-      {"LANGFUSE_FLUSH_INTERVAL", "0,5", 5, false},
-      {"LANGFUSE_FLUSH_INTERVAL", "inf", 5, false},
-      {"LANGFUSE_FLUSH_INTERVAL", "nan", 5, false},
-      {"LANGFUSE_FLUSH_INTERVAL", "1e300", 5, false},
-      {"LANGFUSE_TIMEOUT", "2.5", 2.5, true},
-      {"LANGFUSE_TIMEOUT", "5s", 5, false},
-      {"LANGFUSE_SAMPLE_RATE", "0", 0, true},
-      {"LANGFUSE_SAMPLE_RATE", "0.2", 0.2, true},
-      {"LANGFUSE_SAMPLE_RATE", "1", 1, true},
-      {"LANGFUSE_SAMPLE_RATE", "1.01", 1, false},
-      {"LANGFUSE_SAMPLE_RATE", "-0.1", 1, false},
-      {"LANGFUSE_SAMPLE_RATE", "half", 1, false},
-      {"LANGFUSE_CPP_QUEUE_MAX_RECORDS", "100", 100, true},
-      {"LANGFUSE_CPP_QUEUE_MAX_RECORDS", "many", 32'768, false},
-      {"LANGFUSE_CPP_QUEUE_MAX_BYTES", "1000000", 1'000'000, true},
-      {"LANGFUSE_CPP_QUEUE_MAX_BYTES", "64M", 67'108'864, false},
-      {"LANGFUSE_CPP_BATCH_MAX_BYTES", "900000", 900'000, true},
-      {"LANGFUSE_CPP_BATCH_MAX_BYTES", "4000000000", 4'000'000, false},
-      {"LANGFUSE_CPP_VALUE_MAX_BYTES", "1000", 1000, true},
-      {"LANGFUSE_CPP_VALUE_MAX_BYTES", "0", 1'048'576, false},
-      {"LANGFUSE_CPP_RECORD_MAX_BYTES", "1000", 1000, true},
-      {"LANGFUSE_CPP_RECORD_MAX_BYTES", "0", 4'194'304, false},
-      {"LANGFUSE_CPP_FLUSH_TIMEOUT", "0", 0, true},
-      {"LANGFUSE_CPP_FLUSH_TIMEOUT", "-1", 10, false},
-      {"LANGFUSE_CPP_SHUTDOWN_TIMEOUT", "0.5", 0.5, true},
-      {"LANGFUSE_CPP_SHUTDOWN_TIMEOUT", "soon", 5, false},
-      {"LANGFUSE_CPP_EXIT_TIMEOUT", "1", 1, true},
-      {"LANGFUSE_CPP_EXIT_TIMEOUT", "1.0.0", 2, false},
-  };
-  for (const Number& number : cases) {
-    const Resolution found = with(number.variable, number.given);
-
-    const std::string name = std::string(number.variable) + "=" + number.given;
-    EXPECT_EQ(used_value(found.settings, number.variable), number.used) << name;
-    EXPECT_EQ(found.why_disabled, "") << name;
-    EXPECT_EQ(found.error.code, number.is_good ? ErrorCode::none : ErrorCode::bad_setting) << name;
-    if (!number.is_good) {
-      EXPECT_THAT(found.error.message, StartsWith(std::string(number.variable) + " is \"" +
-                                                  number.given + "\"; accepted is "));
-    }
-  }
-}
-
-TEST_F(ConfigTest, NumbersFromCodeAreCheckedAsWell) {
-  Config config;
-  config.flush_at = 0;
-  config.sample_rate = 2;
-  config.timeout = std::chrono::seconds(-1);
-
-  const Resolution found = resolve_with_keys(config);
-
-  EXPECT_EQ(found.error.message,
-            "flush_at is \"0\"; accepted is a whole number from 1 to 100000000; used is 512\n"
-            "sample_rate is \"2\"; accepted is a number from 0 to 1; used is 1\n"
-            "timeout is \"-1\"; accepted is seconds, more than 0, at most 1e9; used is 5 s");
-}
-
-TEST_F(ConfigTest, AnIntervalInMillisecondsIsSuspected) {
-  const Resolution found = with("LANGFUSE_FLUSH_INTERVAL", "5000");
-
-  EXPECT_EQ(found.settings.flush_interval, Seconds(5000));
-  EXPECT_EQ(found.error.code, ErrorCode::none);
-  EXPECT_THAT(found.warnings, ElementsAre(HasSubstr("seconds, not milliseconds")));
-  EXPECT_THAT(with("LANGFUSE_FLUSH_INTERVAL", "3600").warnings, IsEmpty());
 }
 
 TEST_F(ConfigTest, TheEnvironmentNameFollowsTheServersRule) {

@@ -80,7 +80,7 @@ TEST_F(DiagnoseReceiverTest, ASampleRateOfNothingDoesNotStopTheCanary) {
 
   const Diagnosis diagnosis = diagnose(seconds(30));
 
-  EXPECT_EQ(complaints(diagnosis), "enabled: sample rate 0\n");
+  EXPECT_EQ(complaints(diagnosis), "enabled: sample rate 0, environment \"staging\"\n");
   EXPECT_EQ(diagnosis.sample_rate, 0);
   EXPECT_EQ(receiver_.observation_count(), 1);
 }

@@ -93,6 +93,22 @@ TEST(Flusher, SendsABatchWhenItIsFull) {
   EXPECT_EQ(pipeline.body(0), "rrr");
 }
 
+// The span makes the flusher look, which then holds a batch of two scores and one of one span.
+TEST(Flusher, SendsABatchOfScoresWhenItIsFull) {
+  Pipeline pipeline(options(3));
+  pipeline.transport_.answer_all(FakeTransport::status(200));
+  pipeline.push("s", RecordKind::score);
+  pipeline.push("s", RecordKind::score);
+  pipeline.push();
+  ASSERT_TRUE(pipeline.transport_.wait_for_idle());
+  ASSERT_EQ(pipeline.transport_.request_count(), 0u);
+
+  pipeline.push("s", RecordKind::score);
+
+  ASSERT_TRUE(pipeline.transport_.wait_for_requests(1));
+  EXPECT_EQ(pipeline.transport_.requests().at(0).endpoint, Endpoint::ingestion);
+}
+
 TEST(Flusher, SendsEachRecordAtOnceWithFlushAtOne) {
   Pipeline pipeline(options(1));
   pipeline.transport_.answer_all(FakeTransport::status(200));

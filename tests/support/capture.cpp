@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <mutex>
 #include <utility>
+
+#include "tests/support/null_transport.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -16,40 +20,15 @@ SteadyTime far_deadline() {
 
 }  // namespace
 
-class Capture::Transport : public HttpTransport {
+class Capture::Transport : public NullTransport {
  public:
   void start(Endpoint endpoint, std::string_view body, bool is_gzip) override {
     EXPECT_FALSE(is_gzip);
-    const std::lock_guard<std::mutex> lock(mutex_);
-    if (endpoint == Endpoint::traces) bodies_.emplace_back(body);
-    is_sent_[static_cast<std::size_t>(route_of(endpoint))] = true;
-  }
-
-  bool finished(Route route, HttpReply& reply) override {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    bool& is_sent = is_sent_[static_cast<std::size_t>(route)];
-    if (!is_sent) return false;
-    is_sent = false;
-    reply = HttpReply();
-    reply.status = 200;
-    return true;
-  }
-
-  void wait(SteadyTime until) override {
-    std::unique_lock<std::mutex> lock(mutex_);
-    woken_.wait_until(lock, until, [this] { return is_woken_ || is_sent_[0] || is_sent_[1]; });
-    is_woken_ = false;
-  }
-
-  void cancel_all() noexcept override {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    is_sent_ = {};
-  }
-
-  void wake() noexcept override {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    is_woken_ = true;
-    woken_.notify_one();
+    if (endpoint == Endpoint::traces) {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      bodies_.emplace_back(body);
+    }
+    NullTransport::start(endpoint, body, is_gzip);
   }
 
   std::vector<std::string> take_bodies() {
@@ -59,10 +38,7 @@ class Capture::Transport : public HttpTransport {
 
  private:
   std::mutex mutex_;
-  std::condition_variable woken_;
-  bool is_woken_ = false;  // guarded by mutex_, as what follows
-  std::array<bool, route_count> is_sent_{};
-  std::vector<std::string> bodies_;
+  std::vector<std::string> bodies_;  // guarded by mutex_
 };
 
 Settings capture_settings() {

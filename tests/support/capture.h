@@ -1,10 +1,6 @@
 // A client whose requests end in memory: what tests of everything that makes records look at.
 #pragma once
 
-#include <array>
-#include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <string>
 #include <vector>
 

@@ -3,7 +3,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,7 +22,8 @@ namespace langfuse::testing {
 class ChildProcess {
  public:
   // `command`: the path of the program and its arguments. `environment`: set in addition to ours;
-  // an empty value unsets.
+  // an empty value unsets. One that cannot be started exits with 127. REQUIRES: the calling thread
+  // outlives the program.
   explicit ChildProcess(const std::vector<std::string>& command,
                         const std::map<std::string, std::string>& environment = {}) {
     int ends[2];
@@ -32,24 +33,26 @@ class ChildProcess {
     }
     output_ = ends[0];
     input_ = input_ends[1];
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, input_ends[0], STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+    // Made before the fork: the child of a program with threads may not allocate.
     std::vector<std::string> variables = merged(environment);
     std::vector<std::string> arguments = command;
-    const int error = posix_spawn(&pid_, command.front().c_str(), &actions, nullptr,
-                                  pointers(arguments).data(), pointers(variables).data());
-    posix_spawn_file_actions_destroy(&actions);
+    const std::vector<char*> argument_pointers = pointers(arguments);
+    const std::vector<char*> variable_pointers = pointers(variables);
+    pid_ = fork();
+    if (pid_ == 0) {
+      // A test that crashes takes its children with it.
+      prctl(PR_SET_PDEATHSIG, SIGKILL);
+      dup2(input_ends[0], STDIN_FILENO);
+      dup2(ends[1], STDOUT_FILENO);
+      execve(argument_pointers[0], argument_pointers.data(), variable_pointers.data());
+      _exit(127);
+    }
     close(ends[1]);
     close(input_ends[0]);
-    if (error != 0) throw std::runtime_error("cannot start " + command.front());
+    if (pid_ < 0) throw std::runtime_error("no process");
   }
   ~ChildProcess() {
-    if (pid_ > 0) {
-      kill(pid_, SIGKILL);
-      wait();
-    }
+    if (pid_ > 0) end(SIGKILL);
     close_input();
     close(output_);
   }
@@ -100,6 +103,12 @@ class ChildProcess {
     }
     pid_ = -1;
     return status;
+  }
+
+  // Sends `signal`, and waits.
+  int end(int signal) {
+    send(signal);
+    return wait();
   }
 
  private:

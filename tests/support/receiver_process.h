@@ -10,83 +10,16 @@
 
 #pragma once
 
-#include <fcntl.h>
 #include <httplib.h>
 #include <signal.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <array>
-#include <cstdlib>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "tests/support/child_process.h"
+
 namespace langfuse_test {
-
-// A child whose standard output can be read line by line. Standard error is this process's own.
-class ChildProcess {
- public:
-  explicit ChildProcess(const std::vector<std::string>& command) {
-    std::array<int, 2> pipe_ends{};
-    if (::pipe2(pipe_ends.data(), O_CLOEXEC) != 0) {
-      throw std::runtime_error("pipe failed");
-    }
-    std::vector<char*> arguments;
-    arguments.reserve(command.size() + 1);
-    for (const std::string& word : command) {
-      arguments.push_back(const_cast<char*>(word.c_str()));
-    }
-    arguments.push_back(nullptr);
-    pid_ = ::fork();
-    if (pid_ == 0) {
-      // A test that crashes takes its servers with it. REQUIRES: the thread that started the child
-      // outlives it.
-      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-      ::dup2(pipe_ends[1], STDOUT_FILENO);
-      ::execv(arguments[0], arguments.data());
-      ::_exit(127);
-    }
-    ::close(pipe_ends[1]);
-    output_ = pipe_ends[0];
-  }
-  ~ChildProcess() {
-    if (pid_ > 0) {
-      end(SIGKILL);
-    }
-    ::close(output_);
-  }
-  ChildProcess(const ChildProcess&) = delete;
-  ChildProcess& operator=(const ChildProcess&) = delete;
-
-  // Without the line break; what is left when the child closed its output.
-  std::string read_line() {
-    std::string line;
-    char c = '\0';
-    while (::read(output_, &c, 1) == 1 && c != '\n') {
-      line += c;
-    }
-    return line;
-  }
-
-  // Sends `signal`, waits, and returns the wait status.
-  int end(int signal) {
-    ::kill(pid_, signal);
-    return wait();
-  }
-
-  int wait() {
-    int status = 0;
-    ::waitpid(pid_, &status, 0);
-    pid_ = -1;
-    return status;
-  }
-
- private:
-  pid_t pid_ = -1;
-  int output_ = -1;
-};
 
 class ReceiverProcess {
  public:
@@ -130,7 +63,7 @@ class ReceiverProcess {
     return command;
   }
 
-  ChildProcess child_;
+  langfuse::testing::ChildProcess child_;
   std::string url_;
 };
 

@@ -1,8 +1,6 @@
-// What the hot paths allocate, counted at `malloc` itself, which `operator new` is built on.
+// What the hot paths allocate.
 #include <gtest/gtest.h>
 
-#include <cerrno>
-#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -12,49 +10,8 @@
 #include "langfuse/tracing/observe.h"
 #include "langfuse/tracing/start_observation.h"
 #include "langfuse/tracing/wrap.h"
+#include "tests/support/allocation_counter.h"
 #include "tests/support/capture.h"
-
-namespace {
-
-// Volatile, because a compiler may assume that `new` leaves a variable alone which it cannot reach.
-thread_local volatile std::uint64_t allocations = 0;
-
-}  // namespace
-
-extern "C" {
-
-void* __libc_malloc(std::size_t size);
-void* __libc_calloc(std::size_t count, std::size_t size);
-void* __libc_realloc(void* memory, std::size_t size);
-void* __libc_memalign(std::size_t alignment, std::size_t size);
-
-void* malloc(std::size_t size) {
-  allocations = allocations + 1;
-  return __libc_malloc(size);
-}
-
-void* calloc(std::size_t count, std::size_t size) {
-  allocations = allocations + 1;
-  return __libc_calloc(count, size);
-}
-
-void* realloc(void* memory, std::size_t size) {
-  allocations = allocations + 1;
-  return __libc_realloc(memory, size);
-}
-
-void* aligned_alloc(std::size_t alignment, std::size_t size) {
-  allocations = allocations + 1;
-  return __libc_memalign(alignment, size);
-}
-
-int posix_memalign(void** memory, std::size_t alignment, std::size_t size) {
-  allocations = allocations + 1;
-  *memory = __libc_memalign(alignment, size);
-  return *memory == nullptr ? ENOMEM : 0;
-}
-
-}  // extern "C"
 
 namespace langfuse::internal {
 namespace {
@@ -64,9 +21,9 @@ constexpr int few = 8;
 
 template <class F>
 std::uint64_t allocations_of(F f) {
-  const std::uint64_t before = allocations;
+  const std::uint64_t before = testing::thread_allocations();
   f();
-  return allocations - before;
+  return testing::thread_allocations() - before;
 }
 
 void observed_scope() {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "langfuse/langfuse.h"
+#include "langfuse/tracing/propagation.h"
 #include "model/clock.h"
 #include "model/score_event.h"
 #include "model/utc_time.h"
@@ -180,6 +181,36 @@ TEST_F(ScoreTest, AnObservationScoresItselfAndItsTrace) {
   EXPECT_FALSE(events[2].at("body").contains("observationId"));
   EXPECT_EQ(events[2].at("body").at("value"), 1);
   EXPECT_EQ(events[3].at("body").at("comment"), "well");
+}
+
+TEST_F(ScoreTest, APropagatedEnvironmentReachesScores) {
+  auto outside = observe("outside");
+  {
+    const auto scope = propagate_attributes(PropagatedAttributes().set_environment("staging"));
+    const auto inside = observe("inside");
+    inside.score("a", 1);
+    inside.score_trace("b", 1);
+    score_current_span("c", 1);
+    score_current_trace("d", 1);
+    create_score(sound_score());
+    Score other = sound_score();
+    other.environment = "testing";
+    create_score(other);
+    {
+      const auto nested = propagate_attributes(PropagatedAttributes().set_environment("nested"));
+      create_score(sound_score());
+      const auto unchanged = propagate_attributes(PropagatedAttributes().set_user_id("u"));
+      create_score(sound_score());
+    }
+  }
+  create_score(sound_score());
+
+  std::vector<std::string> environments;
+  for (const Json& event : sent()) {
+    environments.push_back(event.at("body").value("environment", ""));
+  }
+  EXPECT_THAT(environments, ElementsAre("staging", "staging", "staging", "staging", "staging",
+                                        "testing", "nested", "nested", ""));
 }
 
 TEST_F(ScoreTest, AnObservationThatHasEndedIgnoresScores) {

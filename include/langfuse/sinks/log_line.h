@@ -13,7 +13,7 @@
 #include "langfuse/export.h"
 
 namespace langfuse {
-inline namespace v0_1 {
+inline namespace LANGFUSE_ABI {
 
 // The severities of logging libraries. Names the observation (`log.warning`) and gives its level:
 // trace and debug DEBUG, info DEFAULT, warning WARNING, error and critical ERROR.
@@ -105,5 +105,9 @@ class LANGFUSE_LOCAL LineGate {
 // means.
 LANGFUSE_API void wake() noexcept;
 
-}  // namespace v0_1
+}  // namespace LANGFUSE_ABI
 }  // namespace langfuse
+
+#if defined(LANGFUSE_DISABLED)
+#include "langfuse/disabled/sinks/log_line_stubs.h"
+#endif

@@ -31,11 +31,12 @@
 #include "langfuse/sinks/spdlog_sink.h"
 
 namespace langfuse {
-inline namespace v0_1 {
+inline namespace LANGFUSE_ABI {
 
 // `level` decides what is sent; what the logger itself prints is decided by its own level.
 using AttachOptions = SpdlogSinkOptions;
 
+#if !defined(LANGFUSE_DISABLED)
 namespace internal {
 
 using LoggerPointer = std::shared_ptr<::spdlog::logger>;
@@ -195,6 +196,11 @@ LANGFUSE_INLINE std::shared_ptr<::spdlog::logger> detach(const internal::LoggerP
   internal::remove_front(front.get());
   return original;
 }
+#endif  // LANGFUSE_DISABLED
 
-}  // namespace v0_1
+}  // namespace LANGFUSE_ABI
 }  // namespace langfuse
+
+#if defined(LANGFUSE_DISABLED)
+#include "langfuse/disabled/sinks/spdlog_attach_stubs.h"
+#endif

@@ -12,7 +12,7 @@
 #include "langfuse/sinks/spdlog_attach.h"
 
 namespace langfuse {
-inline namespace v0_1 {
+inline namespace LANGFUSE_ABI {
 
 // Throws `spdlog::spdlog_ex` when a logger of that name exists. With `spdlog::async_factory` the
 // logger is asynchronous; that is no use here, because the sink never waits.
@@ -29,5 +29,5 @@ LANGFUSE_INLINE std::shared_ptr<::spdlog::logger> langfuse_logger_st(
   return langfuse_logger_mt<Factory>(name, options);
 }
 
-}  // namespace v0_1
+}  // namespace LANGFUSE_ABI
 }  // namespace langfuse

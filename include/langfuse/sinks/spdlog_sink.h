@@ -51,7 +51,7 @@ SPDLOG_NAMESPACE_END
 #endif
 
 namespace langfuse {
-inline namespace v0_1 {
+inline namespace LANGFUSE_ABI {
 
 struct SpdlogSinkOptions : LineOptions {
   // Lines below are not sent; every line sent is an observation, and those are billed.
@@ -62,6 +62,7 @@ struct SpdlogSinkOptions : LineOptions {
   std::string pattern;
 };
 
+#if !defined(LANGFUSE_DISABLED)
 namespace internal {
 
 // Fills in the line; views refer to the message. False when the message is not a line: a logger's
@@ -259,6 +260,11 @@ class LANGFUSE_LOCAL SpdlogSink final : public ::spdlog::sinks::sink {
   internal::LiveSink live_{static_cast<::spdlog::sinks::sink*>(this)};
   internal::SpdlogCapture capture_;
 };
+#endif  // LANGFUSE_DISABLED
 
-}  // namespace v0_1
+}  // namespace LANGFUSE_ABI
 }  // namespace langfuse
+
+#if defined(LANGFUSE_DISABLED)
+#include "langfuse/disabled/sinks/spdlog_sink_stubs.h"
+#endif

@@ -17,7 +17,7 @@
 #include "langfuse/export.h"
 
 namespace langfuse {
-inline namespace v0_1 {
+inline namespace LANGFUSE_ABI {
 namespace internal {
 
 // What is remembered for a thread. Readable during its whole life, exit handlers included.
@@ -162,5 +162,5 @@ LANGFUSE_API std::shared_ptr<void> find_front(const void* logger);
 LANGFUSE_API void remove_front(const void* front) noexcept;
 
 }  // namespace internal
-}  // namespace v0_1
+}  // namespace LANGFUSE_ABI
 }  // namespace langfuse

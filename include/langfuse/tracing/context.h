@@ -14,7 +14,7 @@
 #include "langfuse/ids.h"
 
 namespace langfuse {
-inline namespace v0_1 {
+inline namespace LANGFUSE_ABI {
 namespace internal {
 
 struct PropagatedBlock;
@@ -95,12 +95,12 @@ class ContextBound {
   ContextBound(Context context, F f) : context_(std::move(context)), f_(std::move(f)) {}
 
   template <class... Args>
-  decltype(auto) operator()(Args&&... args) {
+  LANGFUSE_LOCAL decltype(auto) operator()(Args&&... args) {
     const ContextScope scope(context_);
     return f_(std::forward<Args>(args)...);
   }
   template <class... Args>
-  decltype(auto) operator()(Args&&... args) const {
+  LANGFUSE_LOCAL decltype(auto) operator()(Args&&... args) const {
     const ContextScope scope(context_);
     return f_(std::forward<Args>(args)...);
   }
@@ -114,9 +114,13 @@ class ContextBound {
 // `std::async`, a callback. Whatever it opens or logs becomes a child of what is current here and
 // now. May be called any number of times, on any thread; as copyable as `f` is.
 template <class F>
-ContextBound<std::decay_t<F>> bind_context(F&& f) {
+LANGFUSE_INLINE ContextBound<std::decay_t<F>> bind_context(F&& f) {
   return {current_context(), std::forward<F>(f)};
 }
 
-}  // namespace v0_1
+}  // namespace LANGFUSE_ABI
 }  // namespace langfuse
+
+#if defined(LANGFUSE_DISABLED)
+#include "langfuse/disabled/tracing/context_stubs.h"
+#endif

@@ -13,7 +13,7 @@
 #include "langfuse/tracing/context.h"
 
 namespace langfuse {
-inline namespace v0_1 {
+inline namespace LANGFUSE_ABI {
 namespace internal {
 
 struct FrameStack;
@@ -85,5 +85,9 @@ struct SlotAccess {
 };
 
 }  // namespace internal
-}  // namespace v0_1
+}  // namespace LANGFUSE_ABI
 }  // namespace langfuse
+
+#if defined(LANGFUSE_DISABLED)
+#include "langfuse/disabled/tracing/context_stack_stubs.h"
+#endif

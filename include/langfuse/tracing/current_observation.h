@@ -13,7 +13,7 @@
 #include "langfuse/tracing/observe.h"
 
 namespace langfuse {
-inline namespace v0_1 {
+inline namespace LANGFUSE_ABI {
 
 // A view on the observation that was the current one of the calling thread. It can set what an
 // `Observation` can set, and not end it. There is none where nothing is open, where the context
@@ -26,55 +26,60 @@ class CurrentObservation {
  public:
   LANGFUSE_API explicit operator bool() const noexcept;
 
-  CurrentObservation& set_input(internal::Value value) noexcept {
+  LANGFUSE_LOCAL CurrentObservation& set_input(internal::Value value) noexcept {
     return set([&](Observation& current) { current.set_input(value); });
   }
-  CurrentObservation& set_output(internal::Value value) noexcept {
+  LANGFUSE_LOCAL CurrentObservation& set_output(internal::Value value) noexcept {
     return set([&](Observation& current) { current.set_output(value); });
   }
-  CurrentObservation& set_metadata(std::string_view key, internal::Value value) noexcept {
+  LANGFUSE_LOCAL CurrentObservation& set_metadata(std::string_view key,
+                                                  internal::Value value) noexcept {
     return set([&](Observation& current) { current.set_metadata(key, value); });
   }
-  CurrentObservation& set_name(std::string_view name) noexcept {
+  LANGFUSE_LOCAL CurrentObservation& set_name(std::string_view name) noexcept {
     return set([&](Observation& current) { current.set_name(name); });
   }
-  CurrentObservation& set_type(ObservationType type) noexcept {
+  LANGFUSE_LOCAL CurrentObservation& set_type(ObservationType type) noexcept {
     return set([&](Observation& current) { current.set_type(type); });
   }
-  CurrentObservation& set_level(Level level) noexcept {
+  LANGFUSE_LOCAL CurrentObservation& set_level(Level level) noexcept {
     return set([&](Observation& current) { current.set_level(level); });
   }
-  CurrentObservation& set_status_message(std::string_view message) noexcept {
+  LANGFUSE_LOCAL CurrentObservation& set_status_message(std::string_view message) noexcept {
     return set([&](Observation& current) { current.set_status_message(message); });
   }
-  CurrentObservation& set_version(std::string_view version) noexcept {
+  LANGFUSE_LOCAL CurrentObservation& set_version(std::string_view version) noexcept {
     return set([&](Observation& current) { current.set_version(version); });
   }
-  CurrentObservation& set_model(std::string_view model) noexcept {
+  LANGFUSE_LOCAL CurrentObservation& set_model(std::string_view model) noexcept {
     return set([&](Observation& current) { current.set_model(model); });
   }
-  CurrentObservation& set_model_parameter(std::string_view name, internal::Value value) noexcept {
+  LANGFUSE_LOCAL CurrentObservation& set_model_parameter(std::string_view name,
+                                                         internal::Value value) noexcept {
     return set([&](Observation& current) { current.set_model_parameter(name, value); });
   }
-  CurrentObservation& set_usage(std::string_view kind, internal::TokenCount tokens) noexcept {
+  LANGFUSE_LOCAL CurrentObservation& set_usage(std::string_view kind,
+                                               internal::TokenCount tokens) noexcept {
     return set([&](Observation& current) { current.set_usage(kind, tokens); });
   }
-  CurrentObservation& set_cost(std::string_view kind, internal::DollarAmount dollars) noexcept {
+  LANGFUSE_LOCAL CurrentObservation& set_cost(std::string_view kind,
+                                              internal::DollarAmount dollars) noexcept {
     return set([&](Observation& current) { current.set_cost(kind, dollars); });
   }
-  CurrentObservation& set_prompt(std::string_view name, std::int64_t version) noexcept {
+  LANGFUSE_LOCAL CurrentObservation& set_prompt(std::string_view name,
+                                                std::int64_t version) noexcept {
     return set([&](Observation& current) { current.set_prompt(name, version); });
   }
-  CurrentObservation& set_completion_start_time(UnixTime time) noexcept {
+  LANGFUSE_LOCAL CurrentObservation& set_completion_start_time(UnixTime time) noexcept {
     return set([&](Observation& current) { current.set_completion_start_time(time); });
   }
-  CurrentObservation& on_token(std::string_view text) noexcept {
+  LANGFUSE_LOCAL CurrentObservation& on_token(std::string_view text) noexcept {
     return set([&](Observation& current) { current.on_token(text); });
   }
-  CurrentObservation& set_trace_as_public() noexcept {
+  LANGFUSE_LOCAL CurrentObservation& set_trace_as_public() noexcept {
     return set([](Observation& current) { current.set_trace_as_public(); });
   }
-  CurrentObservation& record_exception() noexcept {
+  LANGFUSE_LOCAL CurrentObservation& record_exception() noexcept {
     return set([](Observation& current) { current.record_exception(); });
   }
 
@@ -85,7 +90,7 @@ class CurrentObservation {
   LANGFUSE_API internal::ObservationState* state_or_count() const noexcept;
 
   template <class Set>
-  CurrentObservation& set(Set set_value) noexcept {
+  LANGFUSE_LOCAL CurrentObservation& set(Set set_value) noexcept {
     Observation borrowed(state_or_count());
     set_value(borrowed);
     borrowed.state_ = nullptr;  // given back, not ended
@@ -99,5 +104,9 @@ class CurrentObservation {
 // Never allocates.
 LANGFUSE_API CurrentObservation current_observation() noexcept;
 
-}  // namespace v0_1
+}  // namespace LANGFUSE_ABI
 }  // namespace langfuse
+
+#if defined(LANGFUSE_DISABLED)
+#include "langfuse/disabled/tracing/current_observation_stubs.h"
+#endif

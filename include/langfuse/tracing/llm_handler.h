@@ -26,7 +26,7 @@
 #include "langfuse/tracing/observe.h"
 
 namespace langfuse {
-inline namespace v0_1 {
+inline namespace LANGFUSE_ABI {
 
 struct LlmHandlerOptions {
   // The handler's name in diagnostics about a flush that it holds up; copied.
@@ -70,11 +70,13 @@ class LlmUsage {
  public:
   // None is known.
   LlmUsage() noexcept = default;
-  LlmUsage(std::initializer_list<internal::Detail<internal::TokenCount>> tokens_by_kind) noexcept
+  LANGFUSE_LOCAL LlmUsage(
+      std::initializer_list<internal::Detail<internal::TokenCount>> tokens_by_kind) noexcept
       : tokens_(tokens_by_kind.begin()), count_(tokens_by_kind.size()), set_(&set_array) {}
   // REQUIRES: reading the map does not throw.
   template <class Map, class = decltype(std::declval<const Map&>().begin())>
-  LlmUsage(const Map& tokens_by_kind) noexcept : tokens_(&tokens_by_kind), set_(&set_map<Map>) {}
+  LANGFUSE_LOCAL LlmUsage(const Map& tokens_by_kind) noexcept
+      : tokens_(&tokens_by_kind), set_(&set_map<Map>) {}
 
   // It comes after the end, with `on_llm_usage`.
   static LlmUsage follows() noexcept {
@@ -86,16 +88,16 @@ class LlmUsage {
  private:
   friend class LlmHandler;
 
-  static void set_array(const LlmUsage& usage, Observation& run) noexcept {
+  static LANGFUSE_LOCAL void set_array(const LlmUsage& usage, Observation& run) noexcept {
     using Tokens = internal::Detail<internal::TokenCount>;
     const auto* const tokens = static_cast<const Tokens*>(usage.tokens_);
     for (std::size_t i = 0; i < usage.count_; ++i) run.set_usage(tokens[i].kind, tokens[i].amount);
   }
   template <class Map>
-  static void set_map(const LlmUsage& usage, Observation& run) noexcept {
+  static LANGFUSE_LOCAL void set_map(const LlmUsage& usage, Observation& run) noexcept {
     run.set_usage_details(*static_cast<const Map*>(usage.tokens_));
   }
-  void set_on(Observation& run) const noexcept {
+  LANGFUSE_LOCAL void set_on(Observation& run) const noexcept {
     if (set_ != nullptr) set_(*this, run);
   }
 
@@ -113,7 +115,7 @@ class LlmRuns;
 class RunSetter {
  public:
   template <class F>
-  RunSetter(const F& f) noexcept
+  LANGFUSE_LOCAL RunSetter(const F& f) noexcept
       : object_(&f),
         call_([](const void* object, Observation& run) { (*static_cast<const F*>(object))(run); }) {
   }
@@ -142,7 +144,7 @@ class RunSetter {
 // handler is a flush source (see `register_flush_source`).
 class LlmHandler {
  public:
-  LlmHandler() noexcept : LlmHandler(LlmHandlerOptions()) {}
+  LANGFUSE_LOCAL LlmHandler() noexcept : LlmHandler(LlmHandlerOptions()) {}
   // Without memory for it, the handler ignores every event; a diagnostic says so.
   LANGFUSE_API explicit LlmHandler(const LlmHandlerOptions& options) noexcept;
   // Submits what is held; what is still open ends with level `warning`. Does not flush. REQUIRES:
@@ -155,8 +157,9 @@ class LlmHandler {
   // open run of this handler has; copied. `parent_run_id`: of the open run that it belongs to;
   // empty: it goes below the current observation of the calling thread. Values are as those of
   // `Observation::set_input`.
-  void on_llm_start(std::string_view run_id, std::string_view model, internal::Value input,
-                    std::string_view parent_run_id = {}) noexcept {
+  LANGFUSE_LOCAL void on_llm_start(std::string_view run_id, std::string_view model,
+                                   internal::Value input,
+                                   std::string_view parent_run_id = {}) noexcept {
     start(run_id, ObservationType::generation, model, input, parent_run_id);
   }
   // A piece of the streamed answer, as `Observation::on_token`. Also of a run that is no model
@@ -170,44 +173,49 @@ class LlmHandler {
   // Completes a call that has ended; one that has not goes on.
   LANGFUSE_API void on_llm_usage(std::string_view run_id, LlmUsage usage) noexcept;
   // The call has failed: level `error`. `what` is the status message; empty: none is set.
-  void on_llm_error(std::string_view run_id, std::string_view what) noexcept { fail(run_id, what); }
+  LANGFUSE_LOCAL void on_llm_error(std::string_view run_id, std::string_view what) noexcept {
+    fail(run_id, what);
+  }
 
   // The same for what surrounds the calls: steps of a workflow, …
-  void on_chain_start(std::string_view run_id, std::string_view name, internal::Value input,
-                      std::string_view parent_run_id = {}) noexcept {
+  LANGFUSE_LOCAL void on_chain_start(std::string_view run_id, std::string_view name,
+                                     internal::Value input,
+                                     std::string_view parent_run_id = {}) noexcept {
     start(run_id, ObservationType::chain, name, input, parent_run_id);
   }
-  void on_chain_end(std::string_view run_id,
-                    std::optional<internal::Value> output = std::nullopt) noexcept {
+  LANGFUSE_LOCAL void on_chain_end(std::string_view run_id,
+                                   std::optional<internal::Value> output = std::nullopt) noexcept {
     on_llm_end(run_id, output);
   }
-  void on_chain_error(std::string_view run_id, std::string_view what) noexcept {
+  LANGFUSE_LOCAL void on_chain_error(std::string_view run_id, std::string_view what) noexcept {
     fail(run_id, what);
   }
 
   // … tools that the model calls, …
-  void on_tool_start(std::string_view run_id, std::string_view name, internal::Value input,
-                     std::string_view parent_run_id = {}) noexcept {
+  LANGFUSE_LOCAL void on_tool_start(std::string_view run_id, std::string_view name,
+                                    internal::Value input,
+                                    std::string_view parent_run_id = {}) noexcept {
     start(run_id, ObservationType::tool, name, input, parent_run_id);
   }
-  void on_tool_end(std::string_view run_id,
-                   std::optional<internal::Value> output = std::nullopt) noexcept {
+  LANGFUSE_LOCAL void on_tool_end(std::string_view run_id,
+                                  std::optional<internal::Value> output = std::nullopt) noexcept {
     on_llm_end(run_id, output);
   }
-  void on_tool_error(std::string_view run_id, std::string_view what) noexcept {
+  LANGFUSE_LOCAL void on_tool_error(std::string_view run_id, std::string_view what) noexcept {
     fail(run_id, what);
   }
 
   // … and searches for what it should know.
-  void on_retriever_start(std::string_view run_id, std::string_view name, internal::Value query,
-                          std::string_view parent_run_id = {}) noexcept {
+  LANGFUSE_LOCAL void on_retriever_start(std::string_view run_id, std::string_view name,
+                                         internal::Value query,
+                                         std::string_view parent_run_id = {}) noexcept {
     start(run_id, ObservationType::retriever, name, query, parent_run_id);
   }
-  void on_retriever_end(std::string_view run_id,
-                        std::optional<internal::Value> documents = std::nullopt) noexcept {
+  LANGFUSE_LOCAL void on_retriever_end(
+      std::string_view run_id, std::optional<internal::Value> documents = std::nullopt) noexcept {
     on_llm_end(run_id, documents);
   }
-  void on_retriever_error(std::string_view run_id, std::string_view what) noexcept {
+  LANGFUSE_LOCAL void on_retriever_error(std::string_view run_id, std::string_view what) noexcept {
     fail(run_id, what);
   }
 
@@ -219,14 +227,14 @@ class LlmHandler {
   // it throws. False, and `f` is not called, when there is none. REQUIRES: `f` neither ends nor
   // moves the observation.
   template <class F>
-  bool update(std::string_view run_id, F&& f) {
+  LANGFUSE_LOCAL bool update(std::string_view run_id, F&& f) {
     return update_run(run_id, [&f](Observation& run) { f(run); });
   }
 
   // Submits what is held back, then flushes the client, as `langfuse::flush` does: blocks.
   LANGFUSE_API FlushResult flush() noexcept;
   LANGFUSE_API FlushResult flush(Timeout timeout) noexcept;
-  ClientHandle client() const noexcept { return get_client(); }
+  LANGFUSE_LOCAL ClientHandle client() const noexcept { return get_client(); }
 
   LANGFUSE_API LlmHandlerStats stats() const noexcept;
 
@@ -242,5 +250,9 @@ class LlmHandler {
   std::uint64_t flush_source_ = 0;
 };
 
-}  // namespace v0_1
+}  // namespace LANGFUSE_ABI
 }  // namespace langfuse
+
+#if defined(LANGFUSE_DISABLED)
+#include "langfuse/disabled/tracing/llm_handler_stubs.h"
+#endif

@@ -25,7 +25,7 @@
 #include "langfuse/unix_time.h"
 
 namespace langfuse {
-inline namespace v0_1 {
+inline namespace LANGFUSE_ABI {
 
 // What kind of work an observation is; Langfuse shows each kind in its own way. `generation` is a
 // call of a language model (`embedding`, of an embedding model), `event` has no duration.
@@ -91,7 +91,7 @@ class [[nodiscard]] Observation {
   Observation() noexcept = default;
   Observation(Observation&& other) noexcept : state_(other.state_) { other.state_ = nullptr; }
   // Ends what this handle held.
-  Observation& operator=(Observation&& other) noexcept {
+  LANGFUSE_LOCAL Observation& operator=(Observation&& other) noexcept {
     if (this != &other) {
       end();
       state_ = other.state_;
@@ -99,7 +99,7 @@ class [[nodiscard]] Observation {
     }
     return *this;
   }
-  ~Observation() {
+  LANGFUSE_LOCAL ~Observation() {
     if (state_ != nullptr) end_with_scope();
   }
 
@@ -134,20 +134,20 @@ class [[nodiscard]] Observation {
   // Several at once: `{{"input", 812}, {"output", 24}}`, or any map of kinds to numbers. What was
   // set before under other kinds stays.
   template <class Map>
-  Observation& set_usage_details(const Map& tokens_by_kind) & {
+  LANGFUSE_LOCAL Observation& set_usage_details(const Map& tokens_by_kind) & {
     for (const auto& [kind, tokens] : tokens_by_kind) set_usage(kind, tokens);
     return *this;
   }
-  Observation& set_usage_details(
+  LANGFUSE_LOCAL Observation& set_usage_details(
       std::initializer_list<internal::Detail<internal::TokenCount>> tokens_by_kind) & noexcept {
     return set_usage_details<>(tokens_by_kind);
   }
   template <class Map>
-  Observation& set_cost_details(const Map& dollars_by_kind) & {
+  LANGFUSE_LOCAL Observation& set_cost_details(const Map& dollars_by_kind) & {
     for (const auto& [kind, dollars] : dollars_by_kind) set_cost(kind, dollars);
     return *this;
   }
-  Observation& set_cost_details(
+  LANGFUSE_LOCAL Observation& set_cost_details(
       std::initializer_list<internal::Detail<internal::DollarAmount>> dollars_by_kind) & noexcept {
     return set_cost_details<>(dollars_by_kind);
   }
@@ -180,8 +180,11 @@ class [[nodiscard]] Observation {
   LANGFUSE_API Observation& record_exception() & noexcept;
   // The same for an exception at hand. Without RTTI the message is `what()` alone.
   template <class Exception, class = decltype(std::declval<const Exception&>().what())>
-  Observation& record_exception(const Exception& exception) & noexcept {
-#if defined(__GXX_RTTI)
+  LANGFUSE_LOCAL Observation& record_exception(
+      [[maybe_unused]] const Exception& exception) & noexcept {
+#if defined(LANGFUSE_DISABLED)
+    return *this;
+#elif defined(__GXX_RTTI)
     return record_exception(typeid(exception).name(), exception.what());
 #else
     return record_exception(nullptr, exception.what());
@@ -241,5 +244,9 @@ LANGFUSE_API Observation observe(ObservationType type = ObservationType::span,
                                  const char* file = __builtin_FILE(),
                                  int line = __builtin_LINE()) noexcept;
 
-}  // namespace v0_1
+}  // namespace LANGFUSE_ABI
 }  // namespace langfuse
+
+#if defined(LANGFUSE_DISABLED)
+#include "langfuse/disabled/tracing/observe_stubs.h"
+#endif

@@ -18,7 +18,7 @@
 #include "langfuse/tracing/context.h"
 
 namespace langfuse {
-inline namespace v0_1 {
+inline namespace LANGFUSE_ABI {
 
 // What to propagate. All text is UTF-8 (repaired where it is not) and copied; at most 200
 // characters, as in the other SDKs: what is longer, or empty, is left out with a diagnostic that
@@ -44,7 +44,7 @@ class PropagatedAttributes {
   LANGFUSE_API PropagatedAttributes& set_metadata(std::string_view key,
                                                   std::string_view text) noexcept;
   // An observation's own version, prompt or environment wins over the propagated one; the
-  // propagated environment wins over that of `Config`, and has its rules.
+  // propagated environment wins over that of `Config`, has its rules, and reaches scores, too.
   LANGFUSE_API PropagatedAttributes& set_version(std::string_view version) noexcept;
   LANGFUSE_API PropagatedAttributes& set_environment(std::string_view environment) noexcept;
   // The prompt that generations are linked to. `version`: 1 to 65535.
@@ -109,5 +109,9 @@ LANGFUSE_API Context remote_context(std::string_view traceparent,
 // process has given to this one. Do not call it while another thread changes the environment.
 LANGFUSE_API Context environment_context() noexcept;
 
-}  // namespace v0_1
+}  // namespace LANGFUSE_ABI
 }  // namespace langfuse
+
+#if defined(LANGFUSE_DISABLED)
+#include "langfuse/disabled/tracing/propagation_stubs.h"
+#endif

@@ -11,7 +11,8 @@
 //
 // A score is sent with the next batch, as everything else is. Scores of a trace that is not in the
 // sample are not sent. One that no server would take is refused: a diagnostic names the field, and
-// it is counted as `DropReason::invalid`. Nothing here throws (copying text into a `Score` may) or
+// it is counted as `DropReason::invalid`. `Config::mask` has no say in scores: what may not be sent must
+// not be said in a comment, in metadata or in a text. Nothing here throws (copying text into a `Score` may) or
 // blocks; any thread.
 #pragma once
 
@@ -27,7 +28,7 @@
 #include "langfuse/tracing/observe.h"
 
 namespace langfuse {
-inline namespace v0_1 {
+inline namespace LANGFUSE_ABI {
 
 // How Langfuse reads a value. `implied`: a number is NUMERIC, a bool BOOLEAN, a text CATEGORICAL.
 enum class ScoreDataType : std::uint8_t {
@@ -77,7 +78,9 @@ struct ScoreDetails {
   // as every id here. Default: a random UUID.
   std::string id;
   std::string config_id;    // of a score configuration, which name, type and value must then match
-  std::string environment;  // as `Config::environment`, which is the default
+  // As `Config::environment`. Default: the propagated one, of the observation that is scored or of
+  // where the score is made (see `propagate_attributes`), else that of `Config`.
+  std::string environment;
   std::int64_t timestamp_unix_nano = 0;  // ns since the Unix epoch, kept in ms; 0: now
 };
 
@@ -105,5 +108,9 @@ LANGFUSE_API void score_current_span(std::string_view name, const ScoreValue& va
 LANGFUSE_API void score_current_trace(std::string_view name, const ScoreValue& value,
                                       const ScoreDetails& details = {}) noexcept;
 
-}  // namespace v0_1
+}  // namespace LANGFUSE_ABI
 }  // namespace langfuse
+
+#if defined(LANGFUSE_DISABLED)
+#include "langfuse/disabled/tracing/score_stubs.h"
+#endif

@@ -21,7 +21,7 @@
 #include "langfuse/unix_time.h"
 
 namespace langfuse {
-inline namespace v0_1 {
+inline namespace LANGFUSE_ABI {
 
 // What the end of an observation does besides handing it over.
 enum class FlushOnEnd : std::uint8_t {
@@ -97,5 +97,9 @@ LANGFUSE_INLINE SpanContext create_event(std::string_view name, Fill&& fill) {
   return identity;
 }
 
-}  // namespace v0_1
+}  // namespace LANGFUSE_ABI
 }  // namespace langfuse
+
+#if defined(LANGFUSE_DISABLED)
+#include "langfuse/disabled/tracing/start_observation_stubs.h"
+#endif

@@ -11,7 +11,7 @@
 #include "langfuse/export.h"
 
 namespace langfuse {
-inline namespace v0_1 {
+inline namespace LANGFUSE_ABI {
 
 // Where a specialisation of `AsJson` writes its JSON text.
 class JsonText {
@@ -124,7 +124,7 @@ class Value {
   }
 
   template <class T, std::enable_if_t<HasAsJson<T>::value, int> = 0>
-  Value(const T& value) noexcept
+  LANGFUSE_LOCAL Value(const T& value) noexcept
       : kind_(Kind::json), object_(&value), write_([](const void* object, JsonText& out) {
           AsJson<T>::write(*static_cast<const T*>(object), out);
         }) {}
@@ -157,5 +157,9 @@ class Value {
 
 }  // namespace internal
 
-}  // namespace v0_1
+}  // namespace LANGFUSE_ABI
 }  // namespace langfuse
+
+#if defined(LANGFUSE_DISABLED)
+#include "langfuse/disabled/tracing/value_stubs.h"
+#endif

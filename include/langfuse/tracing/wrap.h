@@ -21,7 +21,7 @@
 #include "langfuse/tracing/observe.h"
 
 namespace langfuse {
-inline namespace v0_1 {
+inline namespace LANGFUSE_ABI {
 
 // Whether arguments or the result are sent. They may be large, and secret.
 enum class IoCapture : std::uint8_t {
@@ -72,7 +72,7 @@ LANGFUSE_API void append_value(JsonText& out, const Value& value);
 
 // Characters that may be written need not be text yet: a callable may be about to fill them.
 template <class T>
-Value to_value(T& value) noexcept {
+LANGFUSE_INLINE Value to_value(T& value) noexcept {
   if constexpr (std::is_constructible<Value, const T&>::value &&
                 !std::is_convertible<T&, char*>::value) {
     return Value(value);
@@ -91,7 +91,7 @@ struct Arguments {
 
 template <class... Args>
 struct AsJson<internal::Arguments<Args...>> {
-  static void write(const internal::Arguments<Args...>& arguments, JsonText& out) {
+  static LANGFUSE_LOCAL void write(const internal::Arguments<Args...>& arguments, JsonText& out) {
     std::apply(
         [&](auto&... argument) {
           std::string_view separator = "[";
@@ -108,11 +108,12 @@ struct AsJson<internal::Arguments<Args...>> {
 namespace internal {
 
 template <class... Args>
-void set_arguments(Observation& observation, Args&... args) noexcept {
+LANGFUSE_INLINE void set_arguments(Observation& observation, Args&... args) noexcept {
   observation.set_input(Arguments<Args...>{std::tie(args...)});
 }
 template <class Object, class... Args>
-void set_arguments_of_member(Observation& observation, Object&, Args&... args) noexcept {
+LANGFUSE_INLINE void set_arguments_of_member(Observation& observation, Object&,
+                                             Args&... args) noexcept {
   set_arguments(observation, args...);
 }
 
@@ -151,7 +152,7 @@ LANGFUSE_INLINE std::invoke_result_t<F, Args...> call_observed(const WrapOptions
     }
   }
   const bool is_output_wanted = is_captured(options.capture_output);
-#if defined(__cpp_exceptions)
+#if defined(__cpp_exceptions) && !defined(LANGFUSE_DISABLED)
   try {
     return call_into(observation, is_output_wanted, std::forward<F>(f),
                      std::forward<Args>(args)...);
@@ -196,7 +197,11 @@ class ObservedFunction {
     return options;
   }
 
+#if defined(LANGFUSE_DISABLED)
+  std::string_view name_;  // nobody reads it
+#else
   std::string name_;
+#endif
   WrapOptions options_;
   F f_;
 };
@@ -214,5 +219,9 @@ LANGFUSE_INLINE std::invoke_result_t<F, Args...> observed(const WrapOptions& opt
   return internal::call_observed(options, std::forward<F>(f), std::forward<Args>(args)...);
 }
 
-}  // namespace v0_1
+}  // namespace LANGFUSE_ABI
 }  // namespace langfuse
+
+#if defined(LANGFUSE_DISABLED)
+#include "langfuse/disabled/tracing/wrap_stubs.h"
+#endif

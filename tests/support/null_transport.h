@@ -1,5 +1,5 @@
-// An exporter's other end that takes everything at once: what is measured is the caller's side and
-// the flusher's own work.
+// An exporter's other end that takes everything at once: for benchmarks, what is left is the
+// caller's side and the flusher's own work; `Capture` keeps what it was given.
 #pragma once
 
 #include <array>

@@ -1,0 +1,22 @@
+// `sinks/log_line.h` compiled out: see `LANGFUSE_DISABLED` in `export.h`.
+#pragma once
+
+#include "langfuse/sinks/log_line.h"
+
+namespace langfuse {
+inline namespace LANGFUSE_ABI {
+
+inline bool submit(const LogLine&) noexcept {
+  return false;
+}
+inline LineGate::LineGate(const LineOptions& options) noexcept : options_(options) {}
+inline LineGate::~LineGate() {
+  static_cast<void>(flush_source_);  // clang warns of members that nothing uses
+}
+inline bool LineGate::submit(LogLine) noexcept {
+  return false;
+}
+inline void wake() noexcept {}
+
+}  // namespace LANGFUSE_ABI
+}  // namespace langfuse
