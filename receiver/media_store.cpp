@@ -44,7 +44,7 @@ Json to_json(const Media& media) {
 // Empty for a file that is none of ours.
 std::optional<Media> from_text(const std::string& text) {
   try {
-    const Json json = Json::parse(text);
+    const Json json = parse_json(text).value_or(Json::object());
     Media media;
     media.sha256 = json.at("sha256Hash").get<std::string>();
     media.content_type = json.at("contentType").get<std::string>();
