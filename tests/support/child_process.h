@@ -22,10 +22,12 @@ namespace langfuse::testing {
 class ChildProcess {
  public:
   // `command`: the path of the program and its arguments. `environment`: set in addition to ours;
-  // an empty value unsets. One that cannot be started exits with 127. REQUIRES: the calling thread
-  // outlives the program.
+  // an empty value unsets. REQUIRES: the calling thread outlives the program.
   explicit ChildProcess(const std::vector<std::string>& command,
                         const std::map<std::string, std::string>& environment = {}) {
+    if (access(command.front().c_str(), X_OK) != 0) {
+      throw std::runtime_error("cannot start " + command.front());
+    }
     int ends[2];
     int input_ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0 || pipe2(input_ends, O_CLOEXEC) != 0) {
