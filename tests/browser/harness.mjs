@@ -7,7 +7,7 @@ import { chromium } from 'playwright-core';
 const timeout = 20_000;
 const tests = [];
 
-// `run` gets { receiver, open, context }.
+// `run` gets { receiver, open }: a receiver of its own, and what opens a page of it.
 export function test(name, run) {
   tests.push({ name, run });
 }

@@ -20,7 +20,7 @@ const connectionTexts: Record<Connection, string> = {
 export function App() {
   const route = useRoute();
   const live = useLive();
-  const [theme, nextTheme] = useTheme();
+  const nextTheme = useTheme();
   const help = useRef<HTMLDialogElement>(null);
   const main = useRef<HTMLElement>(null);
   const showHelp = () => help.current?.showModal();
@@ -48,7 +48,7 @@ export function App() {
           <span aria-hidden="true">?</span>
         </button>
       </header>
-      <main id="main" ref={main} tabIndex={-1} data-theme-chosen={theme}>
+      <main id="main" ref={main} tabIndex={-1}>
         <View route={route} version={live.version} />
       </main>
       <Help dialog={help} />

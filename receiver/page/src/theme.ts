@@ -1,7 +1,7 @@
 // Light or dark: what the system says, until a person chooses.
 import { useEffect, useState } from 'preact/hooks';
 
-export type Theme = 'system' | 'light' | 'dark';
+type Theme = 'system' | 'light' | 'dark';
 
 const key = 'langfuse-theme';
 
@@ -24,16 +24,16 @@ function store(theme: Theme): void {
   }
 }
 
-export function useTheme(): [Theme, () => void] {
+// What switches to the other one.
+export function useTheme(): () => void {
   const [theme, setTheme] = useState(stored);
   useEffect(() => {
     document.documentElement.dataset['theme'] = theme;
   }, [theme]);
-  const next = () => {
+  return () => {
     const isDark = matchMedia('(prefers-color-scheme: dark)').matches;
     const chosen: Theme = (theme === 'system' ? isDark : theme === 'dark') ? 'light' : 'dark';
     store(chosen);
     setTheme(chosen);
   };
-  return [theme, next];
 }
