@@ -3,7 +3,9 @@
 
 #pragma once
 
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +33,10 @@ struct HttpResponse {
   std::string body;
   std::string content_type = "application/json";
   std::vector<std::pair<std::string, std::string>> headers;
+  // If set, the body is a stream instead: this is called for piece after piece, on the thread of
+  // the connection, until it returns none, the client leaves, or the server stops. It may wait for
+  // less than a second and return an empty piece.
+  std::function<std::optional<std::string>()> next_piece{};
 };
 
 }  // namespace langfuse_receiver

@@ -105,6 +105,19 @@ void give(HttpResponse answer, httplib::Response& response) {
   for (const auto& [name, value] : answer.headers) {
     response.set_header(name, value);
   }
+  if (answer.next_piece) {
+    response.set_chunked_content_provider(
+        answer.content_type,
+        [next_piece = std::move(answer.next_piece)](std::size_t, httplib::DataSink& sink) {
+          const std::optional<std::string> piece = next_piece();
+          if (!piece) {
+            sink.done();
+            return true;
+          }
+          return piece->empty() ? sink.is_writable() : sink.write(piece->data(), piece->size());
+        });
+    return;
+  }
   if (answer.body.empty()) {
     return;
   }

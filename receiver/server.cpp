@@ -9,7 +9,9 @@
 namespace langfuse_receiver {
 
 struct Server::State {
-  explicit State(ServerOptions given) : options(std::move(given)), store(options.database) {}
+  explicit State(ServerOptions given)
+      : options(std::move(given)),
+        store(options.database, {options.max_traces, options.max_database_bytes}) {}
 
   ServerOptions options;
   Store store;
