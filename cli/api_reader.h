@@ -3,7 +3,9 @@
 
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "receiver/json_text.h"
@@ -22,6 +24,14 @@ class ApiReader {
 
   // Empty if there is no observation.
   std::string newest_trace_id() const;
+
+  // The body of `GET <path>`, piece by piece as it comes. Throws `CommandError`, also when it is
+  // cut off.
+  void download(const std::string& path,
+                const std::function<void(std::string_view)>& take_piece) const;
+
+  // Sends one export request in OTLP's JSON form. Throws `CommandError`.
+  void send_export(const std::string& body) const;
 
  private:
   langfuse_receiver::Json get(const std::string& query) const;
