@@ -128,4 +128,52 @@ bool ApiReader::is_on_this_machine() const {
          host.rfind("[::1]", 0) == 0;
 }
 
+void ApiReader::download(const std::string& path,
+                         const std::function<void(std::string_view)>& take_piece) const {
+  httplib::Client client(origin_);
+  client.set_basic_auth(public_key_, secret_key_);
+  client.set_connection_timeout(5);
+  client.set_read_timeout(30);
+  int status = 0;
+  std::string refusal;
+  const httplib::Result result = client.Get(
+      path_ + path,
+      [&](const httplib::Response& response) {
+        status = response.status;
+        return true;
+      },
+      [&](const char* data, std::size_t length) {
+        if (status == 200) {
+          take_piece(std::string_view(data, length));
+        } else {
+          refusal.append(data, length);
+        }
+        return true;
+      });
+  if (!result) {
+    throw CommandError("reading from " + origin_ + " failed: " + words_for(result.error()));
+  }
+  if (status != 200) {
+    throw CommandError(origin_ + " answered " + std::to_string(status) + ": " +
+                       refusal.substr(0, 200));
+  }
+}
+
+void ApiReader::send_export(const std::string& body) const {
+  httplib::Client client(origin_);
+  client.set_basic_auth(public_key_, secret_key_);
+  client.set_connection_timeout(5);
+  client.set_read_timeout(30);
+  client.set_write_timeout(30);
+  const httplib::Result result =
+      client.Post(path_ + "/api/public/otel/v1/traces", body, "application/json");
+  if (!result) {
+    throw CommandError("cannot reach " + origin_ + ": " + words_for(result.error()));
+  }
+  if (result->status != 200) {
+    throw CommandError(origin_ + " answered " + std::to_string(result->status) + ": " +
+                       result->body.substr(0, 500));
+  }
+}
+
 }  // namespace langfuse_cli

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/command_error.h"
@@ -42,6 +44,14 @@ class ApiReader {
 
   const std::string& origin() const { return origin_; }
   bool is_on_this_machine() const;
+
+  // The body of `GET <path>`, piece by piece as it comes. Throws `CommandError`, also when it is
+  // cut off.
+  void download(const std::string& path,
+                const std::function<void(std::string_view)>& take_piece) const;
+
+  // Sends one export request in OTLP's JSON form. Throws `CommandError`.
+  void send_export(const std::string& body) const;
 
  private:
   langfuse_receiver::Json get(const std::string& query) const;

@@ -21,6 +21,8 @@ langfuse_receiver::ServerOptions server_options(const LocalOptions& options) {
   server.database = options.database;
   server.public_key = options.keys.substr(0, colon);
   server.secret_key = options.keys.substr(colon + 1);
+  server.max_traces = options.max_traces;
+  server.max_database_bytes = options.max_bytes;
   return server;
 }
 

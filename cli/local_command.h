@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 namespace langfuse_cli {
@@ -10,6 +11,9 @@ struct LocalOptions {
   int port = 3000;       // 0: the system chooses
   std::string database;  // empty: in memory
   std::string keys = "pk-lf-local:sk-lf-local";
+  // Whole traces are removed beyond these, the ones written to longest ago first; 0: no limit.
+  std::int64_t max_traces = 0;
+  std::int64_t max_bytes = 0;
 };
 
 // Serves until a signal asks to stop, then returns 0. Throws `CommandError`. REQUIRES: no other

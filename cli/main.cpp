@@ -9,6 +9,8 @@
 #include "cli/command_tree.h"
 #include "cli/completion.h"
 #include "cli/doctor_command.h"
+#include "cli/export_command.h"
+#include "cli/import_command.h"
 #include "cli/local_command.h"
 #include "cli/manual_page.h"
 #include "cli/show_command.h"
@@ -25,6 +27,9 @@ constexpr const char* examples =
     "  langfuse local --port 0               let the system choose the port\n"
     "  langfuse show                         draw the newest trace in the terminal\n"
     "  langfuse show --follow                print what arrives, until Ctrl-C\n"
+    "  langfuse export --all >traces.jsonl   save them; langfuse import traces.jsonl brings them "
+    "back\n"
+    "  langfuse export --all --format chrome >trace.json    open it in https://ui.perfetto.dev\n"
     "  langfuse doctor                       find out why a trace does not arrive\n"
     "  langfuse doctor --pid 4711            the same with the settings of a running process\n"
     "  source <(langfuse completion bash)    complete commands and options in this shell\n"
@@ -145,6 +150,21 @@ void add_completion(CLI::App& app, std::string& shell) {
   completion->footer(completion_examples);
 }
 
+// "64MB" and "2 GiB" are understood, too.
+void add_retention(CLI::App& local, langfuse_cli::LocalOptions& options) {
+  local
+      .add_option("--max-traces", options.max_traces,
+                  "keep at most so many traces; those written to longest ago go")
+      ->check(CLI::PositiveNumber)
+      ->type_name("NUMBER");
+  local
+      .add_option("--max-bytes", options.max_bytes,
+                  "keep the data below this size, for instance 500MB")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::PositiveNumber)
+      ->type_name("SIZE");
+}
+
 void add_local(CLI::App& app, langfuse_cli::LocalOptions& options) {
   CLI::App* local = app.add_subcommand("local", "receive traces on this machine and show them");
   local->add_option("--port", options.port, "port on 127.0.0.1; 0 lets the system choose")
@@ -163,7 +183,29 @@ void add_local(CLI::App& app, langfuse_cli::LocalOptions& options) {
   local->add_option("--keys", options.keys, "the keys that clients must use: PUBLIC:SECRET")
       ->type_name("KEYS")
       ->capture_default_str();
+  add_retention(*local, options);
   local->footer(local_examples);
+}
+
+void add_export(CLI::App& app, langfuse_cli::ExportOptions& options) {
+  CLI::App* command =
+      app.add_subcommand("export", "print traces of the local receiver in another format");
+  CLI::Option* trace = command->add_option("trace", options.trace_id, "id of the trace");
+  command->add_flag("--all", options.all, "all traces")->excludes(trace);
+  command->add_option("--format", options.format, "otlp (JSON lines) or chrome (for Perfetto)")
+      ->check(CLI::IsMember({"otlp", "chrome"}))
+      ->type_name("FORMAT")
+      ->capture_default_str();
+  command->add_option("--url", options.url, "address of the receiver")->type_name("URL");
+}
+
+void add_import(CLI::App& app, langfuse_cli::ImportOptions& options) {
+  CLI::App* command =
+      app.add_subcommand("import", "send what `export --format otlp` printed to a server");
+  command->add_option("files", options.files, "OTLP JSON, one request a line; - is standard input")
+      ->required()
+      ->type_name("FILE");
+  command->add_option("--url", options.url, "address of the server")->type_name("URL");
 }
 
 void add_show(CLI::App& app, langfuse_cli::ShowOptions& options) {
@@ -208,11 +250,15 @@ int run(int argc, char** argv) {
   app.require_subcommand(0, 1);
   app.footer(examples);
   langfuse_cli::DoctorOptions doctor;
+  langfuse_cli::ExportOptions exporting;
+  langfuse_cli::ImportOptions importing;
   langfuse_cli::LocalOptions local;
   langfuse_cli::ShowOptions show;
   std::string shell;
   add_completion(app, shell);
   add_doctor(app, doctor);
+  add_export(app, exporting);
+  add_import(app, importing);
   add_local(app, local);
   app.add_subcommand("manual", "print the manual page (langfuse manual | man -l -)");
   add_show(app, show);
@@ -242,6 +288,12 @@ int run(int argc, char** argv) {
   }
   if (app.got_subcommand("doctor")) {
     return langfuse_cli::run_doctor(doctor);
+  }
+  if (app.got_subcommand("export")) {
+    return langfuse_cli::run_export(exporting);
+  }
+  if (app.got_subcommand("import")) {
+    return langfuse_cli::run_import(importing);
   }
   if (app.got_subcommand("local")) {
     return langfuse_cli::run_local(local);

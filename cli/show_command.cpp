@@ -5,13 +5,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <map>
 #include <thread>
 
-#include "cli/api_reader.h"
 #include "cli/arrivals.h"
 #include "cli/observation_text.h"
+#include "cli/server_settings.h"
 #include "cli/trace_tree.h"
 #include "receiver/iso_time.h"
 
@@ -19,11 +18,6 @@ namespace langfuse_cli {
 namespace {
 
 using langfuse_receiver::Json;
-
-std::string setting(const char* name, const char* fallback) {
-  const char* value = std::getenv(name);
-  return value == nullptr || *value == '\0' ? fallback : value;
-}
 
 // By trace, the oldest first; within a trace in the order of time. The API answers newest first.
 std::vector<std::vector<Json>> by_trace(std::vector<Json> observations) {
@@ -103,9 +97,7 @@ std::string json_line(const Json& observation) {
 }  // namespace
 
 int run_show(const ShowOptions& options) {
-  const ApiReader api(
-      options.url.empty() ? setting("LANGFUSE_BASE_URL", "http://127.0.0.1:3000") : options.url,
-      setting("LANGFUSE_PUBLIC_KEY", "pk-lf-local"), setting("LANGFUSE_SECRET_KEY", "sk-lf-local"));
+  const ApiReader api = reader_of(options.url);
   std::string trace_id = options.trace_id;
   if (trace_id.empty() && !options.all && (options.last || !options.follow)) {
     trace_id = api.newest_trace_id();

@@ -1,17 +1,25 @@
 #include "receiver/local_api.h"
 
+#include <charconv>
+#include <limits>
 #include <set>
+#include <stdexcept>
 #include <string_view>
 
 #include "receiver/iso_time.h"
 #include "receiver/linter.h"
 #include "receiver/media_api.h"
 #include "receiver/read_api.h"
+#include "receiver/trace_export.h"
 
 namespace langfuse_receiver {
 namespace {
 
 constexpr std::int64_t max_traces = 500;
+constexpr std::int64_t default_traces = 100;
+constexpr std::int64_t max_facets = 200;
+constexpr std::int64_t max_hits = 200;
+constexpr std::int64_t default_hits = 50;
 // As many as a Langfuse server's own page loads of one trace.
 constexpr std::int64_t max_observations = 20'000;
 // What a row of the tree shows of an event's text.
@@ -21,13 +29,52 @@ HttpResponse json_response(const Json& json) {
   return {200, to_text(json), "application/json", {}};
 }
 
+// A parameter that is not accepted; the text goes to the client.
+class InvalidParameter : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// Empty if it is not given, or is empty.
+std::optional<std::string> parameter(const HttpRequest& request, const char* name) {
+  const auto found = request.query.find(name);
+  return found == request.query.end() || found->second.empty()
+             ? std::nullopt
+             : std::optional<std::string>(found->second);
+}
+
+std::optional<std::int64_t> integer_parameter(const HttpRequest& request, const char* name) {
+  const auto text = parameter(request, name);
+  if (!text) {
+    return std::nullopt;
+  }
+  std::int64_t number = 0;
+  const char* const last = text->data() + text->size();
+  const auto [end, code] = std::from_chars(text->data(), last, number);
+  if (code != std::errc{} || end != last) {
+    throw InvalidParameter(std::string(name) + ": expected a whole number, got " + *text);
+  }
+  return number;
+}
+
+std::int64_t limit_parameter(const HttpRequest& request, std::int64_t by_default,
+                             std::int64_t most) {
+  const std::int64_t limit = integer_parameter(request, "limit").value_or(by_default);
+  if (limit < 1 || limit > most) {
+    throw InvalidParameter("limit: expected 1 to " + std::to_string(most) + ", got " +
+                           std::to_string(limit));
+  }
+  return limit;
+}
+
 HttpResponse not_found(const std::string& what) {
   return {404, to_text({{"message", what + " not found"}}), "application/json", {}};
 }
 
 // Nanoseconds do not fit a JavaScript number exactly; microseconds do, until the year 2255.
+constexpr std::int64_t nanoseconds_of_microsecond = 1000;
 std::int64_t microseconds(std::int64_t nanoseconds) {
-  return nanoseconds / 1000;
+  return nanoseconds / nanoseconds_of_microsecond;
 }
 
 Json summary_json(const TraceSummary& trace) {
@@ -45,6 +92,7 @@ Json summary_json(const TraceSummary& trace) {
                {"events", trace.events},
                {"errors", trace.errors},
                {"warnings", trace.warnings},
+               {"lint", trace.lint},
                {"tokens", trace.tokens},
                {"cost", trace.cost},
                {"scores", trace.scores},
@@ -54,7 +102,7 @@ Json summary_json(const TraceSummary& trace) {
 }
 
 // What one row of the tree needs; the rest is fetched when the row is opened.
-Json row_json(const ObservationRow& row) {
+Json row_json(const TreeRow& row) {
   Json json = {{"id", row.span_id},
                {"parent", row.parent_span_id},
                {"name", row.name},
@@ -68,27 +116,107 @@ Json row_json(const ObservationRow& row) {
   if (!row.model.empty()) {
     json["model"] = row.model;
   }
-  if (!row.usage_details.empty()) {
-    json["tokens"] = row.usage_details.value("total", Json(0));
+  if (row.tokens) {
+    json["tokens"] = *row.tokens;
   }
-  if (!row.cost_details.empty()) {
-    json["cost"] = row.cost_details.value("total", Json(0));
+  if (row.cost) {
+    json["cost"] = *row.cost;
   }
   if (!row.status_message.empty()) {
-    json["statusMessage"] = cut_utf8(row.status_message, preview_length);
+    json["statusMessage"] = row.status_message;
   }
   if (row.type == "EVENT") {
-    json["message"] = row.input;
+    json["message"] = row.message;
   }
   return json;
 }
 
-HttpResponse trace_list(Store& store, std::uint64_t revision) {
+std::optional<TraceCursor> cursor_parameter(const HttpRequest& request, Store& store) {
+  const auto before = integer_parameter(request, "before");
+  if (!before) {
+    return std::nullopt;
+  }
+  // The page knows microseconds only. Where the trace is still there, its exact start divides the
+  // pages; otherwise none of its microsecond is shown twice.
+  const std::string trace_id = parameter(request, "before_id").value_or("");
+  if (const auto trace = store.trace(trace_id);
+      trace && microseconds(trace->start_unix_nano) == *before) {
+    return TraceCursor{trace->start_unix_nano, trace_id};
+  }
+  if (*before > std::numeric_limits<std::int64_t>::max() / nanoseconds_of_microsecond ||
+      *before < std::numeric_limits<std::int64_t>::min() / nanoseconds_of_microsecond) {
+    throw InvalidParameter("before: expected microseconds since 1970");
+  }
+  return TraceCursor{*before * nanoseconds_of_microsecond, trace_id};
+}
+
+HttpResponse trace_list(const HttpRequest& request, Store& store, std::uint64_t revision) {
+  TraceQuery query;
+  query.text = parameter(request, "q");
+  query.least_level = parameter(request, "level");
+  query.type = parameter(request, "type");
+  query.user_id = parameter(request, "user");
+  query.session_id = parameter(request, "session");
+  query.tag = parameter(request, "tag");
+  query.environment = parameter(request, "environment");
+  query.before = cursor_parameter(request, store);
+  const std::int64_t limit = limit_parameter(request, default_traces, max_traces);
+  if (query.least_level && *query.least_level != "ERROR" && *query.least_level != "WARNING") {
+    throw InvalidParameter("level: expected ERROR or WARNING, got " + *query.least_level);
+  }
+  query.limit = limit + 1;  // one more says whether there is a next page
+  std::vector<TraceSummary> found = store.find(query);
+  const bool more = found.size() > static_cast<std::size_t>(limit);
+  if (more) {
+    found.pop_back();
+  }
   Json traces = Json::array();
-  for (const TraceSummary& trace : store.newest_traces(max_traces)) {
+  for (const TraceSummary& trace : found) {
     traces.push_back(summary_json(trace));
   }
-  return json_response({{"revision", revision}, {"traces", std::move(traces)}});
+  return json_response({{"revision", revision}, {"more", more}, {"traces", std::move(traces)}});
+}
+
+HttpResponse session_list(const HttpRequest& request, Store& store, std::uint64_t revision) {
+  Json sessions = Json::array();
+  for (const SessionSummary& session :
+       store.sessions(limit_parameter(request, default_traces, max_traces))) {
+    sessions.push_back({{"id", session.session_id},
+                        {"traces", session.traces},
+                        {"observations", session.observations},
+                        {"errors", session.errors},
+                        {"tokens", session.tokens},
+                        {"cost", session.cost},
+                        {"users", session.users},
+                        {"start", microseconds(session.start_unix_nano)},
+                        {"end", microseconds(session.end_unix_nano)}});
+  }
+  return json_response({{"revision", revision}, {"sessions", std::move(sessions)}});
+}
+
+HttpResponse facet_lists(Store& store) {
+  const Facets facets = store.facets(max_facets);
+  return json_response({{"types", facets.types},
+                        {"levels", facets.levels},
+                        {"environments", facets.environments},
+                        {"users", facets.users},
+                        {"tags", facets.tags}});
+}
+
+HttpResponse search_hits(const HttpRequest& request, Store& store) {
+  const SearchResult result = store.search(parameter(request, "q").value_or(""),
+                                           limit_parameter(request, default_hits, max_hits));
+  Json hits = Json::array();
+  for (const SearchHit& hit : result.hits) {
+    hits.push_back({{"traceId", hit.trace_id},
+                    {"observationId", hit.span_id},
+                    {"name", hit.name},
+                    {"type", hit.type},
+                    {"field", hit.field},
+                    {"snippet", hit.snippet},
+                    {"start", microseconds(hit.start_unix_nano)}});
+  }
+  return json_response({{"hits", std::move(hits)}, {"notSearched", result.not_searched}});
 }
 
 HttpResponse trace_tree(Store& store, const MediaStore* media, const std::string& trace_id,
@@ -97,20 +225,16 @@ HttpResponse trace_tree(Store& store, const MediaStore* media, const std::string
   if (!trace) {
     return not_found("trace " + trace_id);
   }
-  ObservationQuery query;
-  query.trace_id = trace_id;
-  query.limit = max_observations;
-  query.text_limit = preview_length;
-  const std::vector<ObservationRow> rows = store.find(query);
+  const std::vector<TreeRow> rows = store.tree(trace_id, max_observations, preview_length);
   std::set<std::string_view> ids;
-  for (const ObservationRow& row : rows) {
+  for (const TreeRow& row : rows) {
     ids.insert(row.span_id);
   }
   Json observations = Json::array();
-  for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
-    Json json = row_json(*row);
-    const bool has_parent = row->parent_span_id.empty() || ids.count(row->parent_span_id) == 1;
-    const std::size_t lint = row->warnings.size() + (trace->has_root && !has_parent ? 1 : 0);
+  for (const TreeRow& row : rows) {
+    Json json = row_json(row);
+    const bool has_parent = row.parent_span_id.empty() || ids.count(row.parent_span_id) == 1;
+    const std::int64_t lint = row.lint + (trace->has_root && !has_parent ? 1 : 0);
     if (lint > 0) {
       json["lint"] = lint;
     }
@@ -160,33 +284,53 @@ HttpResponse observation_detail(Store& store, const std::string& trace_id,
   return json_response(json);
 }
 
+// `rest` is what follows `/local/traces`.
+HttpResponse read_traces(const HttpRequest& request, std::string rest, bool nothing_new,
+                         std::uint64_t revision, Store& store, const MediaStore* media) {
+  const std::string separator = "/observations/";
+  if (const std::size_t at = rest.find(separator); !rest.empty() && at != std::string::npos) {
+    return observation_detail(store, rest.substr(1, at - 1), rest.substr(at + separator.size()));
+  }
+  if (nothing_new) {
+    return json_response({{"revision", revision}});
+  }
+  return rest.empty() ? trace_list(request, store, revision)
+                      : trace_tree(store, media, rest.substr(1), revision);
+}
+
+HttpResponse answer_local(const HttpRequest& request, Store& store, const MediaStore* media) {
+  // Taken before reading: what is stored in between is seen twice rather than never.
+  const std::uint64_t revision = store.revision();
+  const bool nothing_new = parameter(request, "revision") == std::to_string(revision);
+  const std::string& path = request.path;
+  const std::string traces = "/local/traces";
+  if (path == traces || path.compare(0, traces.size() + 1, traces + "/") == 0) {
+    return read_traces(request, path.substr(traces.size()), nothing_new, revision, store, media);
+  }
+  if (path == "/local/sessions") {
+    return nothing_new ? json_response({{"revision", revision}})
+                       : session_list(request, store, revision);
+  }
+  if (path == "/local/facets") {
+    return facet_lists(store);
+  }
+  if (path == "/local/search") {
+    return search_hits(request, store);
+  }
+  if (path == "/local/export") {
+    return export_traces(request, store);
+  }
+  return not_found(path);
+}
+
 }  // namespace
 
 HttpResponse read_local(const HttpRequest& request, Store& store, const MediaStore* media) {
-  const std::string prefix = "/local/traces";
-  if (request.path.compare(0, prefix.size(), prefix) != 0) {
-    return not_found(request.path);
+  try {
+    return answer_local(request, store, media);
+  } catch (const InvalidParameter& error) {
+    return {400, to_text({{"message", error.what()}}), "application/json", {}};
   }
-  // Taken before reading: what is stored in between is seen twice rather than never.
-  const std::uint64_t revision = store.revision();
-  const auto known = request.query.find("revision");
-  const bool nothing_new =
-      known != request.query.end() && known->second == std::to_string(revision);
-  std::string rest = request.path.substr(prefix.size());
-  if (rest.empty()) {
-    return nothing_new ? json_response({{"revision", revision}}) : trace_list(store, revision);
-  }
-  if (rest.front() != '/') {
-    return not_found(request.path);
-  }
-  rest.erase(0, 1);
-  const std::string separator = "/observations/";
-  const std::size_t at = rest.find(separator);
-  if (at != std::string::npos) {
-    return observation_detail(store, rest.substr(0, at), rest.substr(at + separator.size()));
-  }
-  return nothing_new ? json_response({{"revision", revision}})
-                     : trace_tree(store, media, rest, revision);
 }
 
 }  // namespace langfuse_receiver

@@ -292,12 +292,23 @@ HttpResponse route(const HttpRequest& request, const RouteOptions& options, Stor
   return read_local(request, store, options.media);
 }
 
+// A database that fails is no client's fault and may be mended: clients keep what they have and try
+// again.
+HttpResponse route_or_say_why(const HttpRequest& request, const RouteOptions& options,
+                              Store& store) {
+  try {
+    return route(request, options, store);
+  } catch (const StoreError& error) {
+    return error_text(503, error.what());
+  }
+}
+
 }  // namespace
 
 HttpResponse answer(const HttpRequest& request, const RouteOptions& options, Store& store) {
   HttpResponse response =
       is_same_origin(request.header("host"), request.header("origin"), options.port)
-          ? route(request, options, store)
+          ? route_or_say_why(request, options, store)
           : json_response(403, {{"message",
                                  "Only this machine may talk to the local receiver: "
                                  "Host and Origin must be localhost:" +

@@ -10,7 +10,9 @@ namespace langfuse_receiver {
 
 struct Server::State {
   explicit State(ServerOptions given)
-      : options(std::move(given)), store(options.database), media(options.database) {}
+      : options(std::move(given)),
+        store(options.database, {options.max_traces, options.max_database_bytes}),
+        media(options.database) {}
 
   ServerOptions options;
   Store store;

@@ -23,6 +23,10 @@ struct ServerOptions {
   // The largest body of an export, before and after decompression; larger ones are answered with
   // 413.
   std::size_t max_body_bytes = 64U << 20U;
+  // What the database may hold before whole traces are removed (see `Retention`, store.h); 0: no
+  // limit.
+  std::int64_t max_traces = 0;
+  std::int64_t max_database_bytes = 0;
 };
 
 // One thread starts and stops it; queries may come from any.

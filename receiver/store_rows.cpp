@@ -8,7 +8,14 @@ class Binder {
  public:
   explicit Binder(SQLite::Statement& statement) : statement_(statement) {}
   void text(const std::string& value) { statement_.bindNoCopy(++at_, value); }
-  void json(const Json& value) { statement_.bind(++at_, to_text(value)); }
+  // Most lists and objects are empty: those need no writing.
+  void json(const Json& value) {
+    if (value.empty() && value.is_structured()) {
+      statement_.bindNoCopy(++at_, value.is_array() ? "[]" : "{}");
+    } else {
+      statement_.bind(++at_, to_text(value));
+    }
+  }
   void integer(std::int64_t value) { statement_.bind(++at_, value); }
   void real(double value) { statement_.bind(++at_, value); }
   void maybe(const std::optional<std::int64_t>& value) {
@@ -22,7 +29,8 @@ class Binder {
 
 class ColumnReader {
  public:
-  explicit ColumnReader(SQLite::Statement& statement) : statement_(statement) {}
+  explicit ColumnReader(SQLite::Statement& statement, int first_column = 0)
+      : statement_(statement), at_(first_column) {}
   std::string text() { return statement_.getColumn(at_++).getString(); }
   Json json() { return parse_json(text()).value_or(Json{}); }
   std::int64_t integer() { return statement_.getColumn(at_++).getInt64(); }
@@ -34,19 +42,30 @@ class ColumnReader {
 
  private:
   SQLite::Statement& statement_;
-  int at_ = 0;
+  int at_;
 };
 
-template <typename Number>
-Number total_of(const Json& details) {
-  const auto total = details.find("total");
-  return total != details.end() && total->is_number() ? total->get<Number>() : Number{0};
+// What all spans of a process say: it would fill the text index with the same words, and is kept
+// apart from the rest of the metadata.
+bool is_origin(const std::string& key) {
+  return key.compare(0, 19, "resourceAttributes.") == 0 || key.compare(0, 6, "scope.") == 0;
 }
 
 }  // namespace
 
-void bind_row(SQLite::Statement& statement, const ObservationRow& row) {
+std::string placeholders(int count) {
+  std::string text;
+  for (int i = 1; i <= count; ++i) {
+    text += (i == 1 ? "?" : ", ?") + std::to_string(i);
+  }
+  return text;
+}
+
+void bind_row(SQLite::Statement& statement, std::int64_t id, std::int64_t trace_number,
+              const ObservationRow& row) {
   Binder bind(statement);
+  bind.integer(id);
+  bind.integer(trace_number);
   bind.text(row.trace_id);
   bind.text(row.span_id);
   bind.integer(row.start_unix_nano / 1'000'000);
@@ -61,15 +80,14 @@ void bind_row(SQLite::Statement& statement, const ObservationRow& row) {
   bind.json(row.tags);
   bind.integer(row.is_public ? 1 : 0);
   bind.integer(row.is_app_root ? 1 : 0);
-  bind.json(row.metadata);
   bind.json(row.warnings);
   bind.text(row.model);
   for (const Json* json : {&row.model_parameters, &row.provided_usage_details, &row.usage_details,
                            &row.provided_cost_details, &row.cost_details}) {
     bind.json(*json);
   }
-  bind.integer(total_of<std::int64_t>(row.usage_details));
-  bind.real(total_of<double>(row.cost_details));
+  bind.integer(total_tokens(row));
+  bind.real(total_cost(row));
   bind.text(row.prompt_name);
   bind.maybe(row.prompt_version);
   for (const std::string* text :
@@ -80,6 +98,15 @@ void bind_row(SQLite::Statement& statement, const ObservationRow& row) {
   }
   bind.integer(row.created_unix_nano);
   bind.integer(row.updated_unix_nano);
+  Json origin_metadata = Json::object();
+  Json own_metadata = Json::object();
+  for (const auto& [key, value] : row.metadata.items()) {
+    // The keys differ already: looking for each of them first would be wasted.
+    auto& part = is_origin(key) ? origin_metadata : own_metadata;
+    part.get_ref<Json::object_t&>().emplace_back(key, value);
+  }
+  bind.json(origin_metadata);
+  bind.json(own_metadata);
   bind.text(row.input);
   bind.text(row.output);
 }
@@ -101,7 +128,6 @@ ObservationRow read_observation(SQLite::Statement& statement) {
   row.tags = read.json();
   row.is_public = read.integer() != 0;
   row.is_app_root = read.integer() != 0;
-  row.metadata = read.json();
   row.warnings = read.json();
   row.model = read.text();
   for (Json* json : {&row.model_parameters, &row.provided_usage_details, &row.usage_details,
@@ -120,6 +146,8 @@ ObservationRow read_observation(SQLite::Statement& statement) {
   }
   row.created_unix_nano = read.integer();
   row.updated_unix_nano = read.integer();
+  row.metadata = read.json();
+  row.metadata.update(read.json());
   row.input = read.text();
   row.output = read.text();
   return row;
@@ -171,6 +199,46 @@ void bind_row(SQLite::Statement& statement, const ScoreRow& row) {
   bind.integer(row.updated_unix_nano);
 }
 
+void bind_aggregate(SQLite::Statement& statement, const TraceAggregate& aggregate) {
+  Binder bind(statement);
+  for (const DatedText* dated :
+       {&aggregate.trace_name, &aggregate.root_name, &aggregate.user_id, &aggregate.session_id,
+        &aggregate.version, &aggregate.release, &aggregate.environment, &aggregate.tags}) {
+    bind.text(dated->text);
+    bind.integer(dated->at_unix_nano);
+  }
+  for (const std::int64_t number :
+       {aggregate.start_unix_nano, aggregate.end_unix_nano, aggregate.observations,
+        aggregate.events, aggregate.errors, aggregate.warnings, aggregate.lint, aggregate.tokens}) {
+    bind.integer(number);
+  }
+  bind.real(aggregate.cost);
+  bind.integer(aggregate.has_root ? 1 : 0);
+  bind.json(aggregate.types);
+  bind.json(aggregate.levels);
+}
+
+TraceAggregate read_aggregate(SQLite::Statement& statement, int first_column) {
+  ColumnReader read(statement, first_column);
+  TraceAggregate aggregate;
+  for (DatedText* dated :
+       {&aggregate.trace_name, &aggregate.root_name, &aggregate.user_id, &aggregate.session_id,
+        &aggregate.version, &aggregate.release, &aggregate.environment, &aggregate.tags}) {
+    dated->text = read.text();
+    dated->at_unix_nano = read.integer();
+  }
+  for (std::int64_t* number : {&aggregate.start_unix_nano, &aggregate.end_unix_nano,
+                               &aggregate.observations, &aggregate.events, &aggregate.errors,
+                               &aggregate.warnings, &aggregate.lint, &aggregate.tokens}) {
+    *number = read.integer();
+  }
+  aggregate.cost = read.real();
+  aggregate.has_root = read.integer() != 0;
+  aggregate.types = read.json();
+  aggregate.levels = read.json();
+  return aggregate;
+}
+
 TraceSummary read_summary(SQLite::Statement& statement) {
   ColumnReader read(statement);
   TraceSummary trace;
@@ -186,14 +254,51 @@ TraceSummary read_summary(SQLite::Statement& statement) {
   }
   trace.start_unix_nano = read.integer();
   trace.end_unix_nano = read.integer();
-  for (std::int64_t* count :
-       {&trace.observations, &trace.events, &trace.errors, &trace.warnings, &trace.tokens}) {
+  for (std::int64_t* count : {&trace.observations, &trace.events, &trace.errors, &trace.warnings,
+                              &trace.lint, &trace.tokens}) {
     *count = read.integer();
   }
   trace.cost = read.real();
   trace.scores = read.integer();
   trace.has_root = read.integer() != 0;
   return trace;
+}
+
+TreeRow read_tree_row(SQLite::Statement& statement) {
+  ColumnReader read(statement);
+  TreeRow row;
+  for (std::string* text : {&row.span_id, &row.parent_span_id, &row.name, &row.type, &row.level}) {
+    *text = read.text();
+  }
+  row.start_unix_nano = read.integer();
+  row.end_unix_nano = read.integer();
+  row.completion_start_unix_nano = read.maybe();
+  row.model = read.text();
+  const bool has_usage = read.integer() != 0;
+  const std::int64_t tokens = read.integer();
+  const bool has_cost = read.integer() != 0;
+  const double cost = read.real();
+  row.tokens = has_usage ? std::optional<std::int64_t>(tokens) : std::nullopt;
+  row.cost = has_cost ? std::optional<double>(cost) : std::nullopt;
+  row.status_message = read.text();
+  row.lint = read.integer();
+  row.message = read.text();
+  return row;
+}
+
+SessionSummary read_session(SQLite::Statement& statement) {
+  ColumnReader read(statement);
+  SessionSummary session;
+  session.session_id = read.text();
+  for (std::int64_t* number :
+       {&session.traces, &session.observations, &session.errors, &session.tokens}) {
+    *number = read.integer();
+  }
+  session.cost = read.real();
+  session.users = read.json();
+  session.start_unix_nano = read.integer();
+  session.end_unix_nano = read.integer();
+  return session;
 }
 
 }  // namespace langfuse_receiver

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Turns Google Benchmark's JSON into the table that a person reads and the list that a program reads.
 
-    bench_report.py RESULTS.json [--json FILE]
+    bench_report.py RESULTS.json [--receiver FIGURES.json] [--json FILE]
 """
 import argparse
 import json
@@ -65,10 +65,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("results")
     parser.add_argument("--json", metavar="FILE", help="write the figures as a JSON list, too")
+    parser.add_argument("--receiver", metavar="FILE", help="what receiver_benchmark printed: figures as they are")
     arguments = parser.parse_args()
     with open(arguments.results, encoding="utf-8") as file:
         results = json.load(file)
     rows = figures(results)
+    if arguments.receiver:
+        with open(arguments.receiver, encoding="utf-8") as file:
+            rows += json.load(file)
     width = max(len(row["name"]) for row in rows)
     print(f"\n{'figure':{width}}  {'value':>10}  {'unit':12} {'target':>8}")
     for row in rows:

@@ -63,7 +63,7 @@ TEST(Program, AnUnknownSubcommandIsNamed) {
   EXPECT_EQ(ended.status, 2);
   EXPECT_EQ(ended.output,
             "langfuse: error: there is no subcommand \"frobnicate\"; there are: completion, "
-            "doctor, local, manual, show (see langfuse --help)");
+            "doctor, export, import, local, manual, show (see langfuse --help)");
 }
 
 TEST(Program, AnUnknownOptionIsNamed) {
@@ -258,6 +258,45 @@ TEST(EmbedFile, BothScriptsWriteTheSameBytes) {
     EXPECT_GT(first_text.size(), size * 5);
     EXPECT_EQ(first_text, second_text) << size;
   }
+}
+
+TEST(Program, WhatIsExportedCanBeImported) {
+  const TemporaryFolder folder;
+  const std::string file = folder / "traces.jsonl";
+  const ReceiverProcess from(LANGFUSE_PROGRAM);
+  const ReceiverProcess to(LANGFUSE_PROGRAM);
+  post_recording(from);
+
+  const Ended exported = run("export --all --url " + from.url() + " > " + file);
+  const Ended imported = run("import --url " + to.url() + " " + file);
+
+  EXPECT_EQ(exported.status, 0);
+  EXPECT_EQ(imported.status, 0) << imported.output;
+  const std::string fields =
+      "/api/public/v2/observations?limit=1000&fields=basic,io,metadata,model,usage,trace_context";
+  EXPECT_EQ(Json::parse(to.get(fields))["data"].size(),
+            Json::parse(from.get(fields))["data"].size());
+}
+
+TEST(Program, ALineThatIsRefusedIsNamed) {
+  const TemporaryFolder folder;
+  const std::string file = folder / "traces.jsonl";
+  std::ofstream(file) << "{}\nnot json\n";
+  const ReceiverProcess to(LANGFUSE_PROGRAM);
+
+  const Ended imported = run("import --url " + to.url() + " " + file);
+
+  EXPECT_EQ(imported.status, 1);
+  EXPECT_NE(imported.output.find(file + ":2: "), std::string::npos) << imported.output;
+}
+
+TEST(Program, RetentionIsAnOptionOfLocal) {
+  const ReceiverProcess receiver(LANGFUSE_PROGRAM,
+                                 {"--memory", "--max-traces", "1", "--max-bytes", "64MB"});
+  post_recording(receiver);
+
+  EXPECT_EQ(Json::parse(receiver.get("/local/traces"))["traces"].size(), 1U);
+  EXPECT_EQ(run("local --max-traces 0").status, 2);
 }
 
 }  // namespace

@@ -36,6 +36,23 @@ TEST_F(StoreMigration, RowsOfVersion1AreKept) {
   EXPECT_EQ(rows[1].name, "request");
 }
 
+TEST_F(StoreMigration, TracesOfVersion1AreAddedUpAndSearchable) {
+  make_version_1();
+
+  Store store(path_);
+
+  const auto trace = store.trace("t1");
+  ASSERT_TRUE(trace);
+  EXPECT_EQ(trace->name, "order");
+  EXPECT_EQ(trace->root_name, "request");
+  EXPECT_EQ(trace->user_id, "ada");
+  EXPECT_EQ(trace->tags, R"(["blue"])");
+  EXPECT_EQ(trace->observations, 2);
+  EXPECT_EQ(trace->errors, 1);
+  EXPECT_EQ(trace->tokens, 7);
+  EXPECT_EQ(store.search("rayleigh", 10).hits.size(), 1U);
+}
+
 TEST_F(StoreMigration, AMigratedFileIsOpenedAgainAsItIs) {
   make_version_1();
   { const Store store(path_); }

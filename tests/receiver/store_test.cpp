@@ -15,6 +15,7 @@ using langfuse_receiver::Json;
 using langfuse_receiver::ObservationQuery;
 using langfuse_receiver::ObservationRow;
 using langfuse_receiver::Store;
+using langfuse_receiver::TraceQuery;
 using langfuse_test::StoreFile;
 
 constexpr std::int64_t start = 1'786'000'000'000'000'000;
@@ -264,11 +265,13 @@ TEST(Store, TheNewestTracesComeFirst) {
   new_one.trace_id = "new";
   store.put({new_one, old_one});
 
-  const auto traces = store.newest_traces(10);
+  const auto traces = store.find(TraceQuery{});
 
   ASSERT_EQ(traces.size(), 2U);
   EXPECT_EQ(traces[0].trace_id, "new");
-  EXPECT_EQ(store.newest_traces(1).size(), 1U);
+  TraceQuery one;
+  one.limit = 1;
+  EXPECT_EQ(store.find(one).size(), 1U);
 }
 
 TEST(Store, TextMayHoldNulAndBeCutForLists) {

@@ -1,0 +1,15 @@
+// Observations as OTLP JSON: the way back from `span_conversion.h`.
+
+#pragma once
+
+#include <vector>
+
+#include "receiver/observation_row.h"
+
+namespace langfuse_receiver {
+
+// One `ExportTraceServiceRequest`. Received again it makes the same rows, but for who sent them and
+// when.
+Json otlp_request(const std::vector<ObservationRow>& rows);
+
+}  // namespace langfuse_receiver

@@ -1,0 +1,19 @@
+// Keeps the database within its limits by removing whole traces. Used by `store_writer.cpp` only.
+
+#pragma once
+
+#include <cstdint>
+
+#include "receiver/store.h"
+#include "receiver/store_connection.h"
+
+namespace langfuse_receiver {
+
+std::int64_t count_traces(Connection& connection);
+
+// Removes the traces that were written to longest ago, with their scores, until the limits hold;
+// the last trace stays in any case. Returns how many are left of `traces`, which is how many there
+// are. Inside a transaction; throws `SQLite::Exception`.
+std::int64_t remove_beyond(const Retention& limits, std::int64_t traces, Connection& connection);
+
+}  // namespace langfuse_receiver

@@ -1,0 +1,204 @@
+#include "receiver/store_writer.h"
+
+#include <signal.h>
+
+#include "receiver/store_insert.h"
+#include "receiver/store_retention.h"
+#include "receiver/store_search.h"
+
+namespace langfuse_receiver {
+namespace {
+
+// A commit costs the same for one row as for many; readers of a database in memory wait for one.
+constexpr std::size_t max_rows_of_group = 4096;
+// Indexing a text takes longer than storing it, so it waits until nobody else does: a burst is
+// stored at full speed and indexed afterwards, in steps that a new `put` can wait for.
+constexpr std::chrono::milliseconds quiet_before_indexing{20};
+constexpr std::int64_t rows_of_indexing_step = 256;
+
+std::int64_t last_written(Connection& connection) {
+  SQLite::Statement& statement =
+      connection.statement("SELECT coalesce(max(written), 0) FROM traces");
+  statement.executeStep();
+  const std::int64_t number = statement.getColumn(0).getInt64();
+  statement.reset();
+  return number;
+}
+
+}  // namespace
+
+StoreWriter::StoreWriter(const DatabaseFile& file, ConnectionPool& connections,
+                         const Retention& limits, std::function<void()> committed)
+    : file_(file), connections_(connections), limits_(limits), committed_(std::move(committed)) {
+  {
+    const ConnectionPool::Lease connection = connections_.take();
+    written_ = last_written(*connection);
+    traces_ = count_traces(*connection);
+  }
+  // Signals belong to the program.
+  sigset_t all;
+  sigset_t before;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  thread_ = std::thread([this] { run(); });
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+StoreWriter::~StoreWriter() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    stopping_ = true;
+  }
+  work_.notify_one();
+  thread_.join();
+}
+
+void StoreWriter::put(const std::vector<ObservationRow>& rows) {
+  Job job;
+  job.observations = &rows;
+  hand_over(job);
+}
+
+void StoreWriter::put(const std::vector<ScoreRow>& rows) {
+  Job job;
+  job.scores = &rows;
+  hand_over(job);
+}
+
+void StoreWriter::hand_over(Job& job) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  jobs_.push_back(&job);
+  work_.notify_one();
+  done_.wait(lock, [&job] { return job.is_done; });
+  if (job.error) {
+    std::rethrow_exception(job.error);
+  }
+}
+
+bool StoreWriter::wait_until_indexed(std::chrono::steady_clock::time_point deadline) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  ++waiting_for_index_;
+  work_.notify_one();
+  const bool in_time = indexed_.wait_until(lock, deadline, [this] { return all_are_indexed_; });
+  --waiting_for_index_;
+  return in_time;
+}
+
+void StoreWriter::run() {
+  for (;;) {
+    const Group group = next_group();
+    if (!group.empty()) {
+      commit(group);
+    }
+    std::unique_lock<std::mutex> lock(mutex_);
+    if (stopping_ && jobs_.empty()) {
+      return;
+    }
+    if (all_are_indexed_ || (waiting_for_index_ == 0 && !(group.empty() && jobs_.empty()))) {
+      continue;
+    }
+    lock.unlock();
+    const bool all = index_some();
+    lock.lock();
+    all_are_indexed_ = all;
+    lock.unlock();
+    if (all) {
+      indexed_.notify_all();
+    }
+  }
+}
+
+// Empty: there is time to index, or the store ends.
+StoreWriter::Group StoreWriter::next_group() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  const auto has_work = [this] {
+    return stopping_ || !jobs_.empty() || (waiting_for_index_ > 0 && !all_are_indexed_);
+  };
+  if (all_are_indexed_) {
+    work_.wait(lock, has_work);
+  } else if (!is_quiet_) {
+    is_quiet_ = !work_.wait_for(lock, quiet_before_indexing, has_work);
+  }
+  is_quiet_ = is_quiet_ && jobs_.empty();
+  Group group;
+  for (std::size_t rows = 0; !jobs_.empty() && rows < max_rows_of_group;) {
+    group.push_back(jobs_.front());
+    jobs_.pop_front();
+    rows += group.back()->observations != nullptr ? group.back()->observations->size()
+                                                  : group.back()->scores->size();
+  }
+  return group;
+}
+
+// What one job cannot have stored must not keep the others from it: together, else one by one.
+void StoreWriter::commit(const Group& group) {
+  try {
+    store(group);
+  } catch (const std::exception& error) {
+    if (group.size() == 1) {
+      finish(group, std::make_exception_ptr(StoreError(error.what())));
+      return;
+    }
+    for (Job* job : group) {
+      commit({job});
+    }
+    return;
+  }
+  committed_();
+  finish(group, nullptr);
+}
+
+void StoreWriter::finish(const Group& group, const std::exception_ptr& error) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    all_are_indexed_ = all_are_indexed_ && error;
+    for (Job* job : group) {
+      job->error = error;
+      job->is_done = true;
+    }
+  }
+  done_.notify_all();
+}
+
+void StoreWriter::store(const Group& group) {
+  if (const std::string problem = file_.problem(); !problem.empty()) {
+    throw StoreError(problem);
+  }
+  const ConnectionPool::Lease connection = connections_.take();
+  SQLite::Transaction transaction(connection->database());
+  RowInserter inserter(*connection, written_ + 1);
+  for (const Job* job : group) {
+    if (job->observations != nullptr) {
+      for (const ObservationRow& row : *job->observations) {
+        inserter.put(row);
+      }
+    } else {
+      for (const ScoreRow& row : *job->scores) {
+        inserter.put(row);
+      }
+    }
+  }
+  inserter.finish();
+  const std::int64_t left = remove_beyond(limits_, traces_ + inserter.new_traces(), *connection);
+  connection->reset_statements();
+  transaction.commit();
+  ++written_;
+  traces_ = left;
+}
+
+// A step of indexing; true if nothing is left. A failure is no caller's: it is tried again with the
+// next rows, and until then searches say how much is missing.
+bool StoreWriter::index_some() {
+  try {
+    const ConnectionPool::Lease connection = connections_.take();
+    SQLite::Transaction transaction(connection->database());
+    const std::int64_t indexed = index_texts(rows_of_indexing_step, *connection);
+    connection->reset_statements();
+    transaction.commit();
+    return indexed < rows_of_indexing_step;
+  } catch (const SQLite::Exception&) {
+    return true;
+  }
+}
+
+}  // namespace langfuse_receiver
