@@ -9,12 +9,14 @@
 #include "examples/email_workflow/model_call.h"
 #include "examples/email_workflow/step.h"
 #include "langfuse/json.h"
+#include "langfuse/tracing/propagation.h"
 
 namespace email_workflow {
 namespace {
 
 using langfuse::Observation;
 using langfuse::ObservationType;
+using langfuse::PropagatedAttributes;
 using nlohmann::json;
 
 constexpr double lowest_score = 0.5;
@@ -63,7 +65,12 @@ std::string EmailWorkflow::handle(const RawMail& raw, Observation& agent) {
   try {
     const Mail mail = parse(raw);
     agent.set_input(as_json(mail));
+    // Everything in the trace can be found by who wrote and by what it is about.
+    const auto sender =
+        langfuse::propagate_attributes(PropagatedAttributes().set_user_id(mail.from.email));
     const Triage sorted = triage(mail);
+    const auto topic =
+        langfuse::propagate_attributes(PropagatedAttributes().add_tag(sorted.category));
     agent.set_metadata("category", sorted.category);
     const Plan plan = make_plan(mail, sorted);
     const std::vector<ToolResult> results = execute(plan);
