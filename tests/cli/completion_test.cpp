@@ -33,13 +33,15 @@ std::string offered(const std::string& words) {
 }
 
 TEST(Completion, OffersTheCommandsAndTheProgramsOptions) {
-  EXPECT_EQ(offered("langfuse ''"), "completion doctor local manual show -h --help --version");
+  EXPECT_EQ(offered("langfuse ''"),
+            "completion doctor export import local manual show -h --help --version");
   EXPECT_EQ(offered("langfuse do"), "doctor");
   EXPECT_EQ(offered("langfuse --v"), "--version");
 }
 
 TEST(Completion, OffersTheOptionsOfTheCommandThatIsThere) {
-  EXPECT_EQ(offered("langfuse local --"), "--help --port --db --memory --keys");
+  EXPECT_EQ(offered("langfuse local --"),
+            "--help --port --db --memory --keys --max-traces --max-bytes");
   EXPECT_EQ(offered("langfuse show --al"), "--all");
   EXPECT_EQ(offered("langfuse show --last --j"), "--json");
   EXPECT_EQ(offered("langfuse doctor --json --p"), "--pid");
