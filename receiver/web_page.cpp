@@ -36,8 +36,8 @@ HttpResponse web_page() {
   static const std::string policy =
       "default-src 'none'; script-src " + hash_source(page, "<script>", "</script>") +
       "; style-src " + hash_source(page, "<style>", "</style>") +
-      "; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
-      "frame-ancestors 'none'";
+      "; connect-src 'self'; img-src 'self' data:; media-src 'self'; base-uri 'none'; "
+      "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
   return {200, page, "text/html; charset=utf-8", {{"Content-Security-Policy", policy}}};
 }
 

@@ -10,8 +10,8 @@
 
 namespace {
 
+using langfuse::testing::ChildProcess;
 using langfuse_cli::CommandFacts;
-using langfuse_test::ChildProcess;
 
 // All that it prints, without the last line break.
 std::string output_of(const std::string& command) {

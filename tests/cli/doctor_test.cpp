@@ -9,28 +9,15 @@
 
 namespace {
 
-using langfuse_receiver::Json;
 using langfuse::testing::ChildProcess;
+using langfuse::testing::Ended;
+using langfuse::testing::run_in_shell;
+using langfuse_receiver::Json;
 using langfuse_test::ReceiverProcess;
-
-struct Ended {
-  int status = 0;  // what the program returned; -1 if a signal ended it
-  std::string output;
-};
 
 // Runs `langfuse doctor` with no other environment than `environment`, standard error included.
 Ended doctor(const std::string& environment, const std::string& arguments = "") {
-  ChildProcess child(
-      {"/bin/sh", "-c",
-       "exec env -i " + environment + " " + LANGFUSE_PROGRAM + " doctor " + arguments + " 2>&1"});
-  Ended ended;
-  // Every line that the program prints has something in it, but for those of the help.
-  for (std::string line = child.read_line(); !line.empty(); line = child.read_line()) {
-    ended.output += line + "\n";
-  }
-  const int status = child.wait();
-  ended.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return ended;
+  return run_in_shell("env -i " + environment + " " + LANGFUSE_PROGRAM + " doctor " + arguments);
 }
 
 std::string settings_for(const ReceiverProcess& receiver, const std::string& secret_key) {

@@ -14,8 +14,8 @@
 namespace {
 
 using langfuse::internal::FaultServer;
+using langfuse::testing::ChildProcess;
 using langfuse_receiver::Json;
-using langfuse_test::ChildProcess;
 using langfuse_test::ReceiverProcess;
 
 constexpr const char* trace_id = "0af7651916cd43dd8448eb211c80319c";

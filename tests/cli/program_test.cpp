@@ -12,31 +12,16 @@
 
 namespace {
 
-using langfuse_receiver::Json;
 using langfuse::testing::ChildProcess;
+using langfuse::testing::Ended;
+using langfuse::testing::run_in_shell;
+using langfuse_receiver::Json;
 using langfuse_test::ReceiverProcess;
 
-struct Ended {
-  int status = 0;  // what the program returned; -1 if a signal ended it
-  std::string output;
-};
-
-// Runs the program to its end, standard error included in the output.
+// Runs the program to its end; without the line breaks at the end of what it says.
 Ended run(const std::string& arguments) {
-  ChildProcess child(
-      {"/bin/sh", "-c", std::string("exec ") + LANGFUSE_PROGRAM + " " + arguments + " 2>&1"});
-  Ended ended;
-  std::string line;
-  // An empty line may also be the end: two in a row never occur in what the program prints.
-  for (int empty = 0; empty < 2; empty = line.empty() ? empty + 1 : 0) {
-    line = child.read_line();
-    ended.output += line + "\n";
-  }
-  while (!ended.output.empty() && ended.output.back() == '\n') {
-    ended.output.pop_back();
-  }
-  const int status = child.wait();
-  ended.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  Ended ended = run_in_shell(LANGFUSE_PROGRAM " " + arguments);
+  while (!ended.output.empty() && ended.output.back() == '\n') ended.output.pop_back();
   return ended;
 }
 

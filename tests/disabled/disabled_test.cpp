@@ -120,7 +120,9 @@ TEST(Disabled, ArgumentsAreEvaluatedAsForAnyFunction) {
   int evaluated = 0;
   auto step = langfuse::observe("step");
 
-  step.set_input(++evaluated).set_metadata("rows", ++evaluated);
+  step.set_input(++evaluated);
+  langfuse::observed(
+      "add", [](int) {}, ++evaluated);
 
   EXPECT_EQ(evaluated, 2);
 }

@@ -13,15 +13,7 @@
 
 #include "model/diagnostics.h"
 #include "pipeline/thread.h"
-
-// ThreadSanitizer gives up where a forked child starts a thread.
-#if defined(__SANITIZE_THREAD__)
-#define LANGFUSE_TEST_HAS_TSAN 1
-#elif defined(__has_feature)
-#define LANGFUSE_TEST_HAS_TSAN __has_feature(thread_sanitizer)
-#else
-#define LANGFUSE_TEST_HAS_TSAN 0
-#endif
+#include "tests/support/sanitizers.h"
 
 namespace langfuse::internal {
 namespace {
@@ -211,7 +203,7 @@ TEST_F(FlushSourcesTest, AreNotGivenUpByAFlushWithLessTime) {
   EXPECT_EQ(said_, std::vector<std::string>());
 }
 
-#if !LANGFUSE_TEST_HAS_TSAN
+#if !LANGFUSE_TEST_HAS_TSAN  // which gives up where a forked child starts a thread
 TEST_F(FlushSourcesTest, RunInAForkedChild) {
   FlushSources& sources = FlushSources::instance();
   int calls = 0;

@@ -13,15 +13,11 @@
 
 #include "langfuse/langfuse.h"
 #include "langfuse/sinks/log_line.h"
+#include "tests/support/sanitizers.h"
 
 // ThreadSanitizer brings an `operator new` that cannot be replaced.
+#if !LANGFUSE_TEST_HAS_TSAN
 #define LANGFUSE_TEST_CAN_RUN_OUT_OF_MEMORY 1
-#if defined(__SANITIZE_THREAD__)
-#undef LANGFUSE_TEST_CAN_RUN_OUT_OF_MEMORY
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#undef LANGFUSE_TEST_CAN_RUN_OUT_OF_MEMORY
-#endif
 #endif
 
 namespace langfuse::testing {

@@ -13,15 +13,7 @@
 
 #include "model/random_ids.h"
 #include "tests/support/capture.h"
-
-// ThreadSanitizer gives up where a forked child starts a thread.
-#if defined(__SANITIZE_THREAD__)
-#define LANGFUSE_TEST_HAS_TSAN 1
-#elif defined(__has_feature)
-#define LANGFUSE_TEST_HAS_TSAN __has_feature(thread_sanitizer)
-#else
-#define LANGFUSE_TEST_HAS_TSAN 0
-#endif
+#include "tests/support/sanitizers.h"
 
 namespace langfuse::internal {
 namespace {
@@ -127,7 +119,7 @@ TEST_F(ProcessRootsTest, CountExactlyWhenManyThreadsLog) {
   for (const auto& [root, count] : lines) EXPECT_EQ(count, 1000) << root;
 }
 
-#if !LANGFUSE_TEST_HAS_TSAN
+#if !LANGFUSE_TEST_HAS_TSAN  // which gives up where a forked child starts a thread
 // The trace of the next root, below a client of its own.
 TraceId next_root() {
   Capture capture;

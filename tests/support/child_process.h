@@ -136,4 +136,20 @@ class ChildProcess {
   int output_ = -1;
 };
 
+// What a program returned and said.
+struct Ended {
+  int status = 0;  // -1: a signal ended it
+  std::string output;
+};
+
+// Runs a command of the shell to its end, standard error included in the output.
+inline Ended run_in_shell(const std::string& command) {
+  ChildProcess child({"/bin/sh", "-c", "exec " + command + " 2>&1"});
+  Ended ended;
+  ended.output = child.read_all();
+  const int status = child.wait();
+  ended.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return ended;
+}
+
 }  // namespace langfuse::testing

@@ -1,5 +1,6 @@
-// Every public header, and the templates in them that call the library: `visibility.py` reads off
-// the object code what a loader could see. Never run.
+// Every public header, and the templates in them that call the library, with types that other units
+// know as well, so that a loader could merge them: `visibility.py` reads off the object code what
+// it would see. Never run.
 
 #include <asio.hpp>
 //
