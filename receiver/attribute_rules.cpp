@@ -25,11 +25,14 @@ bool starts_with(std::string_view text, std::string_view prefix) {
   return text.substr(0, prefix.size()) == prefix;
 }
 
+// Empty if it is no text.
+std::string_view text_in(const Json& value) {
+  return value.is_string() ? std::string_view(value.get_ref<const std::string&>())
+                           : std::string_view();
+}
+
 bool is_short(const Json& value) {
-  if (!value.is_string()) {
-    return true;
-  }
-  const auto& text = value.get_ref<const std::string&>();
+  const std::string_view text = text_in(value);
   const auto characters = std::count_if(text.begin(), text.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
   });
@@ -74,7 +77,7 @@ bool is_text(const Json& value, const ObservationRow& /*row*/) {
 }
 
 bool is_flag(const Json& value, const ObservationRow& /*row*/) {
-  return value.is_boolean() || value == Json("true") || value == Json("false");
+  return value.is_boolean() || text_in(value) == "true" || text_in(value) == "false";
 }
 
 bool can_be_propagated(const Json& value, const ObservationRow& /*row*/) {
@@ -83,18 +86,17 @@ bool can_be_propagated(const Json& value, const ObservationRow& /*row*/) {
 }
 
 bool is_type(const Json& value, const ObservationRow& row) {
-  std::string lower = row.type;
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return value == Json(lower);
+  const std::string_view text = text_in(value);
+  return std::equal(text.begin(), text.end(), row.type.begin(), row.type.end(),
+                    [](char sent, unsigned char stored) { return sent == std::tolower(stored); });
 }
 
 bool is_level(const Json& value, const ObservationRow& row) {
-  return value == Json(row.level);
+  return text_in(value) == row.level;
 }
 
 bool is_prompt_version(const Json& value, const ObservationRow& /*row*/) {
-  return value.is_number_integer() && value >= Json(1) && value <= Json(65535);
+  return value.is_number_integer() && value.get<double>() >= 1 && value.get<double>() <= 65535;
 }
 
 bool has_prompt_name(const Json& /*value*/, const ObservationRow& row) {
@@ -153,7 +155,7 @@ bool has_total_cost(const Json& /*value*/, const ObservationRow& row) {
 }
 
 struct AttributeRule {
-  const char* key;
+  std::string_view key;
   AttributeCheck is_right;
   const char* loss;
   const char* remedy;

@@ -5,7 +5,6 @@
 #include <fstream>
 #include <iterator>
 
-#include "receiver/known_keys.h"
 #include "receiver/lint_warnings.h"
 #include "receiver/otlp_json.h"
 #include "receiver/otlp_protobuf.h"
@@ -392,13 +391,6 @@ TEST(Linter, TheNumberOfWarningsIsBounded) {
 
   ASSERT_EQ(warnings.size(), langfuse_receiver::max_warnings + 1);
   EXPECT_EQ(warnings.back(), "and 30 more");
-}
-
-TEST(KnownKeys, OnlyTheVocabularyOfLangfuseIsJudged) {
-  EXPECT_TRUE(langfuse_receiver::is_known_key("anything"));
-  EXPECT_TRUE(langfuse_receiver::is_known_key("langfuse.trace.metadata.a.b"));
-  EXPECT_FALSE(langfuse_receiver::is_known_key("langfuse.trace.metadata."));
-  EXPECT_FALSE(langfuse_receiver::is_known_key("langfuse.trace.metadatum"));
 }
 
 }  // namespace
