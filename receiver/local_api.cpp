@@ -128,6 +128,9 @@ Json row_json(const TreeRow& row) {
   if (row.type == "EVENT") {
     json["message"] = row.message;
   }
+  if (row.lint > 0) {
+    json["lint"] = row.lint;
+  }
   return json;
 }
 
@@ -230,13 +233,15 @@ HttpResponse trace_tree(Store& store, const MediaStore* media, const std::string
   for (const TreeRow& row : rows) {
     ids.insert(row.span_id);
   }
+  // Of a trace that is cut, the parent may be in what is not shown.
+  const bool all_are_here =
+      trace->has_root && static_cast<std::int64_t>(rows.size()) < max_observations;
   Json observations = Json::array();
   for (const TreeRow& row : rows) {
     Json json = row_json(row);
     const bool has_parent = row.parent_span_id.empty() || ids.count(row.parent_span_id) == 1;
-    const std::int64_t lint = row.lint + (trace->has_root && !has_parent ? 1 : 0);
-    if (lint > 0) {
-      json["lint"] = lint;
+    if (all_are_here && !has_parent) {
+      json["lint"] = row.lint + 1;
     }
     observations.push_back(std::move(json));
   }

@@ -23,7 +23,7 @@ class LocalApi : public ::testing::Test {
     request.method = "GET";
     request.path = path;
     request.query = query;
-    return read_local(request, store_);
+    return read_local(request, store_, nullptr);
   }
   Json json(const std::string& path, const Query& query = {}) {
     return Json::parse(get(path, query).body);
