@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "cli/browser.h"
 #include "cli/command_error.h"
 #include "receiver/http_server.h"
 #include "receiver/server.h"
@@ -53,6 +54,15 @@ std::string shell_word(const std::string& text) {
     if (options.keys != LocalOptions().keys) {
       text += " --keys " + shell_word(options.keys);
     }
+    if (options.max_traces != 0) {
+      text += " --max-traces " + std::to_string(options.max_traces);
+    }
+    if (options.max_bytes != 0) {
+      text += " --max-bytes " + std::to_string(options.max_bytes);
+    }
+    if (options.open) {
+      text += " --open";
+    }
   }
   throw CommandError(text);
 }
@@ -93,6 +103,10 @@ int run_local(const LocalOptions& options) {
     langfuse_receiver::Server receiver(server);
     receiver.start(options.port);
     print_welcome(receiver.url(), server);
+    if (options.open && !open_in_browser(receiver.url())) {
+      std::fprintf(stderr, "langfuse: warning: no browser could be started; the page is at %s\n",
+                   receiver.url().c_str());
+    }
     int signal = 0;
     ::sigwait(&stop_signals, &signal);
     receiver.stop();

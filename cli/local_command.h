@@ -11,6 +11,7 @@ struct LocalOptions {
   int port = 3000;       // 0: the system chooses
   std::string database;  // empty: in memory
   std::string keys = "pk-lf-local:sk-lf-local";
+  bool open = false;  // show the page in a browser
   // Whole traces are removed beyond these, the ones written to longest ago first; 0: no limit.
   std::int64_t max_traces = 0;
   std::int64_t max_bytes = 0;

@@ -43,7 +43,9 @@ constexpr const char* local_examples =
     "\n"
     "Examples:\n"
     "  langfuse local                        on port 3000, in memory\n"
+    "  langfuse local --open                 the same, and its page in a browser\n"
     "  langfuse local --db traces.db         what arrives is still there tomorrow\n"
+    "  langfuse local --db traces.db --max-traces 10000 --max-bytes 2GB\n"
     "  langfuse local --port 0               let the system choose the port\n"
     "  langfuse local --keys pk-lf-a:sk-lf-b";
 
@@ -184,6 +186,7 @@ void add_local(CLI::App& app, langfuse_cli::LocalOptions& options) {
       ->type_name("KEYS")
       ->capture_default_str();
   add_retention(*local, options);
+  local->add_flag("--open", options.open, "show the page in a browser");
   local->footer(local_examples);
 }
 

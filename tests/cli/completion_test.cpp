@@ -41,7 +41,7 @@ TEST(Completion, OffersTheCommandsAndTheProgramsOptions) {
 
 TEST(Completion, OffersTheOptionsOfTheCommandThatIsThere) {
   EXPECT_EQ(offered("langfuse local --"),
-            "--help --port --db --memory --keys --max-traces --max-bytes");
+            "--help --port --db --memory --keys --max-traces --max-bytes --open");
   EXPECT_EQ(offered("langfuse show --al"), "--all");
   EXPECT_EQ(offered("langfuse show --last --j"), "--json");
   EXPECT_EQ(offered("langfuse doctor --json --p"), "--pid");

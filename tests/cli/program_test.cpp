@@ -290,6 +290,35 @@ TEST(Program, ALineThatIsRefusedIsNamed) {
   EXPECT_NE(imported.output.find(file + ":2: "), std::string::npos) << imported.output;
 }
 
+// A browser that says in a pipe what it was asked to show.
+TEST(Program, OpenShowsThePageInABrowser) {
+  const TemporaryFolder folder;
+  const std::string pipe = folder / "shown";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  std::ofstream(folder / "browser") << "#!/bin/sh\nprintf %s \"$1\" >'" << pipe << "'\n";
+  std::filesystem::permissions(folder / "browser", std::filesystem::perms::owner_all);
+
+  ChildProcess local({LANGFUSE_PROGRAM, "local", "--port", "0", "--open"},
+                     {{"BROWSER", folder / "browser"}});
+  const std::string first = local.read_line();
+  std::string shown;
+  std::getline(std::ifstream(pipe), shown);
+
+  EXPECT_EQ(first, "listening on " + shown);
+}
+
+TEST(Program, WithoutABrowserOpenSaysWhereThePageIs) {
+  ChildProcess local({"/bin/sh", "-c", "exec \"$0\" local --port 0 --open 2>&1", LANGFUSE_PROGRAM},
+                     {{"PATH", "/nowhere"}, {"BROWSER", ""}});
+  std::string line = local.read_line();
+  const std::string url = line.substr(std::string("listening on ").size());
+  while (line.rfind("langfuse: ", 0) != 0) {
+    line = local.read_line();
+  }
+
+  EXPECT_EQ(line, "langfuse: warning: no browser could be started; the page is at " + url);
+}
+
 TEST(Program, RetentionIsAnOptionOfLocal) {
   const ReceiverProcess receiver(LANGFUSE_PROGRAM,
                                  {"--memory", "--max-traces", "1", "--max-bytes", "64MB"});
