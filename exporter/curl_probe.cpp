@@ -161,7 +161,7 @@ Probe::Probe(const CurlOptions& options, const ProbeRequest& request,
     setter.required(CURLOPT_POST, 1);
   }
   if (request.is_empty_export) {
-    setter.required(CURLOPT_POSTFIELDS, std::string());
+    setter.required(CURLOPT_COPYPOSTFIELDS, std::string());
   }
   if (request.announced_bytes > 0) {
     append_header(headers_, "Expect: 100-continue");
