@@ -43,6 +43,8 @@ std::uint64_t sample_bound(double rate) {
   return bound >= std::ldexp(1.0, 64) ? UINT64_MAX : static_cast<std::uint64_t>(bound);
 }
 
+std::atomic<std::uint64_t> clients_so_far{0};
+
 }  // namespace
 
 std::atomic<std::uintptr_t> Client::current_{Client::uninitialised};
@@ -54,6 +56,7 @@ Client::Client(Settings settings, std::unique_ptr<HttpTransport> transport, cons
       environment_attribute_(encode_attribute(keys::environment, settings_.environment)),
       sample_bound_(sample_bound(settings_.sample_rate)),
       salt_(random_bits()),
+      number_(clients_so_far.fetch_add(1, std::memory_order_relaxed)),
       transport_(std::move(transport)),
       exporter_(std::make_unique<Exporter>(exporter_options(settings_), *transport_, time)),
       queue_(new Queue({settings_.queue_max_records, settings_.queue_max_bytes})),

@@ -73,6 +73,8 @@ class Client {
   const Settings& settings() const noexcept { return settings_; }
   // Random; another for each client, that of a forked child included.
   std::uint64_t salt() const noexcept { return salt_; }
+  // Its place among the clients of this process, and of those that it was forked from.
+  std::uint64_t number() const noexcept { return number_; }
 
   // Lets the flusher send what is there. Any thread; never blocks.
   void wake() noexcept;
@@ -128,6 +130,7 @@ class Client {
   const std::uint64_t
       sample_bound_;  // trace ids whose low half is below it are kept; UINT64_MAX: all
   const std::uint64_t salt_;
+  const std::uint64_t number_;
   const std::unique_ptr<HttpTransport> transport_;
   const std::unique_ptr<Exporter> exporter_;
   Queue* const queue_;  // never destroyed: threads keep slots in it

@@ -18,9 +18,12 @@ namespace internal {
 namespace {
 
 constexpr int count_bits = 10;
-constexpr int number_bits = 22;
-constexpr std::uint64_t count_mask = (std::uint64_t{1} << count_bits) - 1;
-static_assert(ProcessRoots::lines_a_root <= count_mask);
+constexpr int number_bits = 14;
+constexpr int client_bits = 8;
+constexpr std::uint64_t mask_of(int bits) {
+  return (std::uint64_t{1} << bits) - 1;
+}
+static_assert(ProcessRoots::lines_a_root <= mask_of(count_bits));
 
 // Never 0. The finalizer of splitmix64.
 std::uint64_t mixed(std::uint64_t value) noexcept {
@@ -61,31 +64,28 @@ void submit_root(Client& client, const SpanContext& root, std::int64_t time_unix
 
 }  // namespace
 
-ProcessRoots::Place ProcessRoots::place(const Client* client,
+ProcessRoots::Place ProcessRoots::place(std::uint64_t client,
                                         std::int64_t time_unix_nano) noexcept {
   const std::int64_t now = whole_seconds(time_unix_nano);
-  // Several threads may see the change and open a root each; none of them puts a line of the new
-  // client below a root of the old one, because the root comes before the client here.
-  const bool is_other_client = client_.load(std::memory_order_acquire) != client;
+  client &= mask_of(client_bits);
   std::uint64_t old = packed_.load(std::memory_order_relaxed);
   std::uint64_t next = 0;
   bool is_new = false;
   do {
-    const std::uint64_t count = old & count_mask;
-    const auto opened = static_cast<std::int64_t>(old >> (count_bits + number_bits));
-    is_new =
-        is_other_client || count == 0 || count >= lines_a_root || now - opened >= seconds_a_root;
+    const std::uint64_t count = old & mask_of(count_bits);
+    const std::uint64_t client_before = old >> (count_bits + number_bits) & mask_of(client_bits);
+    const auto opened = static_cast<std::int64_t>(old >> (count_bits + number_bits + client_bits));
+    is_new = client != client_before || count == 0 || count >= lines_a_root ||
+             now - opened >= seconds_a_root;
     if (is_new) {
       const std::uint64_t number = (old >> count_bits) + 1;
-      constexpr std::uint64_t number_mask = (std::uint64_t{1} << number_bits) - 1;
-      next = static_cast<std::uint64_t>(now) << (count_bits + number_bits) |
-             (number & number_mask) << count_bits | 1;
+      next = static_cast<std::uint64_t>(now) << (count_bits + number_bits + client_bits) |
+             client << (count_bits + number_bits) | (number & mask_of(number_bits)) << count_bits |
+             1;
     } else {
       next = old + 1;
     }
   } while (!packed_.compare_exchange_weak(old, next, std::memory_order_relaxed));
-  // Release: whoever reads this client reads its root, or a later one.
-  if (is_other_client) client_.store(client, std::memory_order_release);
   return {ids(next >> count_bits), is_new};
 }
 
@@ -101,7 +101,7 @@ SpanContext ProcessRoots::ids(std::uint64_t root) const noexcept {
 
 SpanContext process_root(Client& client, std::int64_t time_unix_nano) noexcept {
   static ProcessRoots roots(random_bits());
-  ProcessRoots::Place place = roots.place(&client, time_unix_nano);
+  ProcessRoots::Place place = roots.place(client.number(), time_unix_nano);
   // A forked child inherits the seed and the count. The half that stays keeps the id valid.
   const std::uint64_t salt = client.salt();
   for (int i = 0; i < 8; ++i) {

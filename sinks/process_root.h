@@ -31,15 +31,16 @@ class ProcessRoots {
   explicit ProcessRoots(std::uint64_t seed) noexcept : seed_(seed) {}
 
   // The root of a line that was logged at `time_unix_nano`, counted as one of its lines. Another
-  // client than that of the line before gets a root of its own. Any thread; lock-free.
-  Place place(const Client* client, std::int64_t time_unix_nano) noexcept;
+  // client (by its number, modulo 256) than that of the line before gets a root of its own. Any
+  // thread; lock-free.
+  Place place(std::uint64_t client, std::int64_t time_unix_nano) noexcept;
 
  private:
   SpanContext ids(std::uint64_t root) const noexcept;
 
   const std::uint64_t seed_;
-  std::atomic<const Client*> client_{nullptr};
-  // From the top: the second it was opened in (32 bits), its number (22), its lines so far (10).
+  // From the top: the second it was opened in (32 bits), its client (8), its number (14), its lines
+  // so far (10). One word, so that of threads that all see the need for a new root one opens it.
   std::atomic<std::uint64_t> packed_{0};
 };
 
