@@ -78,6 +78,14 @@ std::unique_ptr<SQLite::Database> migrated(std::unique_ptr<SQLite::Database> dat
   return connection.release();
 }
 
+// SQLite counts its memory under a lock by default, for a figure that nobody here asks for; and
+// `store_connection.h` gives a connection to one thread at a time, so that it needs no lock either.
+std::unique_ptr<SQLite::Database> open_unlocked(const std::string& path, int flags) {
+  static const int configured = ::sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  static_cast<void>(configured);  // refused once SQLite is in use: then it goes on counting
+  return std::make_unique<SQLite::Database>(path, flags | SQLite::OPEN_NOMUTEX, busy_timeout_ms);
+}
+
 }  // namespace
 
 void refuse_database(const std::string& path, const std::string& problem) {
@@ -88,9 +96,8 @@ void refuse_database(const std::string& path, const std::string& problem) {
 std::unique_ptr<SQLite::Database> open_database(const DatabaseFile& file) {
   const std::string& path = file.path();
   try {
-    auto database = std::make_unique<SQLite::Database>(file.in_memory() ? ":memory:" : path,
-                                                       SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
-                                                       busy_timeout_ms);
+    auto database = open_unlocked(file.in_memory() ? ":memory:" : path,
+                                  SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
     const int version = version_of(*database, path);
     if (!file.in_memory() && ::chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0) {
       refuse_database(path, std::strerror(errno));
@@ -114,8 +121,7 @@ std::unique_ptr<SQLite::Database> open_for_reading(const DatabaseFile& file) {
     throw StoreError(problem);
   }
   try {
-    auto database =
-        std::make_unique<SQLite::Database>(file.path(), SQLite::OPEN_READWRITE, busy_timeout_ms);
+    auto database = open_unlocked(file.path(), SQLite::OPEN_READWRITE);
     database->exec("PRAGMA query_only = 1");
     database->exec("PRAGMA cache_size = -16384");
     return database;
