@@ -26,7 +26,7 @@ struct PropagatedBlock {
   GrowingArray<char> prompt;
 
   GrowingArray<char> environment_name;  // what `environment` says, as scores have it
-  KeyedPieces tags;  // the texts, which are also their keys
+  KeyedPieces tags;                     // the texts, which are also their keys
 
   // What also goes into headers: `key=value`, and the tags among them.
   KeyedPieces baggage;

@@ -4,8 +4,8 @@
 
 #include "model/diagnostics.h"
 #include "pipeline/client.h"
-#include "tracing/held_traces.h"
 #include "tracing/growing_array.h"
+#include "tracing/held_traces.h"
 #include "tracing/observation_state.h"
 #include "tracing/propagated_block.h"
 #include "tracing/sampling.h"

@@ -11,9 +11,9 @@
 //
 // A score is sent with the next batch, as everything else is. Scores of a trace that is not in the
 // sample are not sent. One that no server would take is refused: a diagnostic names the field, and
-// it is counted as `DropReason::invalid`. `Config::mask` has no say in scores: what may not be sent must
-// not be said in a comment, in metadata or in a text. Nothing here throws (copying text into a `Score` may) or
-// blocks; any thread.
+// it is counted as `DropReason::invalid`. `Config::mask` has no say in scores: what may not be sent
+// must not be said in a comment, in metadata or in a text. Nothing here throws (copying text into a
+// `Score` may) or blocks; any thread.
 #pragma once
 
 #include <cstddef>
@@ -77,7 +77,7 @@ struct ScoreDetails {
   // A score replaces an earlier one with the same id. At most 800 characters, no carriage return,
   // as every id here. Default: a random UUID.
   std::string id;
-  std::string config_id;    // of a score configuration, which name, type and value must then match
+  std::string config_id;  // of a score configuration, which name, type and value must then match
   // As `Config::environment`. Default: the propagated one, of the observation that is scored or of
   // where the score is made (see `propagate_attributes`), else that of `Config`.
   std::string environment;
