@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 #include <httplib.h>
 #include <netinet/in.h>
-#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -14,6 +13,7 @@
 #include <thread>
 #include <utility>
 
+#include "receiver/blocked_signals.h"
 #include "receiver/connections.h"
 
 namespace langfuse_receiver {
@@ -251,18 +251,15 @@ int HttpServer::start(int port) {
   // httplib listens with a backlog of 5; asking again changes it.
   ::listen(state.listener, listen_backlog);
   std::atomic<bool> ended{false};
-  // Signals belong to the program: all threads of the server inherit this mask.
-  sigset_t all;
-  sigset_t before;
-  ::sigfillset(&all);
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  state.thread = std::thread([&state, &ended] {
-    const bool listened = state.server.listen_after_bind();
-    if (!listened) {
-      ended.store(true);
-    }
-  });
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  {
+    const BlockedSignals in_all_threads_of_the_server;
+    state.thread = std::thread([&state, &ended] {
+      const bool listened = state.server.listen_after_bind();
+      if (!listened) {
+        ended.store(true);
+      }
+    });
+  }
   // `stop` does nothing before the server says that it runs.
   while (!state.server.is_running() && !ended.load()) {
     std::this_thread::yield();

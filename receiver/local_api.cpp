@@ -1,14 +1,14 @@
 #include "receiver/local_api.h"
 
-#include <charconv>
 #include <limits>
 #include <set>
-#include <stdexcept>
 #include <string_view>
 
 #include "receiver/iso_time.h"
+#include "receiver/json_response.h"
 #include "receiver/linter.h"
 #include "receiver/media_api.h"
+#include "receiver/query_parameters.h"
 #include "receiver/read_api.h"
 #include "receiver/trace_export.h"
 
@@ -25,33 +25,13 @@ constexpr std::int64_t max_observations = 20'000;
 // What a row of the tree shows of an event's text.
 constexpr std::int64_t preview_length = 2'000;
 
-HttpResponse json_response(const Json& json) {
-  return {200, to_text(json), "application/json", {}};
-}
-
-// A parameter that is not accepted; the text goes to the client.
-class InvalidParameter : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
-// Empty if it is not given, or is empty.
-std::optional<std::string> parameter(const HttpRequest& request, const char* name) {
-  const auto found = request.query.find(name);
-  return found == request.query.end() || found->second.empty()
-             ? std::nullopt
-             : std::optional<std::string>(found->second);
-}
-
 std::optional<std::int64_t> integer_parameter(const HttpRequest& request, const char* name) {
   const auto text = parameter(request, name);
   if (!text) {
     return std::nullopt;
   }
-  std::int64_t number = 0;
-  const char* const last = text->data() + text->size();
-  const auto [end, code] = std::from_chars(text->data(), last, number);
-  if (code != std::errc{} || end != last) {
+  const auto number = whole_number(*text);
+  if (!number) {
     throw InvalidParameter(std::string(name) + ": expected a whole number, got " + *text);
   }
   return number;
@@ -68,7 +48,7 @@ std::int64_t limit_parameter(const HttpRequest& request, std::int64_t by_default
 }
 
 HttpResponse not_found(const std::string& what) {
-  return {404, to_text({{"message", what + " not found"}}), "application/json", {}};
+  return json_response(404, {{"message", what + " not found"}});
 }
 
 // Nanoseconds do not fit a JavaScript number exactly; microseconds do, until the year 2255.
@@ -177,7 +157,8 @@ HttpResponse trace_list(const HttpRequest& request, Store& store, std::uint64_t 
   for (const TraceSummary& trace : found) {
     traces.push_back(summary_json(trace));
   }
-  return json_response({{"revision", revision}, {"more", more}, {"traces", std::move(traces)}});
+  return json_response(200,
+                       {{"revision", revision}, {"more", more}, {"traces", std::move(traces)}});
 }
 
 HttpResponse session_list(const HttpRequest& request, Store& store, std::uint64_t revision) {
@@ -194,16 +175,16 @@ HttpResponse session_list(const HttpRequest& request, Store& store, std::uint64_
                         {"start", microseconds(session.start_unix_nano)},
                         {"end", microseconds(session.end_unix_nano)}});
   }
-  return json_response({{"revision", revision}, {"sessions", std::move(sessions)}});
+  return json_response(200, {{"revision", revision}, {"sessions", std::move(sessions)}});
 }
 
 HttpResponse facet_lists(Store& store) {
   const Facets facets = store.facets(max_facets);
-  return json_response({{"types", facets.types},
-                        {"levels", facets.levels},
-                        {"environments", facets.environments},
-                        {"users", facets.users},
-                        {"tags", facets.tags}});
+  return json_response(200, {{"types", facets.types},
+                             {"levels", facets.levels},
+                             {"environments", facets.environments},
+                             {"users", facets.users},
+                             {"tags", facets.tags}});
 }
 
 HttpResponse search_hits(const HttpRequest& request, Store& store) {
@@ -219,7 +200,7 @@ HttpResponse search_hits(const HttpRequest& request, Store& store) {
                     {"snippet", hit.snippet},
                     {"start", microseconds(hit.start_unix_nano)}});
   }
-  return json_response({{"hits", std::move(hits)}, {"notSearched", result.not_searched}});
+  return json_response(200, {{"hits", std::move(hits)}, {"notSearched", result.not_searched}});
 }
 
 HttpResponse trace_tree(Store& store, const MediaStore* media, const std::string& trace_id,
@@ -253,11 +234,11 @@ HttpResponse trace_tree(Store& store, const MediaStore* media, const std::string
     scores.push_back(score_json(score));
   }
   return json_response(
-      {{"revision", revision},
-       {"trace", summary_json(*trace)},
-       {"observations", std::move(observations)},
-       {"scores", std::move(scores)},
-       {"media", media == nullptr ? Json::array() : media_of_trace(trace_id, *media)}});
+      200, {{"revision", revision},
+            {"trace", summary_json(*trace)},
+            {"observations", std::move(observations)},
+            {"scores", std::move(scores)},
+            {"media", media == nullptr ? Json::array() : media_of_trace(trace_id, *media)}});
 }
 
 // While the root of the trace has not arrived, the parent may be under way too.
@@ -286,7 +267,7 @@ HttpResponse observation_detail(Store& store, const std::string& trace_id,
   if (is_parent_missing(store, rows.front())) {
     json["warnings"].push_back(missing_parent_warning(rows.front().parent_span_id));
   }
-  return json_response(json);
+  return json_response(200, json);
 }
 
 // `rest` is what follows `/local/traces`.
@@ -297,7 +278,7 @@ HttpResponse read_traces(const HttpRequest& request, std::string rest, bool noth
     return observation_detail(store, rest.substr(1, at - 1), rest.substr(at + separator.size()));
   }
   if (nothing_new) {
-    return json_response({{"revision", revision}});
+    return json_response(200, {{"revision", revision}});
   }
   return rest.empty() ? trace_list(request, store, revision)
                       : trace_tree(store, media, rest.substr(1), revision);
@@ -313,7 +294,7 @@ HttpResponse answer_local(const HttpRequest& request, Store& store, const MediaS
     return read_traces(request, path.substr(traces.size()), nothing_new, revision, store, media);
   }
   if (path == "/local/sessions") {
-    return nothing_new ? json_response({{"revision", revision}})
+    return nothing_new ? json_response(200, {{"revision", revision}})
                        : session_list(request, store, revision);
   }
   if (path == "/local/facets") {
@@ -334,7 +315,7 @@ HttpResponse read_local(const HttpRequest& request, Store& store, const MediaSto
   try {
     return answer_local(request, store, media);
   } catch (const InvalidParameter& error) {
-    return {400, to_text({{"message", error.what()}}), "application/json", {}};
+    return json_response(400, {{"message", error.what()}});
   }
 }
 

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "receiver/iso_time.h"
+#include "receiver/json_response.h"
 
 namespace langfuse_receiver {
 namespace {
@@ -75,10 +76,6 @@ class InvalidMedia : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
-
-HttpResponse json_response(int status, const Json& json) {
-  return {status, to_text(json), "application/json", {}};
-}
 
 HttpResponse refusal(const std::string& why) {
   return json_response(400, {{"message", "Invalid request data"}, {"error", why}});

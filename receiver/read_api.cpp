@@ -4,6 +4,8 @@
 #include <set>
 
 #include "receiver/iso_time.h"
+#include "receiver/json_response.h"
+#include "receiver/query_parameters.h"
 #include "receiver/received_span.h"
 
 namespace langfuse_receiver {
@@ -14,36 +16,14 @@ constexpr std::int64_t max_observations = 1000;
 constexpr std::int64_t max_scores = 100;
 constexpr std::size_t metadata_cut = 200;
 
-// A parameter that the API does not accept; the text goes to the client.
-class InvalidQuery : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
-
-std::optional<std::string> parameter(const HttpRequest& request, const char* name) {
-  const auto found = request.query.find(name);
-  return found == request.query.end() || found->second.empty()
-             ? std::nullopt
-             : std::optional<std::string>(found->second);
-}
-
-std::optional<std::int64_t> integer_in(std::string_view text) {
-  std::int64_t number = 0;
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (code != std::errc{} || end != text.data() + text.size()) {
-    return std::nullopt;
-  }
-  return number;
-}
-
 std::int64_t limit_parameter(const HttpRequest& request, std::int64_t most) {
   const auto text = parameter(request, "limit");
   if (!text) {
     return default_limit;
   }
-  const auto limit = integer_in(*text);
+  const auto limit = whole_number(*text);
   if (!limit || *limit < 1 || *limit > most) {
-    throw InvalidQuery("limit: expected 1 to " + std::to_string(most) + ", got " + *text);
+    throw InvalidParameter("limit: expected 1 to " + std::to_string(most) + ", got " + *text);
   }
   return *limit;
 }
@@ -55,7 +35,8 @@ std::optional<std::int64_t> time_parameter(const HttpRequest& request, const cha
   }
   const auto time = parse_iso_time(*text);
   if (!time) {
-    throw InvalidQuery(std::string(name) + ": expected ISO 8601 with Z or an offset, got " + *text);
+    throw InvalidParameter(std::string(name) + ": expected ISO 8601 with Z or an offset, got " +
+                           *text);
   }
   return time;
 }
@@ -77,7 +58,7 @@ std::set<std::string> groups_of(const HttpRequest& request, const std::set<std::
   std::set<std::string> groups = list_parameter(request, "fields");
   for (const std::string& group : groups) {
     if (known.count(group) == 0) {
-      throw InvalidQuery("fields: unknown group " + group);
+      throw InvalidParameter("fields: unknown group " + group);
     }
   }
   return groups.empty() ? by_default : groups;
@@ -110,9 +91,9 @@ std::optional<ObservationCursor> cursor_parameter(const HttpRequest& request) {
   const std::size_t first = decoded.find('.');
   const std::size_t second = first == std::string::npos ? first : decoded.find('.', first + 1);
   const auto start =
-      second == std::string::npos ? std::nullopt : integer_in(decoded.substr(0, first));
+      second == std::string::npos ? std::nullopt : whole_number(decoded.substr(0, first));
   if (!start) {
-    throw InvalidQuery("cursor: not one that this server gave");
+    throw InvalidParameter("cursor: not one that this server gave");
   }
   return ObservationCursor{*start, decoded.substr(second + 1),
                            decoded.substr(first + 1, second - first - 1)};
@@ -274,9 +255,8 @@ void add_score(const ScoreRow& row, const std::set<std::string>& groups, Json& j
   }
 }
 
-HttpResponse bad_request(const InvalidQuery& error) {
-  const Json body = {{"message", "Invalid request data"}, {"error", error.what()}};
-  return {400, to_text(body), "application/json", {}};
+HttpResponse bad_request(const InvalidParameter& error) {
+  return json_response(400, {{"message", "Invalid request data"}, {"error", error.what()}});
 }
 
 HttpResponse observations_page(const HttpRequest& request, Store& store) {
@@ -308,8 +288,7 @@ HttpResponse observations_page(const HttpRequest& request, Store& store) {
     add_groups(row, groups, whole_metadata, json);
     data.push_back(std::move(json));
   }
-  return {
-      200, to_text({{"data", std::move(data)}, {"meta", std::move(meta)}}), "application/json", {}};
+  return json_response(200, {{"data", std::move(data)}, {"meta", std::move(meta)}});
 }
 
 HttpResponse scores_page(const HttpRequest& request, Store& store) {
@@ -320,14 +299,14 @@ HttpResponse scores_page(const HttpRequest& request, Store& store) {
   query.name = parameter(request, "name");
   query.data_type = parameter(request, "dataType");
   if (query.observation_id && !query.trace_id) {
-    throw InvalidQuery("observationId: needs a traceId");
+    throw InvalidParameter("observationId: needs a traceId");
   }
   const std::int64_t limit = limit_parameter(request, max_scores);
   const auto groups = groups_of(request, {"core", "details", "subject", "annotation"}, {"core"});
   if (const auto cursor = parameter(request, "cursor")) {
-    const auto offset = integer_in(*cursor);
+    const auto offset = whole_number(*cursor);
     if (!offset || *offset < 0) {
-      throw InvalidQuery("cursor: not one that this server gave");
+      throw InvalidParameter("cursor: not one that this server gave");
     }
     query.offset = *offset;
   }
@@ -344,8 +323,7 @@ HttpResponse scores_page(const HttpRequest& request, Store& store) {
     add_score(row, groups, json);
     data.push_back(std::move(json));
   }
-  return {
-      200, to_text({{"data", std::move(data)}, {"meta", std::move(meta)}}), "application/json", {}};
+  return json_response(200, {{"data", std::move(data)}, {"meta", std::move(meta)}});
 }
 
 }  // namespace
@@ -353,7 +331,7 @@ HttpResponse scores_page(const HttpRequest& request, Store& store) {
 HttpResponse read_observations(const HttpRequest& request, Store& store) {
   try {
     return observations_page(request, store);
-  } catch (const InvalidQuery& error) {
+  } catch (const InvalidParameter& error) {
     return bad_request(error);
   }
 }
@@ -361,7 +339,7 @@ HttpResponse read_observations(const HttpRequest& request, Store& store) {
 HttpResponse read_scores(const HttpRequest& request, Store& store) {
   try {
     return scores_page(request, store);
-  } catch (const InvalidQuery& error) {
+  } catch (const InvalidParameter& error) {
     return bad_request(error);
   }
 }

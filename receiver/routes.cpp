@@ -4,6 +4,7 @@
 
 #include "receiver/inflate.h"
 #include "receiver/iso_time.h"
+#include "receiver/json_response.h"
 #include "receiver/local_api.h"
 #include "receiver/media_api.h"
 #include "receiver/otlp_json.h"
@@ -24,10 +25,6 @@ constexpr const char* scores_path = "/api/public/scores";
 constexpr const char* media_path = "/api/public/media";
 constexpr const char* local_media_path = "/local/media/";
 constexpr std::size_t max_ingestion_bytes = 4'500'000;
-
-HttpResponse json_response(int status, const Json& json) {
-  return {status, to_text(json), "application/json", {}};
-}
 
 HttpResponse error_text(int status, const std::string& text) {
   return json_response(status, {{"error", text}});

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "receiver/iso_time.h"
+#include "receiver/json_response.h"
 
 namespace langfuse_receiver {
 namespace {
@@ -213,7 +214,7 @@ IngestionResult ingest(const std::string& body, const Sender& sender, std::int64
   if (!request->is_object() || !request->contains("batch") || !(*request)["batch"].is_array()) {
     const Json refusal = {{"message", "Invalid request data"},
                           {"errors", {"batch: expected an array"}}};
-    return {{400, to_text(refusal), "application/json", {}}, {}};
+    return {json_response(400, refusal), {}};
   }
   IngestionResult result;
   Json successes = Json::array();
@@ -255,7 +256,7 @@ IngestionResult ingest(const std::string& body, const Sender& sender, std::int64
   if (!warnings.empty()) {
     answer["warnings"] = std::move(warnings);  // which no server sends and no client minds
   }
-  result.response = {207, to_text(answer), "application/json", {}};
+  result.response = json_response(207, answer);
   return result;
 }
 
@@ -263,7 +264,7 @@ IngestionResult ingest_score(const std::string& body, const Sender& sender,
                              std::int64_t now_unix_nano) {
   const auto refusal = [](const std::string& why) {
     const Json json = {{"message", "Invalid request data"}, {"error", why}};
-    return IngestionResult{{400, to_text(json), "application/json", {}}, {}};
+    return IngestionResult{json_response(400, json), {}};
   };
   const std::optional<Json> request = parse_json(body);
   if (!request) {
@@ -281,7 +282,7 @@ IngestionResult ingest_score(const std::string& body, const Sender& sender,
       score.id = new_id();
     }
     const Json answer = {{"id", score.id}};
-    IngestionResult result{{200, to_text(answer), "application/json", {}}, {}};
+    IngestionResult result{json_response(200, answer), {}};
     result.scores.push_back(std::move(score));
     return result;
   } catch (const InvalidEvent& invalid) {

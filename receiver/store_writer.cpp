@@ -1,7 +1,6 @@
 #include "receiver/store_writer.h"
 
-#include <signal.h>
-
+#include "receiver/blocked_signals.h"
 #include "receiver/store_insert.h"
 #include "receiver/store_retention.h"
 #include "receiver/store_search.h"
@@ -35,13 +34,8 @@ StoreWriter::StoreWriter(const DatabaseFile& file, ConnectionPool& connections,
     written_ = last_written(*connection);
     traces_ = count_traces(*connection);
   }
-  // Signals belong to the program.
-  sigset_t all;
-  sigset_t before;
-  ::sigfillset(&all);
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  const BlockedSignals in_the_thread;
   thread_ = std::thread([this] { run(); });
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 StoreWriter::~StoreWriter() {

@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "receiver/chrome_export.h"
+#include "receiver/json_response.h"
 #include "receiver/otlp_export.h"
+#include "receiver/query_parameters.h"
 
 namespace langfuse_receiver {
 namespace {
@@ -138,18 +140,14 @@ class Export {
 };
 
 HttpResponse bad_request(const std::string& text) {
-  return {400, to_text({{"message", text}}), "application/json", {}};
+  return json_response(400, {{"message", text}});
 }
 
 }  // namespace
 
 HttpResponse export_traces(const HttpRequest& request, Store& store) {
-  const auto parameter = [&](const char* name) {
-    const auto found = request.query.find(name);
-    return found == request.query.end() ? std::string{} : found->second;
-  };
-  const std::string trace = parameter("trace");
-  const std::string format = parameter("format");
+  const std::string trace = parameter(request, "trace").value_or("");
+  const std::string format = parameter(request, "format").value_or("");
   if (trace.empty()) {
     return bad_request("trace: expected the id of a trace, or all");
   }
@@ -157,7 +155,7 @@ HttpResponse export_traces(const HttpRequest& request, Store& store) {
     return bad_request("format: expected otlp or chrome, got \"" + format + "\"");
   }
   if (trace != "all" && !store.trace(trace)) {
-    return {404, to_text({{"message", "trace " + trace + " not found"}}), "application/json", {}};
+    return json_response(404, {{"message", "trace " + trace + " not found"}});
   }
   const bool is_chrome = format == "chrome";
   const auto all = std::make_shared<Export>(store, trace == "all" ? "" : trace, is_chrome);
