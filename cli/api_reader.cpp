@@ -39,6 +39,13 @@ std::string words_for(httplib::Error error) {
   return error == httplib::Error::Connection ? "nothing answers there" : httplib::to_string(error);
 }
 
+void prepare(httplib::Client& client, const std::string& public_key,
+             const std::string& secret_key) {
+  client.set_basic_auth(public_key, secret_key);
+  client.set_connection_timeout(5);
+  client.set_read_timeout(30);
+}
+
 }  // namespace
 
 ApiReader::ApiReader(std::string url, std::string public_key, std::string secret_key)
@@ -61,9 +68,7 @@ ApiReader::ApiReader(std::string url, std::string public_key, std::string secret
 
 Json ApiReader::get(const std::string& query) const {
   httplib::Client client(origin_);
-  client.set_basic_auth(public_key_, secret_key_);
-  client.set_connection_timeout(5);
-  client.set_read_timeout(30);
+  prepare(client, public_key_, secret_key_);
   const httplib::Result result = client.Get(path_ + observations_path + "?" + query);
   if (!result) {
     throw ServerAway("cannot reach " + origin_ + ": " + words_for(result.error()) +
@@ -131,9 +136,7 @@ bool ApiReader::is_on_this_machine() const {
 void ApiReader::download(const std::string& path,
                          const std::function<void(std::string_view)>& take_piece) const {
   httplib::Client client(origin_);
-  client.set_basic_auth(public_key_, secret_key_);
-  client.set_connection_timeout(5);
-  client.set_read_timeout(30);
+  prepare(client, public_key_, secret_key_);
   int status = 0;
   std::string refusal;
   const httplib::Result result = client.Get(
@@ -161,9 +164,7 @@ void ApiReader::download(const std::string& path,
 
 void ApiReader::send_export(const std::string& body) const {
   httplib::Client client(origin_);
-  client.set_basic_auth(public_key_, secret_key_);
-  client.set_connection_timeout(5);
-  client.set_read_timeout(30);
+  prepare(client, public_key_, secret_key_);
   client.set_write_timeout(30);
   const httplib::Result result =
       client.Post(path_ + "/api/public/otel/v1/traces", body, "application/json");
