@@ -9,6 +9,7 @@
 
 #include "receiver/json_text.h"
 #include "tests/support/receiver_process.h"
+#include "tests/support/temporary_folder.h"
 
 namespace {
 
@@ -17,6 +18,7 @@ using langfuse::testing::Ended;
 using langfuse::testing::run_in_shell;
 using langfuse_receiver::Json;
 using langfuse_test::ReceiverProcess;
+using langfuse_test::TemporaryFolder;
 
 // Runs the program to its end; without the line breaks at the end of what it says.
 Ended run(const std::string& arguments) {
@@ -38,24 +40,6 @@ void post_recording(const ReceiverProcess& receiver) {
   ASSERT_TRUE(result);
   ASSERT_EQ(result->status, 200);
 }
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "langfuse-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) {
-      throw std::runtime_error("mkdtemp failed");
-    }
-    path_ = pattern;
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
 
 TEST(Program, AnUnknownSubcommandIsNamed) {
   const Ended ended = run("frobnicate");

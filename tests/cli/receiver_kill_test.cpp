@@ -3,10 +3,8 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <condition_variable>
-#include <filesystem>
 #include <mutex>
 #include <set>
 #include <string>
@@ -14,10 +12,12 @@
 #include <vector>
 
 #include "tests/support/receiver_process.h"
+#include "tests/support/temporary_folder.h"
 
 namespace {
 
 using langfuse_test::ReceiverProcess;
+using langfuse_test::TemporaryFolder;
 
 constexpr int clients = 4;
 constexpr int spans_of_export = 20;
@@ -87,14 +87,6 @@ class Load {
 
 class ReceiverKill : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = (std::filesystem::temp_directory_path() / "killed-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-    path_ = folder_ + "/traces.db";
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   void kill_under_load(int round) {
     ReceiverProcess receiver(LANGFUSE_PROGRAM, {"--db", path_});
     std::vector<std::thread> threads;
@@ -133,8 +125,8 @@ class ReceiverKill : public ::testing::Test {
   }
 
   Load load_;
-  std::string folder_;
-  std::string path_;
+  const TemporaryFolder folder_;
+  const std::string path_ = folder_ / "traces.db";
 };
 
 TEST_F(ReceiverKill, WhatWasAnsweredIsStored) {

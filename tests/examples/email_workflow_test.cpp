@@ -15,11 +15,13 @@
 #include "examples/email_workflow/stand_in_model.h"
 #include "receiver/server.h"
 #include "tests/examples/received.h"
-#include "tests/examples/temporary_folder.h"
 #include "tests/support/child_process.h"
+#include "tests/support/temporary_folder.h"
 
 namespace email_workflow {
 namespace {
+
+using langfuse_test::TemporaryFolder;
 
 using langfuse::testing::ChildProcess;
 using langfuse::testing::received_observations;

@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 
 #include "examples/email_workflow/mail.h"
-#include "tests/examples/temporary_folder.h"
+#include "tests/support/temporary_folder.h"
 
 namespace email_workflow {
 namespace {
+
+using langfuse_test::TemporaryFolder;
 
 TEST(Mailbox, OfAFolderIsItsEmlFilesInOrder) {
   const TemporaryFolder folder;

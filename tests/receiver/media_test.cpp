@@ -11,6 +11,7 @@
 #include "receiver/routes.h"
 #include "tests/receiver/otlp_builder.h"
 #include "tests/receiver/receiver_requests.h"
+#include "tests/support/temporary_folder.h"
 
 namespace {
 
@@ -32,22 +33,6 @@ Json announcement() {
           {"field", "input"},    {"contentType", "text/plain"},
           {"contentLength", 14}, {"sha256Hash", hello_sha256}};
 }
-
-// A directory of this test alone, which goes with it.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::string name = ::testing::TempDir() + "langfuse-media-test-XXXXXX";
-    path_ = ::mkdtemp(name.data());
-  }
-  ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  std::string file(const std::string& name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
 
 class MediaRoutes : public ::testing::Test {
  protected:
@@ -222,8 +207,8 @@ unsigned mode_of(const std::string& path) {
 }
 
 TEST(MediaStore, FilesSurviveTheStoreAndAreTheirOwnersOnly) {
-  const TemporaryDirectory directory;
-  const std::string database = directory.file("traces.db");
+  const langfuse_test::TemporaryFolder directory;
+  const std::string database = directory / "traces.db";
   {
     MediaStore store(database);
     EXPECT_FALSE(store.announce(hello_media(), {trace_id, "", "input"}));
@@ -242,8 +227,8 @@ TEST(MediaStore, FilesSurviveTheStoreAndAreTheirOwnersOnly) {
 }
 
 TEST(MediaStore, FilesOfOthersInItsDirectoryAreLeftAlone) {
-  const TemporaryDirectory directory;
-  const std::string database = directory.file("traces.db");
+  const langfuse_test::TemporaryFolder directory;
+  const std::string database = directory / "traces.db";
   std::filesystem::create_directory(database + "-media");
   std::ofstream(database + "-media/" + hello_id + ".json") << R"({"sha256Hash":"x"})";
   std::ofstream(database + "-media/notes.json") << "{}";
@@ -263,19 +248,19 @@ std::size_t entries_in(const std::string& directory) {
 }
 
 TEST(MediaStore, WithoutADatabaseAllGoesWithTheStore) {
-  const TemporaryDirectory directory;
+  const langfuse_test::TemporaryFolder directory;
   const char* before = ::getenv("TMPDIR");
   const std::string restored = before == nullptr ? "/tmp" : before;
-  ::setenv("TMPDIR", directory.file("").c_str(), 1);
+  ::setenv("TMPDIR", directory.path().c_str(), 1);
   auto store = std::make_unique<MediaStore>("");
   store->announce(hello_media(), {trace_id, "", "input"});
   store->keep(hello_id, hello, 7);
   ::setenv("TMPDIR", restored.c_str(), 1);
 
-  EXPECT_EQ(entries_in(directory.file("")), 3U);  // a directory with two files
+  EXPECT_EQ(entries_in(directory.path()), 3U);  // a directory with two files
   store.reset();
 
-  EXPECT_EQ(entries_in(directory.file("")), 0U);
+  EXPECT_EQ(entries_in(directory.path()), 0U);
 }
 
 }  // namespace

@@ -3,25 +3,16 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
-#include <filesystem>
 #include <string>
 
 #include "receiver/store.h"
+#include "tests/support/temporary_folder.h"
 
 namespace langfuse_test {
 
 class StoreFile : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = (std::filesystem::temp_directory_path() / "store-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-    path_ = folder_ + "/traces.db";
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   // Why the file cannot be opened; "opened" if it can.
   std::string refusal() const {
     try {
@@ -32,8 +23,8 @@ class StoreFile : public ::testing::Test {
     }
   }
 
-  std::string folder_;
-  std::string path_;
+  const TemporaryFolder folder_;
+  std::string path_ = folder_ / "traces.db";
 };
 
 }  // namespace langfuse_test

@@ -48,7 +48,7 @@ TEST_F(StoreFile, OnlyTheOwnerMayReadTheFiles) {
   ::umask(before);
 
   int files = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
+  for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
     struct stat status {};
     ASSERT_EQ(::stat(entry.path().c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 0777U, 0600U) << entry.path();
@@ -91,7 +91,7 @@ TEST_F(StoreFile, ADatabaseOfANewerVersionIsRefused) {
 }
 
 TEST_F(StoreFile, AFolderThatIsNotThereIsNamed) {
-  path_ = folder_ + "/missing/traces.db";
+  path_ = folder_ / "missing/traces.db";
 
   EXPECT_EQ(refusal(), "cannot use " + path_ + " as the database: No such file or directory");
 }

@@ -8,12 +8,12 @@
 #include <stdexcept>
 #include <string>
 
-namespace email_workflow {
+namespace langfuse_test {
 
 class TemporaryFolder {
  public:
   TemporaryFolder() {
-    std::string path = (std::filesystem::temp_directory_path() / "examples_test.XXXXXX").string();
+    std::string path = (std::filesystem::temp_directory_path() / "langfuse_test.XXXXXX").string();
     if (mkdtemp(path.data()) == nullptr) throw std::runtime_error("no temporary folder");
     path_ = path;
   }
@@ -22,6 +22,8 @@ class TemporaryFolder {
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
 
   const std::filesystem::path& path() const { return path_; }
+  // The path of a file in it, which need not be there.
+  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
 
   std::filesystem::path write(const std::string& name, const std::string& content) const {
     const std::filesystem::path file = path_ / name;
@@ -33,4 +35,4 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-}  // namespace email_workflow
+}  // namespace langfuse_test
