@@ -33,11 +33,12 @@ export function launchBrowser() {
 
 // A page in a context of its own. `faults` collects what no page may do: throw, violate its policy, open
 // a dialog, ask another host. An answer that is not 200 is no fault: some tests are about these. A test that
-// provokes a complaint says which is `allowed`.
-export async function openPage(browser, { allowed = /(?!)/, ...options } = {}) {
+// provokes a complaint says which is `allowed`. `script` runs in the page before its own.
+export async function openPage(browser, { allowed = /(?!)/, script, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'light', ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(timeout);
+  if (script) await page.addInitScript(script);
   const faults = [];
   page.on('pageerror', (error) => faults.push(`page error: ${error.message}`));
   page.on('dialog', (dialog) => { faults.push(`dialog: ${dialog.message()}`); return dialog.dismiss(); });

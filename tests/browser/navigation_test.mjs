@@ -125,6 +125,14 @@ test('Back and forward go through list, trace and log', async ({ receiver, open 
   await page.locator('[role=tree]').waitFor();
 });
 
+test('An address that changes before the page listens to changes is followed', async ({ open }) => {
+  const page = await open('/', {
+    script: () => addEventListener('DOMContentLoaded', () => { location.hash = '#/sessions'; }),
+  });
+
+  await page.locator('a[aria-current=page]', { hasText: 'Sessions' }).waitFor();
+});
+
 test('The address that a Langfuse server gives a trace leads here', async ({ receiver, open }) => {
   await send(receiver, workflow);
   const page = await open(`/project/local/traces/${traceId(1)}`);

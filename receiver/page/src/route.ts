@@ -92,6 +92,7 @@ export function useRoute(): Route {
     const follow = () => setHash(location.hash);
     addEventListener('popstate', follow);
     addEventListener(moved, follow);
+    follow();  // what changed since the first rendering, while nobody listened
     return () => {
       removeEventListener('popstate', follow);
       removeEventListener(moved, follow);
