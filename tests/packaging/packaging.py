@@ -222,9 +222,7 @@ def scenario_fetch_deps(work):
 
 def scenario_two_plugins(work):
     """Two static libraries in one process: each line reaches the server of its own project."""
-    # Optimised, as plugins are. All of the library is hidden without that, too (`tests/house/visibility.py`), but not what
-    # the standard library makes of it: `std::make_shared<SpdlogSink>` calls a constructor that a loader may merge.
-    configure(HERE / "two_plugins", work / "build", f"-Dlangfuse_source={ROOT}", "-DCMAKE_CXX_FLAGS_DEBUG=-O2")
+    configure(HERE / "two_plugins", work / "build", f"-Dlangfuse_source={ROOT}")
     build(work / "build")
     count = 100
     for flags in ("local", "global"):
