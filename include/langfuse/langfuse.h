@@ -210,23 +210,31 @@ struct SignalSet {
       : numbers{first, more...}, count(1 + sizeof...(more)) {}
 };
 
+// Move-only: what is set on a temporary stays one, so that a chain of setters is an argument.
 struct ExitHookOptions {
   SignalSet signals;  // empty: SIGTERM and SIGINT
   std::int64_t timeout_ns =
       0;  // how long a signal may wait for the flush; 0: `Config::exit_timeout`, 2 s
   Callback<void(int)> on_signal;  // see below; empty: flush, then die by the signal
 
-  ExitHookOptions& set_signals(SignalSet value) noexcept {
+  ExitHookOptions& set_signals(SignalSet value) & noexcept {
     signals = value;
     return *this;
   }
-  ExitHookOptions& set_timeout(Timeout value) noexcept {
+  ExitHookOptions& set_timeout(Timeout value) & noexcept {
     timeout_ns = value.nanoseconds();
     return *this;
   }
-  ExitHookOptions& set_on_signal(Callback<void(int)> value) noexcept {
+  ExitHookOptions& set_on_signal(Callback<void(int)> value) & noexcept {
     on_signal = std::move(value);
     return *this;
+  }
+  ExitHookOptions&& set_signals(SignalSet value) && noexcept {
+    return std::move(set_signals(value));
+  }
+  ExitHookOptions&& set_timeout(Timeout value) && noexcept { return std::move(set_timeout(value)); }
+  ExitHookOptions&& set_on_signal(Callback<void(int)> value) && noexcept {
+    return std::move(set_on_signal(std::move(value)));
   }
 };
 

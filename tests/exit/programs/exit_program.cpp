@@ -52,9 +52,8 @@ volatile std::sig_atomic_t application_signal = 0;
 
 int serve_until_on_signal() {
   static std::promise<int> stop;
-  langfuse::ExitHookOptions options;
-  options.set_on_signal([](int number) { stop.set_value(number); });
-  langfuse::install_exit_hooks(std::move(options));
+  langfuse::install_exit_hooks(
+      langfuse::ExitHookOptions().set_on_signal([](int number) { stop.set_value(number); }));
   work();
   say("ready");
   const int number = stop.get_future().get();
@@ -107,8 +106,7 @@ int main(int count, char** arguments) {
     wait_for_the_end();
   }
   if (mode == "hooks-patient") {
-    langfuse::install_exit_hooks(
-        std::move(langfuse::ExitHookOptions().set_timeout(std::chrono::hours{1})));
+    langfuse::install_exit_hooks(langfuse::ExitHookOptions().set_timeout(std::chrono::hours{1}));
     work();
     wait_for_the_end();
   }
