@@ -13,6 +13,12 @@
 #include "sinks/line_limits.h"
 #include "tests/support/capture.h"
 
+// A sink of the user's own, seen by other units: a compiler may not warn that it is more visible
+// than its gate.
+struct SinkOfAnotherLibrary {
+  langfuse::LineGate gate{langfuse::LineOptions()};
+};
+
 namespace langfuse::internal {
 namespace {
 
@@ -39,6 +45,14 @@ std::vector<std::string> messages(const std::vector<DecodedSpan>& spans) {
 
 std::string log_of(const DecodedSpan& span) {
   return span.attribute("langfuse.observation.metadata.log");
+}
+
+TEST(LineGate, IsAMemberOfASinkOfAnotherLibrary) {
+  Capture capture;
+  SinkOfAnotherLibrary sink;
+
+  EXPECT_TRUE(sink.gate.submit(line_at("a.cpp", 1, "x")));
+  EXPECT_EQ(messages(capture.spans()), std::vector<std::string>{"x"});
 }
 
 TEST(LineLimits, HoldBackWhatExceedsTheNumberOfASecond) {

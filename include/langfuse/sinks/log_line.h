@@ -83,7 +83,7 @@ class LineLimits;
 }
 
 // Submits the lines of one sink as its options say; lives as long as the sink.
-class LANGFUSE_LOCAL LineGate {
+class LineGate {
  public:
   // Without memory for the limits there are none.
   LANGFUSE_API explicit LineGate(const LineOptions& options) noexcept;

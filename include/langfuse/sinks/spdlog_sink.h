@@ -215,6 +215,9 @@ struct IsDefined<T, decltype(void(sizeof(T)))> : std::true_type {};
 // Lines that still lie in the queue of an asynchronous logger are waited for by `flush()`,
 // `run_with_flush()` and the exit, if the logger is in spdlog's registry; tell of others by
 // `watch()`.
+//
+// A member of a class of yours is better a `spdlog::sink_ptr`: this class is hidden (see
+// `export.h`), and g++ warns of members that are less visible than what they are in.
 class LANGFUSE_LOCAL SpdlogSink final : public ::spdlog::sinks::sink {
  public:
   using Options = SpdlogSinkOptions;
