@@ -66,7 +66,11 @@ bool HeldTraces::take(Client& client, const HeldRecord& about, EncodedRecord rec
       make_room(client);
       return true;
     }
-    // A released trace stays known for what ends after its root, until others need the room.
+    // A released trace stays known for what ends after its root, until there are too many such.
+    if (about.ends_trace) {
+      trace->is_over = true;
+      make_room(client);
+    }
   }
   for (RecordPtr& earlier : released) client.submit(std::move(earlier));
   return client.submit(std::move(record));
@@ -89,11 +93,28 @@ void HeldTraces::forget(const std::deque<Trace>::iterator& trace) noexcept {
   traces_.erase(trace);
 }
 
+template <class Is>
+bool HeldTraces::forget_oldest(Is is) noexcept {
+  const auto oldest = std::find_if(traces_.begin(), traces_.end(), is);
+  if (oldest == traces_.end()) return false;
+  forget(oldest);
+  return true;
+}
+
+template <class Is>
+std::size_t HeldTraces::count(Is is) const noexcept {
+  return static_cast<std::size_t>(std::count_if(traces_.begin(), traces_.end(), is));
+}
+
+// What was released and goes on takes no room: it is as many as the program has open.
 void HeldTraces::make_room(const Client& client) noexcept {
   const Settings& settings = client.settings();
-  while (!traces_.empty() &&
-         (traces_.size() > settings.held_max_traces || bytes_ > settings.held_max_bytes)) {
-    forget(traces_.begin());
+  const auto is_held = [](const Trace& trace) { return !trace.is_released; };
+  const auto is_over = [](const Trace& trace) { return trace.is_over; };
+  while ((bytes_ > settings.held_max_bytes || count(is_held) > settings.held_max_traces) &&
+         forget_oldest(is_held)) {
+  }
+  while (count(is_over) > settings.held_max_traces && forget_oldest(is_over)) {
   }
 }
 

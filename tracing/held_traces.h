@@ -4,7 +4,8 @@
 // What belongs to such a trace is encoded as ever and held here, in front of the queue: it was not
 // submitted, and no flush waits for it. The first error in the trace submits all of it, and what
 // follows passes; the end of its local root without one forgets it. Bounded by traces and bytes:
-// the oldest trace goes first. One mutex, taken only for traces outside the sample.
+// the oldest trace goes first, but none that was released and goes on. One mutex, taken only for
+// traces outside the sample.
 #pragma once
 
 #include <cstddef>
@@ -47,10 +48,15 @@ class HeldTraces {
     std::vector<RecordPtr> records;
     std::size_t bytes = 0;
     bool is_released = false;
+    bool is_over = false;  // released, and its local root has ended
   };
 
   std::deque<Trace>::iterator find(const Client& client, const TraceId& trace_id) noexcept;
   void forget(const std::deque<Trace>::iterator& trace) noexcept;
+  template <class Is>
+  bool forget_oldest(Is is) noexcept;
+  template <class Is>
+  std::size_t count(Is is) const noexcept;
   void make_room(const Client& client) noexcept;
 
   std::mutex mutex_;

@@ -170,6 +170,42 @@ TEST(KeepOnError, ForgetsTheOldestTraceWhenThereAreTooMany) {
   EXPECT_EQ(capture.client().stats().held, 0u);
 }
 
+TEST(KeepOnError, NeverForgetsAReleasedTraceThatGoesOn) {
+  Settings settings = unsampled_settings();
+  settings.held_max_traces = 2;
+  Capture capture(settings);
+  auto long_root = start_observation("long root", ObservationOptions().set_root());
+  {
+    auto failing =
+        start_observation("failing", ObservationOptions().set_parent(long_root.context()));
+    failing.set_level(Level::error);
+  }
+  for (int i = 0; i < 5; ++i) {
+    auto other = observe("other", ObservationType::span, Context());
+    if (i % 2 == 0) other.set_level(Level::error);
+  }
+
+  long_root.end();
+
+  EXPECT_EQ(names(capture.spans()), "failing long root other other other ");
+}
+
+TEST(KeepOnError, HoldsAsManyTracesAsItMayWhateverWasReleasedBefore) {
+  Settings settings = unsampled_settings();
+  settings.held_max_traces = 2;
+  Capture capture(settings);
+  auto held = start_observation("held", ObservationOptions().set_root());
+  for (int i = 0; i < 3; ++i) {
+    auto other = observe("other", ObservationType::span, Context());
+    other.set_level(Level::error);
+  }
+
+  held.set_level(Level::error);
+  held.end();
+
+  EXPECT_EQ(names(capture.spans()), "held other other other ");
+}
+
 TEST(KeepOnError, HoldsNoMoreBytesThanItMay) {
   Settings settings = unsampled_settings();
   settings.held_max_bytes = 10'000;
