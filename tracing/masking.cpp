@@ -1,5 +1,7 @@
 #include "tracing/masking.h"
 
+#include <utility>
+
 #include "model/diagnostics.h"
 #include "pipeline/client.h"
 
@@ -10,12 +12,30 @@ namespace {
 
 // The Python SDK's words.
 constexpr std::string_view masked_after_failure = "<fully masked due to failed mask function>";
+constexpr std::string_view masked_inside_mask = "<fully masked: set by the mask function>";
+
+thread_local bool is_masking = false;
+
+// The mask is running on this thread.
+struct MaskingScope {
+  const bool outer = std::exchange(is_masking, true);
+  MaskingScope() noexcept = default;
+  ~MaskingScope() { is_masking = outer; }
+  MaskingScope(const MaskingScope&) = delete;
+  MaskingScope& operator=(const MaskingScope&) = delete;
+};
 
 }  // namespace
 
 MaskedText::MaskedText(const Client& client, std::string_view text) noexcept : view_(text) {
   const auto& mask = client.settings().mask;
   if (!mask) return;
+  if (is_masking) {
+    // A mask that is observed itself would mask its own values without end.
+    view_ = masked_inside_mask;
+    return;
+  }
+  const MaskingScope masking_scope;
   const LibraryScope library_scope;  // what the mask logs would be masked, too, and so on
   try {
     masked_ = mask(text);

@@ -12,7 +12,7 @@ namespace internal {
 class Client;
 
 // What the mask makes of a text; the text itself when there is no mask. A mask that throws masks
-// everything.
+// everything, and what the mask itself sets is masked as a whole.
 class MaskedText {
  public:
   MaskedText(const Client& client, std::string_view text) noexcept;

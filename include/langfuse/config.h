@@ -167,8 +167,9 @@ struct Config {
   // Returns what may be sent of a value: of inputs, outputs, metadata values, status messages,
   // texts of exceptions and log messages, each as text, JSON included, before anything of it is
   // kept. A number is masked as its text. Called on the thread that sets the value, several at
-  // once. When it throws, the whole value is masked; what it logs through a langfuse sink is
-  // ignored. Names, tags, ids and scores are not masked. Code only. Default: none.
+  // once. When it throws, the whole value is masked, and so are values that it sets itself;
+  // what it logs through a langfuse sink is ignored. Names, tags, ids and scores are not masked.
+  // Code only. Default: none.
   std::function<std::string(std::string_view)> mask;
 
   // Receives what the library has to say about itself instead of stderr. Called from any thread,

@@ -30,6 +30,24 @@ Settings settings_with(std::function<std::string(std::string_view)> mask) {
   return settings;
 }
 
+TEST(Mask, ThatIsObservedItselfMasksItsOwnValuesWhole) {
+  Capture capture(settings_with([](std::string_view text) {
+    auto inside = observe("mask");
+    inside.set_input(text);
+    return without_secret(text);
+  }));
+  {
+    auto outside = observe("outside");
+    outside.set_input("pin 4711");
+  }
+
+  const std::vector<DecodedSpan> spans = capture.spans();
+  ASSERT_EQ(spans.size(), 2u);
+  EXPECT_EQ(spans[0].text("langfuse.observation.input"),
+            "<fully masked: set by the mask function>");
+  EXPECT_EQ(spans[1].text("langfuse.observation.input"), "pin ****");
+}
+
 TEST(Mask, IsAppliedToEveryContentAndToNothingElse) {
   Capture capture(settings_with(without_secret));
   {
