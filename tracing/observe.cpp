@@ -3,13 +3,16 @@
 #include <algorithm>
 #include <exception>
 #include <mutex>
+#include <utility>
 
+#include "model/attribute_encoder.h"
 #include "model/attribute_keys.h"
 #include "model/clock.h"
 #include "model/diagnostics.h"
 #include "model/random_ids.h"
 #include "model/utc_time.h"
 #include "pipeline/client.h"
+#include "tracing/attribute_pieces.h"
 #include "tracing/context_history.h"
 #include "tracing/held_traces.h"
 #include "tracing/observation_access.h"
@@ -147,6 +150,27 @@ ObservationState* sampled(ObservationState* state) noexcept {
 bool refuse_empty(std::string_view key) noexcept {
   if (key.empty()) internal::report_debug("a value without a key was refused");
   return key.empty();
+}
+
+// Propagated, because a server that keeps a table of traces takes a later span that does not say it
+// for one that says the contrary.
+void make_trace_public(ObservationState& state) noexcept {
+  internal::PropagatedBlock added;
+  const internal::FullKey key(internal::keys::trace_public);
+  char* const room =
+      added.attributes.reserve(internal::scalar_attribute_bound(key) + internal::attribute_slack);
+  const internal::PropagatedBlock* block = nullptr;
+  if (room != nullptr) {
+    internal::commit_attribute(added.attributes, key, room,
+                               internal::write_bool_attribute(room, key, true));
+    block = internal::merged(state.propagated, added, false);
+  }
+  if (block == nullptr) {
+    internal::report(Diagnostic::Severity::warning, "no memory to make a trace public");
+    return;
+  }
+  internal::release(std::exchange(state.propagated, block));
+  internal::propagate_in_trace(state.trace_id, added);
 }
 
 Text limited(const ObservationState& state, std::string_view text) noexcept {
@@ -290,9 +314,7 @@ Observation& Observation::set_completion_start_time(UnixTime time) & noexcept {
 }
 
 Observation& Observation::set_trace_as_public() & noexcept {
-  if (auto* const state = sampled(state_)) {
-    set_attribute(*state, internal::keys::trace_public, true);
-  }
+  if (auto* const state = sampled(state_)) make_trace_public(*state);
   return *this;
 }
 

@@ -213,6 +213,19 @@ void pop_scope_frame(std::uint64_t number) noexcept {
   }
 }
 
+void propagate_in_trace(const TraceId& trace_id, const PropagatedBlock& added) noexcept {
+  FrameStack* const stack = stack_here();
+  if (stack == nullptr || stack->is_ending) return;
+  for (std::uint32_t i = 0; i < stack->size; ++i) {
+    ContextFrame& frame = stack->frames()[i];
+    if (!is_alive(frame) || frame.context.span.trace_id != trace_id) continue;
+    const PropagatedBlock* const block = merged(frame.context.propagated, added, false);
+    if (block != nullptr) release(std::exchange(frame.context.propagated, block));
+  }
+  if (stack->is_threads_own) guard_this_thread();
+  note_context_change();
+}
+
 FrameStack* make_stack(const BorrowedContext& base) noexcept {
   auto* const stack = new (std::nothrow) FrameStack;
   if (stack == nullptr) return nullptr;

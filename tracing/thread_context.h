@@ -70,6 +70,10 @@ bool push_frame(const ContextFrame& frame) noexcept;
 std::uint64_t push_scope_frame(const BorrowedContext& context) noexcept;
 void pop_scope_frame(std::uint64_t number) noexcept;
 
+// Adds to what the living frames of the trace propagate, on this stack. Without memory, some of
+// them stay as they are.
+void propagate_in_trace(const TraceId& trace_id, const PropagatedBlock& added) noexcept;
+
 // A new stack with a count of one, and `base` at its bottom for good. Null when there is no memory.
 FrameStack* make_stack(const BorrowedContext& base) noexcept;
 void retain(FrameStack* stack) noexcept;   // null: nothing to do

@@ -35,11 +35,11 @@ TEST(CurrentObservation, SetsWhatAHandleSets) {
   langfuse.observation.model.parameters = "{\"t\":0.5}"
   langfuse.observation.usage_details = "{\"input\":3}"
   langfuse.observation.cost_details = "{\"total\":0.25}"
+  langfuse.trace.public = true
   langfuse.observation.input = "in"
   langfuse.observation.metadata.k = 1
   langfuse.observation.model.name = "m"
   langfuse.observation.completion_start_time = "2026-01-02T03:04:05.678Z"
-  langfuse.trace.public = true
   langfuse.observation.output = "out"
   langfuse.observation.prompt.name = "greeting"
   langfuse.observation.prompt.version = 4

@@ -11,6 +11,7 @@
 
 #include "langfuse/sinks/log_line.h"
 #include "langfuse/tracing/observe.h"
+#include "langfuse/tracing/start_observation.h"
 #include "model/diagnostics.h"
 #include "tests/support/capture.h"
 #include "tests/support/environment.h"
@@ -140,6 +141,30 @@ TEST(PropagateAttributes, AddsTagsAndMetadataAndReplacesTheRestWhenNested) {
                                            "session.id = \"match-42\"\n"
                                            "user.id = \"u-8\"\n"},
                                           {"outer", filled}}));
+}
+
+TEST(PublicTrace, IsPublicInEverythingThatFollows) {
+  Capture capture;
+  {
+    auto root = observe("root");
+    const auto inside = propagate_attributes(PropagatedAttributes().set_user_id("u"));
+    root.set_trace_as_public().set_trace_as_public();
+    pass_through("child");
+    submit(LogLine());
+    std::thread(bind_context([] { pass_through("on another thread"); })).join();
+    const auto deeper = propagate_attributes(PropagatedAttributes().set_session_id("s"));
+    auto detached = start_observation("detached", ObservationOptions().set_parent(root.context()));
+  }
+  pass_through("another trace");
+
+  std::string spans;
+  for (const DecodedSpan& span : capture.spans()) {
+    spans +=
+        span.name + ":" + span.attribute("langfuse.trace.public") + span.attribute("user.id") + " ";
+  }
+  EXPECT_EQ(spans,
+            "child:true\"u\" log.info:true\"u\" on another thread:true\"u\" detached:true\"u\" "
+            "root:true\"u\" another trace:<absent><absent> ");
 }
 
 TEST(PropagateAttributes, YieldsToWhatAnObservationSaysItself) {

@@ -171,8 +171,9 @@ class [[nodiscard]] Observation {
   LANGFUSE_API std::int64_t time_to_first_token() const noexcept;
   LANGFUSE_API double tokens_per_second() const noexcept;
 
-  // Makes the trace readable for everybody who has its address. Say it on the root: older servers
-  // take it from there.
+  // Makes the trace readable for everybody who has its address. Say it on the root, before anything
+  // is opened below: what this thread opens and logs in the trace from then on says it, too, since
+  // servers that keep a table of traces believe what they hear last.
   LANGFUSE_API Observation& set_trace_as_public() & noexcept;
 
   // In a handler: level `error`, and the status message `Type: what()` of the exception that is
