@@ -12,6 +12,17 @@
 namespace langfuse {
 inline namespace LANGFUSE_ABI {
 
+namespace internal {
+
+// What may itself be empty: a pointer to a function, a `std::function`.
+template <class F, class = void>
+struct IsNullable : std::false_type {};
+template <class F>
+struct IsNullable<F, decltype(void(std::declval<F&>() == nullptr))>
+    : std::is_constructible<F, decltype(nullptr)> {};
+
+}  // namespace internal
+
 template <class Signature>
 class Callback;
 
@@ -20,16 +31,20 @@ class Callback<Result(Args...)> {
  public:
   Callback() noexcept = default;
 
-  // Takes any callable; it is copied or moved to the heap.
+  // Takes any callable; it is copied or moved to the heap. Empty, if that is.
   template <class F,
             class = std::enable_if_t<!std::is_same<std::decay_t<F>, Callback>::value &&
                                      std::is_invocable_r<Result, std::decay_t<F>&, Args...>::value>>
-  Callback(F&& f)
-      : object_(new std::decay_t<F>(std::forward<F>(f))),
-        invoke_([](void* object, Args... args) -> Result {
-          return (*static_cast<std::decay_t<F>*>(object))(std::forward<Args>(args)...);
-        }),
-        destroy_([](void* object) { delete static_cast<std::decay_t<F>*>(object); }) {}
+  Callback(F&& f) {
+    if constexpr (internal::IsNullable<std::remove_reference_t<F>>::value) {
+      if (f == nullptr) return;
+    }
+    object_ = new std::decay_t<F>(std::forward<F>(f));
+    invoke_ = [](void* object, Args... args) -> Result {
+      return (*static_cast<std::decay_t<F>*>(object))(std::forward<Args>(args)...);
+    };
+    destroy_ = [](void* object) { delete static_cast<std::decay_t<F>*>(object); };
+  }
 
   Callback(Callback&& other) noexcept
       : object_(std::exchange(other.object_, nullptr)),

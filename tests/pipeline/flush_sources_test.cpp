@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <future>
 #include <stdexcept>
 #include <string>
@@ -45,6 +46,15 @@ class FlushSourcesTest : public ::testing::Test {
 
   std::vector<std::string> said_;
 };
+
+TEST(FlushSource, IsEmptyWhereWhatItIsMadeOfIs) {
+  void (*const no_function)(std::int64_t) = nullptr;
+
+  EXPECT_FALSE(FlushSource(no_function));
+  EXPECT_FALSE(FlushSource(std::function<void(std::int64_t)>()));
+  EXPECT_TRUE(FlushSource(std::function<void(std::int64_t)>([](std::int64_t) {})));
+  EXPECT_TRUE(FlushSource([](std::int64_t) {}));
+}
 
 TEST_F(FlushSourcesTest, RunInTheOrderOfRegistration) {
   FlushSources& sources = make_sources();
