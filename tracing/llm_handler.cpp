@@ -81,11 +81,14 @@ void LlmHandler::on_llm_usage(std::string_view run_id, LlmUsage usage) noexcept 
 }
 
 void LlmHandler::fail(std::string_view run_id, std::string_view what) noexcept {
-  if (!has_runs()) return;
-  runs_->apply(run_id, LlmRuns::Step::end, [&](Observation& run) {
+  end_run(run_id, [&](Observation& run) {
     run.set_level(Level::error);
     if (!what.empty()) run.set_status_message(what);
   });
+}
+
+void LlmHandler::end_run(std::string_view run_id, internal::RunSetter set_values) noexcept {
+  if (has_runs()) runs_->apply(run_id, LlmRuns::Step::end, set_values);
 }
 
 bool LlmHandler::update_run(std::string_view run_id, internal::RunSetter set_values) {

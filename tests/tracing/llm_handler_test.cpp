@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -137,6 +138,27 @@ TEST(LlmHandler, EndsAFailedRunAsAnError) {
   EXPECT_EQ(level_of(span), "ERROR");
   EXPECT_EQ(span.text("langfuse.observation.status_message"), "connection reset");
   EXPECT_EQ(output_of(span), "Beca");
+}
+
+TEST(LlmHandler, SaysTheTypeOfAnException) {
+  Capture capture;
+  LlmHandler handler;
+  const std::runtime_error exception("no route");
+  handler.on_chain_start("1", "chain", "");
+  handler.on_tool_start("2", "tool", "", "1");
+  handler.on_retriever_start("3", "retriever", "", "2");
+  handler.on_llm_start("4", "model", "", "3");
+  handler.on_llm_error("4", exception);
+  handler.on_retriever_error("3", exception);
+  handler.on_tool_error("2", exception);
+  handler.on_chain_error("1", exception);
+
+  const std::vector<DecodedSpan> spans = capture.spans();
+  ASSERT_EQ(spans.size(), 4u);
+  for (const DecodedSpan& span : spans) {
+    EXPECT_EQ(level_of(span), "ERROR") << span.name;
+    EXPECT_EQ(span.text("langfuse.observation.status_message"), "std::runtime_error: no route");
+  }
 }
 
 TEST(LlmHandler, EndsEveryKindOfRunAsAnError) {

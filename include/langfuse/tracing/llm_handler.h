@@ -176,6 +176,12 @@ class LlmHandler {
   LANGFUSE_LOCAL void on_llm_error(std::string_view run_id, std::string_view what) noexcept {
     fail(run_id, what);
   }
+  // The same with the exception at hand: the message is `Type: what()`, as that of
+  // `Observation::record_exception`.
+  template <class Exception, class = decltype(std::declval<const Exception&>().what())>
+  LANGFUSE_LOCAL void on_llm_error(std::string_view run_id, const Exception& exception) noexcept {
+    fail_by(run_id, exception);
+  }
 
   // The same for what surrounds the calls: steps of a workflow, …
   LANGFUSE_LOCAL void on_chain_start(std::string_view run_id, std::string_view name,
@@ -189,6 +195,10 @@ class LlmHandler {
   }
   LANGFUSE_LOCAL void on_chain_error(std::string_view run_id, std::string_view what) noexcept {
     fail(run_id, what);
+  }
+  template <class Exception, class = decltype(std::declval<const Exception&>().what())>
+  LANGFUSE_LOCAL void on_chain_error(std::string_view run_id, const Exception& exception) noexcept {
+    fail_by(run_id, exception);
   }
 
   // … tools that the model calls, …
@@ -204,6 +214,10 @@ class LlmHandler {
   LANGFUSE_LOCAL void on_tool_error(std::string_view run_id, std::string_view what) noexcept {
     fail(run_id, what);
   }
+  template <class Exception, class = decltype(std::declval<const Exception&>().what())>
+  LANGFUSE_LOCAL void on_tool_error(std::string_view run_id, const Exception& exception) noexcept {
+    fail_by(run_id, exception);
+  }
 
   // … and searches for what it should know.
   LANGFUSE_LOCAL void on_retriever_start(std::string_view run_id, std::string_view name,
@@ -217,6 +231,11 @@ class LlmHandler {
   }
   LANGFUSE_LOCAL void on_retriever_error(std::string_view run_id, std::string_view what) noexcept {
     fail(run_id, what);
+  }
+  template <class Exception, class = decltype(std::declval<const Exception&>().what())>
+  LANGFUSE_LOCAL void on_retriever_error(std::string_view run_id,
+                                         const Exception& exception) noexcept {
+    fail_by(run_id, exception);
   }
 
   // Whatever else an observation can say (name, type, model parameters, prompt, cost, metadata):
@@ -243,6 +262,11 @@ class LlmHandler {
   LANGFUSE_API void start(std::string_view run_id, ObservationType type, std::string_view name,
                           const internal::Value& input, std::string_view parent_run_id) noexcept;
   LANGFUSE_API void fail(std::string_view run_id, std::string_view what) noexcept;
+  template <class Exception>
+  LANGFUSE_LOCAL void fail_by(std::string_view run_id, const Exception& exception) noexcept {
+    end_run(run_id, [&](Observation& run) { run.record_exception(exception); });
+  }
+  LANGFUSE_API void end_run(std::string_view run_id, internal::RunSetter set_values) noexcept;
   LANGFUSE_API bool update_run(std::string_view run_id, internal::RunSetter set_values);
 
   // The registered source owns the runs, because it may still be running when the handler goes.

@@ -255,6 +255,7 @@ void handler() {
   runs.on_llm_end("2", "answer", langfuse::LlmUsage::follows());
   runs.on_llm_usage("2", {{"input", 812}});
   runs.on_llm_error("2", "timeout");
+  runs.on_llm_error("2", std::runtime_error("timeout"));
   runs.on_tool_start("3", "search", "query");
   runs.on_tool_end("3", Point{1});
   runs.on_tool_error("3", "gone");

@@ -24,6 +24,7 @@ inline LlmHandlerStats LlmHandler::stats() const noexcept {
 inline void LlmHandler::start(std::string_view, ObservationType, std::string_view,
                               const internal::Value&, std::string_view) noexcept {}
 inline void LlmHandler::fail(std::string_view, std::string_view) noexcept {}
+inline void LlmHandler::end_run(std::string_view, internal::RunSetter) noexcept {}
 inline bool LlmHandler::update_run(std::string_view, internal::RunSetter) {
   return false;
 }
