@@ -6,6 +6,7 @@
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/spdlog.h>
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -309,18 +310,23 @@ TEST_F(SpdlogSinkTest, NeverWaitsInTheFlushesOfSpdlog) {
   spdlog::init_thread_pool(64, 2);
   const auto logger = spdlog::create_async<SpdlogSink>("flushing");
   logger->flush_on(spdlog::level::trace);
-  spdlog::flush_every(std::chrono::seconds(1));
 
-  std::thread producer([&logger] {
+  std::atomic<bool> is_produced{false};
+  std::thread producer([&] {
     for (int line = 0; line < lines; ++line) logger->info("x");
+    is_produced = true;
+  });
+  // What the thread of `flush_every` calls, without waiting for its seconds.
+  std::thread periodic([&] {
+    while (!is_produced) spdlog::details::registry::instance().flush_all();
   });
   for (int flush = 0; flush < 20; ++flush) door_.flush();
   producer.join();
+  periodic.join();
   door_.flush();
 
   EXPECT_EQ(door_.count(), std::size_t{lines});
   EXPECT_GT(door_.wakes(), 0);
-  spdlog::flush_every(std::chrono::seconds(0));
   spdlog::drop("flushing");
 }
 
