@@ -212,6 +212,12 @@ void set_times(const ReceivedSpan& span, std::int64_t now, ObservationRow& row) 
     time = time.substr(1, time.size() - 2);  // the SDKs send it as JSON text
   }
   row.completion_start_unix_nano = parse_iso_time(time);
+  // The text has milliseconds: one from within the first of them would lie before the start.
+  constexpr std::int64_t millisecond = 1'000'000;
+  std::optional<std::int64_t>& completion = row.completion_start_unix_nano;
+  if (completion && *completion + millisecond > row.start_unix_nano) {
+    completion = std::max(*completion, row.start_unix_nano);
+  }
 }
 
 // Returns the attribute keys that were read besides `langfuse.*`.

@@ -177,6 +177,19 @@ TEST(SpanConversion, TagsMayBeJsonTextOrCommaSeparated) {
   EXPECT_EQ(convert({{"langfuse.tags", "a, b c ,"}}).tags.dump(), R"(["a","b c"])");
 }
 
+TEST(SpanConversion, ACompletionInTheFirstMillisecondDoesNotStartBeforeItsCall) {
+  const auto completion_of = [](const char* time) {
+    Json step =
+        span("b7ad6b7169203331", "step", {{"langfuse.observation.completion_start_time", time}});
+    step["startTimeUnixNano"] = "1786000000650400000";
+    return convert_export(export_of({step})).completion_start_unix_nano;
+  };
+
+  EXPECT_EQ(completion_of("2026-08-06T07:06:40.650Z"), 1'786'000'000'650'400'000);
+  EXPECT_EQ(completion_of("2026-08-06T07:06:40.651Z"), 1'786'000'000'651'000'000);
+  EXPECT_EQ(completion_of("2026-08-06T07:06:40.649Z"), 1'786'000'000'649'000'000);
+}
+
 TEST(SpanConversion, GenerationFieldsAreRead) {
   const ObservationRow row =
       convert({{"langfuse.observation.type", "generation"},
