@@ -76,7 +76,9 @@ Observation begin(Client& client, std::string_view name, ObservationType type,
   internal::retain(state->propagated);
   state->uncaught_exceptions = std::uncaught_exceptions();
   if (state->is_sampled) {
-    internal::set_text(state->name, Text(name, client.settings().value_max_bytes));
+    const Text text(name, client.settings().value_max_bytes);
+    if (text.is_cut()) client.count_cut(1);
+    internal::set_text(state->name, text);
   }
   internal::count_open_observation(1);
   // The time last, so that our own work is not in it.

@@ -111,8 +111,8 @@ struct Config {
   // A longer value is cut at a character boundary and marked. `LANGFUSE_CPP_VALUE_MAX_BYTES`.
   // Default 1 MiB.
   std::optional<std::size_t> value_max_bytes;
-  // A larger record is dropped and counted as `too_large`. `LANGFUSE_CPP_RECORD_MAX_BYTES`. Default
-  // 4 MiB.
+  // Of a larger record the longest texts are cut and marked; still too large, it is dropped and
+  // counted as `too_large`. `LANGFUSE_CPP_RECORD_MAX_BYTES`. Default 4 MiB.
   std::optional<std::size_t> record_max_bytes;
 
   // How long one request may take. `LANGFUSE_TIMEOUT`, seconds. Default 5.

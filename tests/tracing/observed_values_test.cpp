@@ -225,6 +225,7 @@ TEST(ObservedValues, AreCutWhereTheyAreTooLong) {
             "01234567\xE2\x80\xA6[truncated 2 bytes]");
   EXPECT_EQ(span.text("langfuse.observation.model.parameters"),
             "{\"p\":\"01234567\xE2\x80\xA6[truncated 2 bytes]\"}");
+  EXPECT_EQ(capture.client().stats().truncated, 4u);
 }
 
 TEST(ObservedValues, OfUsageAndCostAreClamped) {
