@@ -107,12 +107,11 @@ Facets Store::facets(std::int64_t limit) {
 }
 
 SearchResult Store::search(const std::string& text, std::int64_t limit) {
-  const bool all =
-      state_->writer.wait_until_indexed(std::chrono::steady_clock::now() + max_wait_for_index);
+  state_->writer.wait_until_indexed(std::chrono::steady_clock::now() + max_wait_for_index);
   return state_->read([&](Connection& connection) {
     SearchResult result;
     result.hits = search_texts(text, limit, connection);
-    result.not_searched = all ? 0 : count_unindexed(connection);
+    result.not_searched = count_unindexed(connection);
     return result;
   });
 }

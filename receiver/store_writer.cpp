@@ -69,13 +69,12 @@ void StoreWriter::hand_over(Job& job) {
   }
 }
 
-bool StoreWriter::wait_until_indexed(std::chrono::steady_clock::time_point deadline) {
+void StoreWriter::wait_until_indexed(std::chrono::steady_clock::time_point deadline) {
   std::unique_lock<std::mutex> lock(mutex_);
   ++waiting_for_index_;
   work_.notify_one();
-  const bool in_time = indexed_.wait_until(lock, deadline, [this] { return all_are_indexed_; });
+  indexed_.wait_until(lock, deadline, [this] { return all_are_indexed_; });
   --waiting_for_index_;
-  return in_time;
 }
 
 void StoreWriter::run() {

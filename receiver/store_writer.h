@@ -33,9 +33,9 @@ class StoreWriter {
   void put(const std::vector<ObservationRow>& rows);
   void put(const std::vector<ScoreRow>& rows);
 
-  // Waits until the texts of all rows are in the index, at most until `deadline`; the writer works
-  // at it meanwhile even if rows keep coming. False: the time was too short. Any thread.
-  bool wait_until_indexed(std::chrono::steady_clock::time_point deadline);
+  // Waits until the texts of all rows are in the index, or could not be put there, at most until
+  // `deadline`; the writer works at it meanwhile even if rows keep coming. Any thread.
+  void wait_until_indexed(std::chrono::steady_clock::time_point deadline);
 
  private:
   // The rows of one caller, on whose stack it lies until it is done.
