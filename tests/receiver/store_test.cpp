@@ -65,6 +65,25 @@ TEST_F(StoreFile, AFileThatIsNoDatabaseIsRefusedAndUntouched) {
   EXPECT_EQ(std::filesystem::file_size(path_), 42U);
 }
 
+TEST_F(StoreFile, WhatIsNoRegularFileIsRefusedAndUntouched) {
+  ASSERT_EQ(::mkfifo(path_.c_str(), 0640), 0);
+  ::chmod(path_.c_str(), 0640);
+
+  EXPECT_EQ(refusal(), "cannot use " + path_ +
+                           " as the database: it is no regular file; give another file with --db");
+  struct stat status {};
+  ASSERT_EQ(::stat(path_.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777U, 0640U);
+}
+
+TEST_F(StoreFile, TheNameThatMeansMemoryToSqliteIsRefused) {
+  path_ = ":memory:";
+
+  EXPECT_EQ(refusal(),
+            "cannot use :memory: as the database: SQLite takes this name for memory; give another "
+            "file with --db, or keep the data in memory with --memory");
+}
+
 TEST_F(StoreFile, ADatabaseOfAnotherProgramIsRefusedAndUntouched) {
   {
     SQLite::Database other(path_, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
