@@ -158,7 +158,8 @@ void StoreWriter::store(const Group& group) {
     throw StoreError(problem);
   }
   const ConnectionPool::Lease connection = connections_.take();
-  SQLite::Transaction transaction(connection->database());
+  // At once for writing: one that reads first cannot wait for another program that writes.
+  SQLite::Transaction transaction(connection->database(), SQLite::TransactionBehavior::IMMEDIATE);
   RowInserter inserter(*connection, written_ + 1);
   for (const Job* job : group) {
     if (job->observations != nullptr) {
@@ -184,7 +185,7 @@ void StoreWriter::store(const Group& group) {
 bool StoreWriter::index_some() {
   try {
     const ConnectionPool::Lease connection = connections_.take();
-    SQLite::Transaction transaction(connection->database());
+    SQLite::Transaction transaction(connection->database(), SQLite::TransactionBehavior::IMMEDIATE);
     const std::int64_t indexed = index_texts(rows_of_indexing_step, *connection);
     connection->reset_statements();
     transaction.commit();

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "tests/receiver/store_file.h"
 
@@ -113,6 +114,23 @@ TEST_F(StoreFile, AFolderThatIsNotThereIsNamed) {
   path_ = folder_ / "missing/traces.db";
 
   EXPECT_EQ(refusal(), "cannot use " + path_ + " as the database: No such file or directory");
+}
+
+TEST_F(StoreFile, TwoStoresOfOneFileWaitForEachOther) {
+  constexpr int puts = 200;
+  Store one(path_);
+  Store other(path_);
+  const auto put_all = [](Store& store, const std::string& prefix) {
+    for (int i = 0; i < puts; ++i) {
+      store.put({row(prefix + std::to_string(i))});
+    }
+  };
+
+  std::thread beside([&] { EXPECT_NO_THROW(put_all(other, "b")); });
+  EXPECT_NO_THROW(put_all(one, "a"));
+  beside.join();
+
+  EXPECT_EQ(one.observation_count(), 2 * puts);
 }
 
 TEST(Store, RowsAreReplacedByTraceSpanAndStartInMilliseconds) {
