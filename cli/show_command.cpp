@@ -93,7 +93,9 @@ std::string json_line(const Json& json) {
                          : draw_arrival(observation, palette, line_width(STDOUT_FILENO));
         std::fputs(line.c_str(), stdout);
       }
-      std::fflush(stdout);
+      if (std::fflush(stdout) != 0) {
+        throw CommandError(output_lost);
+      }
       is_away = is_first = false;
     } catch (const ServerAway& problem) {
       if (is_first) {
