@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -153,7 +154,10 @@ class Store {
  public:
   // `path` empty: in memory, gone with the store. Otherwise the file is created if it is not there,
   // with mode 0600, and migrated if an older version of the program made it. Throws `StoreError`.
-  explicit Store(const std::string& path, const Retention& limits = {});
+  // `removed` is called with the ids of traces that were removed to keep the limits, after the
+  // commit, on a thread of the store's, before the call that caused it returns.
+  explicit Store(const std::string& path, const Retention& limits = {},
+                 std::function<void(const std::vector<std::string>& trace_ids)> removed = {});
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;

@@ -27,7 +27,7 @@ std::int64_t last_written(Connection& connection) {
 }  // namespace
 
 StoreWriter::StoreWriter(const DatabaseFile& file, ConnectionPool& connections,
-                         const Retention& limits, std::function<void()> committed)
+                         const Retention& limits, Committed committed)
     : file_(file), connections_(connections), limits_(limits), committed_(std::move(committed)) {
   {
     const ConnectionPool::Lease connection = connections_.take();
@@ -125,8 +125,9 @@ StoreWriter::Group StoreWriter::next_group() {
 
 // What one job cannot have stored must not keep the others from it: together, else one by one.
 void StoreWriter::commit(const Group& group) {
+  std::vector<std::string> removed;
   try {
-    store(group);
+    removed = store(group);
   } catch (const std::exception& error) {
     if (group.size() == 1) {
       finish(group, std::make_exception_ptr(StoreError(error.what())));
@@ -137,7 +138,7 @@ void StoreWriter::commit(const Group& group) {
     }
     return;
   }
-  committed_();
+  committed_(removed);
   finish(group, nullptr);
 }
 
@@ -153,7 +154,8 @@ void StoreWriter::finish(const Group& group, const std::exception_ptr& error) {
   done_.notify_all();
 }
 
-void StoreWriter::store(const Group& group) {
+// Returns the ids of the traces that were removed to make room.
+std::vector<std::string> StoreWriter::store(const Group& group) {
   if (const std::string problem = file_.problem(); !problem.empty()) {
     throw StoreError(problem);
   }
@@ -173,11 +175,13 @@ void StoreWriter::store(const Group& group) {
     }
   }
   inserter.finish();
-  const std::int64_t left = remove_beyond(limits_, traces_ + inserter.new_traces(), *connection);
+  const std::int64_t traces = traces_ + inserter.new_traces();
+  std::vector<std::string> removed = remove_beyond(limits_, traces, *connection);
   connection->reset_statements();
   transaction.commit();
   ++written_;
-  traces_ = left;
+  traces_ = traces - static_cast<std::int64_t>(removed.size());
+  return removed;
 }
 
 // A step of indexing; true if nothing is left. A failure is no caller's: it is tried again with the
