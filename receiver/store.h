@@ -26,6 +26,12 @@ class StoreError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// Rows that this database will never take, whatever is mended: trying again is of no use.
+class RowsRefused : public StoreError {
+ public:
+  using StoreError::StoreError;
+};
+
 // Where a page of observations ended.
 struct ObservationCursor {
   std::int64_t start_unix_nano = 0;
@@ -146,9 +152,9 @@ struct Retention {
 };
 
 // Any thread may call any function. A `put` returns after the commit that holds its rows, and
-// throws `StoreError` with nothing of them stored; puts of several threads share a commit. A
-// process that is killed loses nothing that was committed; a power failure may lose the last
-// moments. Readers of a file do not wait for the writer. In memory they wait for one commit at
+// throws `StoreError` (`RowsRefused`) with nothing of them stored; puts of several threads share a
+// commit. A process that is killed loses nothing that was committed; a power failure may lose the
+// last moments. Readers of a file do not wait for the writer. In memory they wait for one commit at
 // most. All functions throw `StoreError` when the database fails.
 class Store {
  public:

@@ -130,7 +130,9 @@ void StoreWriter::commit(const Group& group) {
     removed = store(group);
   } catch (const std::exception& error) {
     if (group.size() == 1) {
-      finish(group, std::make_exception_ptr(StoreError(error.what())));
+      const bool is_ours = dynamic_cast<const StoreError*>(&error) != nullptr;
+      finish(group, is_ours ? std::current_exception()
+                            : std::make_exception_ptr(StoreError(error.what())));
       return;
     }
     for (Job* job : group) {
