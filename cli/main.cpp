@@ -110,6 +110,7 @@ langfuse_cli::OptionFacts facts_of(const CLI::Option& option) {
   facts.choices = choices_of(type_name);
   facts.by_default = option.get_default_str();
   facts.description = option.get_description();
+  facts.is_repeated = option.get_items_expected_max() > 1;
   return facts;
 }
 
