@@ -145,7 +145,7 @@ TEST(Program, ADatabaseFileOfAnotherProgramIsNamed) {
 }
 
 TEST(Program, SignalsEndItCleanly) {
-  for (const int signal : {SIGINT, SIGTERM}) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     ReceiverProcess receiver(LANGFUSE_PROGRAM);
     receiver.get("/api/public/health");
 
@@ -154,6 +154,19 @@ TEST(Program, SignalsEndItCleanly) {
     ASSERT_TRUE(WIFEXITED(status)) << signal;
     EXPECT_EQ(WEXITSTATUS(status), 0) << signal;
   }
+}
+
+TEST(Program, UnderNohupItOutlivesTheTerminal) {
+  ChildProcess local(
+      {"/bin/sh", "-c", "trap '' HUP; exec \"$0\" local --port 0", LANGFUSE_PROGRAM});
+  const std::string url = local.read_line().substr(std::string("listening on ").size());
+
+  local.send(SIGHUP);
+
+  const auto answer = httplib::Client(url).Get("/api/public/health");
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 200);
+  EXPECT_EQ(WEXITSTATUS(local.end(SIGTERM)), 0);
 }
 
 TEST(Program, WhatWasAnsweredIsInTheFileAfterAKill) {
