@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "cli/terminal_text.h"
 #include "receiver/iso_time.h"
 
 namespace langfuse_cli {
@@ -37,6 +38,18 @@ std::string percent_encoded(const std::string& text) {
 // httplib has one word, "Connection", for whatever keeps a connection from being made.
 std::string words_for(httplib::Error error) {
   return error == httplib::Error::Connection ? "nothing answers there" : httplib::to_string(error);
+}
+
+// What a server says, on one line, as a terminal may be given it.
+std::string excerpt(const std::string& body) {
+  constexpr std::size_t columns = 500;
+  return fit(body, columns);
+}
+
+bool is_list_of_objects(const Json& answer) {
+  const auto data = answer.find("data");
+  return data != answer.end() && data->is_array() &&
+         std::all_of(data->begin(), data->end(), [](const Json& item) { return item.is_object(); });
 }
 
 void prepare(httplib::Client& client, const std::string& public_key,
@@ -82,7 +95,7 @@ Json ApiReader::get(const std::string& query) const {
   const std::string answered = origin_ + " answered " + std::to_string(result->status);
   if (result->status == 429 || result->status >= 500) {
     const long wanted = std::strtol(result->get_header_value("Retry-After").c_str(), nullptr, 10);
-    throw ServerAway(answered + ": " + result->body.substr(0, 200),
+    throw ServerAway(answered + ": " + excerpt(result->body),
                      static_cast<int>(std::clamp(wanted, 0L, longest_retry_after)));
   }
   if (result->status == 404) {
@@ -90,8 +103,8 @@ Json ApiReader::get(const std::string& query) const {
                        ", as Langfuse has from version 4 on (and the local receiver)");
   }
   auto answer = langfuse_receiver::parse_json(result->body);
-  if (result->status != 200 || !answer || !answer->contains("data")) {
-    throw CommandError(answered + ": " + result->body.substr(0, 200));
+  if (result->status != 200 || !answer || !is_list_of_objects(*answer)) {
+    throw CommandError(answered + ": " + excerpt(result->body));
   }
   return std::move(*answer);
 }
@@ -157,8 +170,7 @@ void ApiReader::download(const std::string& path,
     throw CommandError("reading from " + origin_ + " failed: " + words_for(result.error()));
   }
   if (status != 200) {
-    throw CommandError(origin_ + " answered " + std::to_string(status) + ": " +
-                       refusal.substr(0, 200));
+    throw CommandError(origin_ + " answered " + std::to_string(status) + ": " + excerpt(refusal));
   }
 }
 
@@ -173,7 +185,7 @@ void ApiReader::send_export(const std::string& body) const {
   }
   if (result->status != 200) {
     throw CommandError(origin_ + " answered " + std::to_string(result->status) + ": " +
-                       result->body.substr(0, 500));
+                       excerpt(result->body));
   }
 }
 

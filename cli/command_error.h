@@ -13,4 +13,7 @@ class CommandError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// What is said when standard output takes no more, on a full disk for instance.
+inline constexpr const char* output_lost = "cannot write the output";
+
 }  // namespace langfuse_cli

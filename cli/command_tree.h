@@ -13,6 +13,7 @@ struct OptionFacts {
   std::vector<std::string> choices;  // the only values; empty: any
   std::string by_default;            // empty: none, or not worth a word
   std::string description;
+  bool is_repeated = false;  // takes several values: files of `import`
 
   bool is_file() const { return value == "FILE"; }
 };

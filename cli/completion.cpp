@@ -39,7 +39,7 @@ std::string bash_values(const CommandFacts& command, const OptionFacts& option) 
   }
   std::string action;
   if (option.is_file()) {
-    action = "COMPREPLY=($(compgen -f -- \"$current\")); ";
+    action = "_langfuse_files; ";
   } else if (!option.choices.empty()) {
     action = "COMPREPLY=($(compgen -W '" + joined(option.choices, " ") + "' -- \"$current\")); ";
   }
@@ -87,7 +87,7 @@ std::string zsh_specifications(const CommandFacts& command, const std::string& i
     }
   }
   for (const OptionFacts& argument : command.arguments) {
-    text += " \\\n" + indentation + "'" + zsh_value(argument) + "'";
+    text += " \\\n" + indentation + (argument.is_repeated ? "'*" : "'") + zsh_value(argument) + "'";
   }
   return text;
 }
@@ -104,6 +104,8 @@ std::string bash_completion(const CommandFacts& program) {
     words += bash_words(command, command.name);
   }
   return "# Completion of the program langfuse for bash; made by `langfuse completion bash`.\n"
+         // Names with spaces are one word each.
+         "_langfuse_files() { local IFS=$'\\n'; COMPREPLY+=($(compgen -f -- \"$current\")); }\n"
          "_langfuse() {\n"
          "  local current=\"${COMP_WORDS[COMP_CWORD]}\" command='' words='' files='' word\n"
          "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
@@ -121,7 +123,7 @@ std::string bash_completion(const CommandFacts& program) {
          words +
          "  esac\n"
          "  COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
-         "  if [ -n \"$files\" ]; then COMPREPLY+=($(compgen -f -- \"$current\")); fi\n"
+         "  if [ -n \"$files\" ]; then _langfuse_files; fi\n"
          "}\n"
          "complete -o filenames -F _langfuse langfuse\n";
 }

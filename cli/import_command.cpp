@@ -28,6 +28,9 @@ int send_lines(std::istream& lines, const std::string& name, const ApiReader& se
     }
     ++sent;
   }
+  if (lines.bad()) {  // of a folder, for instance, which can be opened
+    throw CommandError("cannot read " + name + ": " + std::strerror(errno));
+  }
   return sent;
 }
 

@@ -90,14 +90,25 @@ void print_welcome(const std::string& url, const langfuse_receiver::ServerOption
   std::fflush(stdout);
 }
 
+// Ctrl-C, `kill`, and a terminal that is closed, but for a process that `nohup` protects from it.
+sigset_t signals_that_stop() {
+  sigset_t signals;
+  ::sigemptyset(&signals);
+  ::sigaddset(&signals, SIGINT);
+  ::sigaddset(&signals, SIGTERM);
+  struct sigaction hang_up {};
+  ::sigaction(SIGHUP, nullptr, &hang_up);
+  if (hang_up.sa_handler != SIG_IGN) {
+    ::sigaddset(&signals, SIGHUP);
+  }
+  return signals;
+}
+
 }  // namespace
 
 int run_local(const LocalOptions& options) {
   const langfuse_receiver::ServerOptions server = server_options(options);
-  sigset_t stop_signals;
-  ::sigemptyset(&stop_signals);
-  ::sigaddset(&stop_signals, SIGINT);
-  ::sigaddset(&stop_signals, SIGTERM);
+  const sigset_t stop_signals = signals_that_stop();
   ::pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
   try {
     langfuse_receiver::Server receiver(server);

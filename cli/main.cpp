@@ -3,7 +3,9 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
+#include <limits>
 
 #include "cli/command_error.h"
 #include "cli/command_tree.h"
@@ -108,6 +110,7 @@ langfuse_cli::OptionFacts facts_of(const CLI::Option& option) {
   facts.choices = choices_of(type_name);
   facts.by_default = option.get_default_str();
   facts.description = option.get_description();
+  facts.is_repeated = option.get_items_expected_max() > 1;
   return facts;
 }
 
@@ -143,6 +146,23 @@ std::string complaint_about_subcommand(const CLI::App& app, int argc, char** arg
          " (see langfuse --help)";
 }
 
+// `CLI::PositiveNumber` names a limit of 300 digits, and lets NaN through.
+std::string complaint_about_number(const std::string& text, double most, const char* wanted) {
+  char* end = nullptr;
+  const double number = std::strtod(text.c_str(), &end);
+  const bool is_right = end != text.c_str() && *end == '\0' && number > 0 && number <= most;
+  return is_right ? std::string() : std::string("expected ") + wanted + ", got " + text;
+}
+
+std::string complaint_about_count(const std::string& text) {
+  return complaint_about_number(text, std::numeric_limits<double>::max(), "a number above 0");
+}
+
+std::string complaint_about_seconds(const std::string& text) {
+  constexpr double day = 86'400;
+  return complaint_about_number(text, day, "seconds above 0 and up to 86400");
+}
+
 void add_completion(CLI::App& app, std::string& shell) {
   CLI::App* completion =
       app.add_subcommand("completion", "print a script that completes commands in a shell");
@@ -157,13 +177,13 @@ void add_retention(CLI::App& local, langfuse_cli::LocalOptions& options) {
   local
       .add_option("--max-traces", options.max_traces,
                   "keep at most so many traces; those written to longest ago go")
-      ->check(CLI::PositiveNumber)
+      ->check(complaint_about_count, "")
       ->type_name("NUMBER");
   local
       .add_option("--max-bytes", options.max_bytes,
                   "keep the data below this size, for instance 500MB")
       ->transform(CLI::AsSizeValue(false))
-      ->check(CLI::PositiveNumber)
+      ->check(complaint_about_count, "")
       ->type_name("SIZE");
 }
 
@@ -227,7 +247,7 @@ void add_show(CLI::App& app, langfuse_cli::ShowOptions& options) {
   show->add_option("--interval", options.interval_seconds,
                    "seconds between two looks at the server (default: 1 on this machine, else 5)")
       ->type_name("SECONDS")
-      ->check(CLI::PositiveNumber)
+      ->check(complaint_about_seconds, "")
       ->needs(follow);
   show->add_option("--url", options.url, "address of the server")->type_name("URL");
   show->footer(show_examples);
@@ -238,11 +258,11 @@ void add_doctor(CLI::App& app, langfuse_cli::DoctorOptions& options) {
       "doctor", "check everything between this machine and the project, and say what to do");
   doctor->add_flag("--json", options.json, "print the checks and the facts as JSON");
   doctor->add_option("--pid", options.pid, "use the settings that this process was started with")
-      ->check(CLI::PositiveNumber)
+      ->check(complaint_about_count, "")
       ->type_name("PID");
   doctor->add_option("--timeout", options.timeout_seconds, "seconds that all of it may take")
       ->type_name("SECONDS")
-      ->check(CLI::PositiveNumber)
+      ->check(complaint_about_seconds, "")
       ->capture_default_str();
   doctor->footer(langfuse_cli::doctor_help());
 }
@@ -312,9 +332,9 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
-    return run(argc, argv);
-  } catch (const langfuse_cli::CommandError& error) {
-    return report(error.what(), 1);
+    const int status = run(argc, argv);
+    const bool is_lost = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
+    return is_lost && status == 0 ? report(langfuse_cli::output_lost, 1) : status;
   } catch (const std::exception& error) {
     return report(error.what(), 1);
   }

@@ -43,14 +43,16 @@ std::int64_t end_of(const Json& observation) {
 }
 
 std::string duration_text(std::int64_t nanoseconds) {
-  const double seconds = static_cast<double>(nanoseconds) / 1e9;
+  const char* sign = nanoseconds < 0 ? "-" : "";
+  const double seconds = std::fabs(static_cast<double>(nanoseconds)) / 1e9;
   if (seconds >= 60) {
-    return format("%.0fm %02.0fs", std::floor(seconds / 60), std::fmod(std::floor(seconds), 60.0));
+    return format("%s%.0fm %02.0fs", sign, std::floor(seconds / 60),
+                  std::fmod(std::floor(seconds), 60.0));
   }
   if (seconds >= 1) {
-    return format("%.2f s", seconds);
+    return format("%s%.2f s", sign, seconds);
   }
-  return seconds >= 0.01 ? format("%.0f ms", seconds * 1000) : format("%.2f ms", seconds * 1000);
+  return format(seconds >= 0.01 ? "%s%.0f ms" : "%s%.2f ms", sign, seconds * 1000);
 }
 
 std::string cost_text(double dollars) {

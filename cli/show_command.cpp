@@ -44,8 +44,23 @@ std::size_t line_width(int descriptor) {
   return ::isatty(descriptor) == 1 ? terminal_width(descriptor) : std::string::npos;
 }
 
-std::string json_line(const Json& observation) {
-  return langfuse_receiver::to_text(observation) + "\n";
+// What JSON lets through and a terminal may take for a command, U+007F to U+009F, is escaped.
+std::string json_line(const Json& json) {
+  const std::string text = langfuse_receiver::to_text(json);
+  std::string line;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const bool is_two_bytes = text[at] == '\xC2' && at + 1 < text.size() && text[at + 1] < '\xA0';
+    if (text[at] == '\x7F') {
+      line += "\\u007f";
+    } else if (is_two_bytes) {
+      constexpr const char* digits = "0123456789abcdef";
+      const auto code = static_cast<unsigned char>(text[++at]);
+      line += std::string("\\u00") + digits[code >> 4U] + digits[code & 0xFU];
+    } else {
+      line += text[at];
+    }
+  }
+  return line + "\n";
 }
 
 // Prints what arrives, as `tail -f` does, until a signal ends the process. At first the last ten,
@@ -78,7 +93,9 @@ std::string json_line(const Json& observation) {
                          : draw_arrival(observation, palette, line_width(STDOUT_FILENO));
         std::fputs(line.c_str(), stdout);
       }
-      std::fflush(stdout);
+      if (std::fflush(stdout) != 0) {
+        throw CommandError(output_lost);
+      }
       is_away = is_first = false;
     } catch (const ServerAway& problem) {
       if (is_first) {
@@ -119,7 +136,7 @@ int run_show(const ShowOptions& options) {
     return 1;
   }
   if (options.json) {
-    std::printf("%s\n", langfuse_receiver::to_text(observations).c_str());
+    std::fputs(json_line(observations).c_str(), stdout);
     return 0;
   }
   const Palette palette = Palette::for_descriptor(STDOUT_FILENO);

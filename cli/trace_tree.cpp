@@ -115,7 +115,8 @@ std::vector<Row> make_rows(const std::vector<Node>& nodes, const std::vector<std
 std::string bar_of(const Node& node, const Layout& layout) {
   const double whole = std::max<double>(1.0, static_cast<double>(layout.end - layout.start));
   const auto cell = [&](std::int64_t time) {
-    const double share = static_cast<double>(time - layout.start) / whole;
+    // One that ends before it begins may end before the trace begins.
+    const double share = std::max(0.0, static_cast<double>(time - layout.start) / whole);
     return static_cast<std::size_t>(std::lround(share * static_cast<double>(bar_width)));
   };
   const std::size_t first = std::min(cell(node.start), bar_width - 1);

@@ -15,6 +15,11 @@ DatabaseFile::DatabaseFile(std::string path) : path_(std::move(path)) {
   if (in_memory()) {
     return;
   }
+  if (path_ == ":memory:") {
+    refuse_database(path_,
+                    "SQLite takes this name for memory; give another file with --db, or keep the "
+                    "data in memory with --memory");
+  }
   // SQLite creates files with the umask's mode; prompts are nobody else's business, so the file is
   // created here. SQLite gives its `-wal` and `-shm` files the mode of the database.
   const int file = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
@@ -27,6 +32,9 @@ DatabaseFile::DatabaseFile(std::string path) : path_(std::move(path)) {
   ::close(file);
   if (result != 0) {
     refuse_database(path_, std::strerror(problem));
+  }
+  if (!S_ISREG(status.st_mode)) {
+    refuse_database(path_, "it is no regular file; give another file with --db");
   }
   device_ = status.st_dev;
   inode_ = status.st_ino;

@@ -218,6 +218,9 @@ HttpServer::HttpServer(Handler handler, std::size_t max_body_bytes)
     state.listener = socket;
   });
   const auto plain = [&state](const httplib::Request& request, httplib::Response& response) {
+    // httplib would cut the answer to the ranges without looking whether they lie in it, and call
+    // what is left 200. A server may ignore them.
+    const_cast<httplib::Request&>(request).ranges.clear();
     give(state.answer(without_body(request)), response);
   };
   const auto with_body = [&state](const httplib::Request& request, httplib::Response& response,

@@ -217,15 +217,19 @@ HttpResponse trace_tree(Store& store, const MediaStore* media, const std::string
   // Of a trace that is cut, the parent may be in what is not shown.
   const bool all_are_here =
       trace->has_root && static_cast<std::int64_t>(rows.size()) < max_observations;
+  Json summary = summary_json(*trace);
+  std::int64_t missing_parents = 0;
   Json observations = Json::array();
   for (const TreeRow& row : rows) {
     Json json = row_json(row);
     const bool has_parent = row.parent_span_id.empty() || ids.count(row.parent_span_id) == 1;
     if (all_are_here && !has_parent) {
       json["lint"] = row.lint + 1;
+      ++missing_parents;
     }
     observations.push_back(std::move(json));
   }
+  summary["lint"] = trace->lint + missing_parents;
   ScoreQuery score_query;
   score_query.trace_id = trace_id;
   score_query.limit = max_observations;
@@ -235,7 +239,7 @@ HttpResponse trace_tree(Store& store, const MediaStore* media, const std::string
   }
   return json_response(
       200, {{"revision", revision},
-            {"trace", summary_json(*trace)},
+            {"trace", std::move(summary)},
             {"observations", std::move(observations)},
             {"scores", std::move(scores)},
             {"media", media == nullptr ? Json::array() : media_of_trace(trace_id, *media)}});

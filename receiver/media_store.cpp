@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <set>
 #include <stdexcept>
 #include <system_error>
 
@@ -133,6 +134,32 @@ void MediaStore::keep(const std::string& id, const std::string& bytes, std::int6
   write(media->second);
 }
 
+void MediaStore::forget(const std::vector<std::string>& trace_ids) {
+  const std::set<std::string> gone(trace_ids.begin(), trace_ids.end());
+  const std::lock_guard<std::mutex> lock(mutex_);
+  for (auto at = media_.begin(); at != media_.end();) {
+    std::vector<MediaLink>& links = at->second.links;
+    const auto first_gone = std::remove_if(links.begin(), links.end(), [&](const MediaLink& link) {
+      return gone.count(link.trace_id) == 1;
+    });
+    const bool is_changed = first_gone != links.end();
+    links.erase(first_gone, links.end());
+    if (is_changed && links.empty()) {
+      remove_files(at->first);
+      at = media_.erase(at);
+      continue;
+    }
+    if (is_changed) {
+      try {
+        write(at->second);
+      } catch (const std::runtime_error&) {
+        // A link to a trace that is not there harms nobody.
+      }
+    }
+    ++at;
+  }
+}
+
 std::optional<Media> MediaStore::find(const std::string& id) const {
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto media = media_.find(id);
@@ -189,6 +216,14 @@ void MediaStore::make_directory() {
 
 void MediaStore::write(const Media& media) const {
   write_private_file(path_of(media.id, description_suffix), to_text(to_json(media)));
+}
+
+void MediaStore::remove_files(const std::string& id) const {
+  // The description last: bytes without one would never be found again.
+  for (const char* suffix : {bytes_suffix, description_suffix}) {
+    std::error_code ignored;  // the directory may have been taken away
+    fs::remove(path_of(id, suffix), ignored);
+  }
 }
 
 std::string MediaStore::path_of(const std::string& id, const char* suffix) const {

@@ -57,6 +57,10 @@ class MediaStore {
   // Keeps the bytes of an announced file. REQUIRES: they have its hash.
   void keep(const std::string& id, const std::string& bytes, std::int64_t now_unix_nano);
 
+  // These traces are gone: files that belonged to no other go, too. What cannot be written or
+  // removed stays as it is on the disk.
+  void forget(const std::vector<std::string>& trace_ids);
+
   std::optional<Media> find(const std::string& id) const;
 
   // Empty if they are not here.
@@ -69,6 +73,7 @@ class MediaStore {
   void read_back();
   void make_directory();
   void write(const Media& media) const;
+  void remove_files(const std::string& id) const;
   std::string path_of(const std::string& id, const char* suffix) const;
 
   mutable std::mutex mutex_;

@@ -295,6 +295,8 @@ HttpResponse route_or_say_why(const HttpRequest& request, const RouteOptions& op
                               Store& store) {
   try {
     return route(request, options, store);
+  } catch (const RowsRefused& error) {
+    return error_text(400, error.what());
   } catch (const StoreError& error) {
     return error_text(503, error.what());
   }

@@ -11,12 +11,13 @@ namespace langfuse_receiver {
 struct Server::State {
   explicit State(ServerOptions given)
       : options(std::move(given)),
-        store(options.database, {options.max_traces, options.max_database_bytes}),
-        media(options.database) {}
+        media(options.database),
+        store(options.database, {options.max_traces, options.max_database_bytes},
+              [this](const std::vector<std::string>& removed) { media.forget(removed); }) {}
 
   ServerOptions options;
-  Store store;
   MediaStore media;
+  Store store;  // tells `media` what it removes
   EventStreams events;
   std::unique_ptr<HttpServer> http;
   int port = 0;

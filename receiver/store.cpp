@@ -20,11 +20,17 @@ constexpr std::chrono::milliseconds max_wait_for_index{250};
 }  // namespace
 
 struct Store::State {
-  State(const std::string& path, const Retention& limits)
+  State(const std::string& path, const Retention& limits, StoreWriter::Committed removed)
       : file(path),
         writing([this] { return open_database(file); }, 1),
         reading([this] { return open_for_reading(file); }, max_readers),
-        writer(file, writing, limits, [this] { revision.advance(); }) {
+        writer(file, writing, limits,
+               [this, removed = std::move(removed)](const std::vector<std::string>& trace_ids) {
+                 if (removed && !trace_ids.empty()) {
+                   removed(trace_ids);
+                 }
+                 revision.advance();
+               }) {
     if (!file.in_memory()) {
       reading.take();  // while the file is there: it can be read from then on, whatever happens
     }
@@ -50,9 +56,10 @@ struct Store::State {
   StoreWriter writer;  // the last: its thread uses all others
 };
 
-Store::Store(const std::string& path, const Retention& limits) {
+Store::Store(const std::string& path, const Retention& limits,
+             std::function<void(const std::vector<std::string>& trace_ids)> removed) {
   try {
-    state_ = std::make_unique<State>(path, limits);
+    state_ = std::make_unique<State>(path, limits, std::move(removed));
   } catch (const SQLite::Exception& error) {
     refuse_database(path, error.what());
   }
@@ -107,12 +114,11 @@ Facets Store::facets(std::int64_t limit) {
 }
 
 SearchResult Store::search(const std::string& text, std::int64_t limit) {
-  const bool all =
-      state_->writer.wait_until_indexed(std::chrono::steady_clock::now() + max_wait_for_index);
+  state_->writer.wait_until_indexed(std::chrono::steady_clock::now() + max_wait_for_index);
   return state_->read([&](Connection& connection) {
     SearchResult result;
     result.hits = search_texts(text, limit, connection);
-    result.not_searched = all ? 0 : count_unindexed(connection);
+    result.not_searched = count_unindexed(connection);
     return result;
   });
 }

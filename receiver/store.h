@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -23,6 +24,12 @@ namespace langfuse_receiver {
 class StoreError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
+};
+
+// Rows that this database will never take, whatever is mended: trying again is of no use.
+class RowsRefused : public StoreError {
+ public:
+  using StoreError::StoreError;
 };
 
 // Where a page of observations ended.
@@ -145,15 +152,18 @@ struct Retention {
 };
 
 // Any thread may call any function. A `put` returns after the commit that holds its rows, and
-// throws `StoreError` with nothing of them stored; puts of several threads share a commit. A
-// process that is killed loses nothing that was committed; a power failure may lose the last
-// moments. Readers of a file do not wait for the writer. In memory they wait for one commit at
+// throws `StoreError` (`RowsRefused`) with nothing of them stored; puts of several threads share a
+// commit. A process that is killed loses nothing that was committed; a power failure may lose the
+// last moments. Readers of a file do not wait for the writer. In memory they wait for one commit at
 // most. All functions throw `StoreError` when the database fails.
 class Store {
  public:
   // `path` empty: in memory, gone with the store. Otherwise the file is created if it is not there,
   // with mode 0600, and migrated if an older version of the program made it. Throws `StoreError`.
-  explicit Store(const std::string& path, const Retention& limits = {});
+  // `removed` is called with the ids of traces that were removed to keep the limits, after the
+  // commit, on a thread of the store's, before the call that caused it returns.
+  explicit Store(const std::string& path, const Retention& limits = {},
+                 std::function<void(const std::vector<std::string>& trace_ids)> removed = {});
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;

@@ -84,7 +84,8 @@ RowInserter::Trace& RowInserter::trace(const std::string& trace_id) {
 void RowInserter::put(const ObservationRow& row) {
   Trace& of = trace(row.trace_id);
   if (of.row_ids_given == max_rows_of_trace) {
-    throw StoreError("trace " + row.trace_id + " has too many observations to be stored");
+    throw RowsRefused("trace " + row.trace_id + " has " + std::to_string(max_rows_of_trace) +
+                      " observations, and takes no more");
   }
   const std::int64_t id = first_row_id(of.number) + of.row_ids_given;
   SQLite::Statement& insert = connection_.statement(put_observation_sql());

@@ -30,7 +30,8 @@ void run(Connection& connection, const char* sql, std::int64_t first, std::int64
   statement.exec();
 }
 
-void remove_oldest(std::int64_t count, Connection& connection) {
+// Adds the ids of what it removes to `removed`.
+void remove_oldest(std::int64_t count, Connection& connection, std::vector<std::string>& removed) {
   std::vector<std::pair<std::int64_t, std::string>> oldest;
   SQLite::Statement& traces =
       connection.statement("SELECT number, trace_id FROM traces ORDER BY written, number LIMIT ?");
@@ -38,13 +39,14 @@ void remove_oldest(std::int64_t count, Connection& connection) {
   while (traces.executeStep()) {
     oldest.emplace_back(traces.getColumn(0).getInt64(), traces.getColumn(1).getString());
   }
-  for (const auto& [number, trace_id] : oldest) {
+  for (auto& [number, trace_id] : oldest) {
     run(connection, "DELETE FROM observations WHERE id BETWEEN ? AND ?", first_row_id(number),
         last_row_id(number));
     SQLite::Statement& scores = connection.statement("DELETE FROM scores WHERE trace_id = ?");
     scores.bindNoCopy(1, trace_id);
     scores.exec();
     run(connection, "DELETE FROM traces WHERE number BETWEEN ? AND ?", number, number);
+    removed.push_back(std::move(trace_id));
   }
 }
 
@@ -58,9 +60,11 @@ std::int64_t count_traces(Connection& connection) {
   return count;
 }
 
-std::int64_t remove_beyond(const Retention& limits, std::int64_t traces, Connection& connection) {
+std::vector<std::string> remove_beyond(const Retention& limits, std::int64_t traces,
+                                       Connection& connection) {
+  std::vector<std::string> removed;
   if (limits.max_traces > 0 && traces > limits.max_traces) {
-    remove_oldest(traces - limits.max_traces, connection);
+    remove_oldest(traces - limits.max_traces, connection, removed);
     traces = limits.max_traces;
   }
   if (limits.max_bytes > 0 && used_bytes(connection) > limits.max_bytes) {
@@ -68,13 +72,13 @@ std::int64_t remove_beyond(const Retention& limits, std::int64_t traces, Connect
     const std::int64_t wanted = limits.max_bytes - limits.max_bytes / 50;
     while (traces > 1 && used_bytes(connection) > wanted) {
       const std::int64_t count = std::max<std::int64_t>(1, traces / 100);
-      remove_oldest(count, connection);
+      remove_oldest(count, connection, removed);
       traces -= count;
     }
     // The text index marks what is gone, and gives its place back when it merges.
     connection.statement("INSERT INTO texts (texts, rank) VALUES ('merge', -200)").exec();
   }
-  return traces;
+  return removed;
 }
 
 }  // namespace langfuse_receiver

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "receiver/store.h"
 #include "receiver/store_connection.h"
@@ -12,8 +14,9 @@ namespace langfuse_receiver {
 std::int64_t count_traces(Connection& connection);
 
 // Removes the traces that were written to longest ago, with their scores, until the limits hold;
-// the last trace stays in any case. Returns how many are left of `traces`, which is how many there
-// are. Inside a transaction; throws `SQLite::Exception`.
-std::int64_t remove_beyond(const Retention& limits, std::int64_t traces, Connection& connection);
+// the last trace stays in any case. `traces` is how many there are; returns the ids of those that
+// were removed. Inside a transaction; throws `SQLite::Exception`.
+std::vector<std::string> remove_beyond(const Retention& limits, std::int64_t traces,
+                                       Connection& connection);
 
 }  // namespace langfuse_receiver

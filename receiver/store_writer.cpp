@@ -27,7 +27,7 @@ std::int64_t last_written(Connection& connection) {
 }  // namespace
 
 StoreWriter::StoreWriter(const DatabaseFile& file, ConnectionPool& connections,
-                         const Retention& limits, std::function<void()> committed)
+                         const Retention& limits, Committed committed)
     : file_(file), connections_(connections), limits_(limits), committed_(std::move(committed)) {
   {
     const ConnectionPool::Lease connection = connections_.take();
@@ -69,13 +69,12 @@ void StoreWriter::hand_over(Job& job) {
   }
 }
 
-bool StoreWriter::wait_until_indexed(std::chrono::steady_clock::time_point deadline) {
+void StoreWriter::wait_until_indexed(std::chrono::steady_clock::time_point deadline) {
   std::unique_lock<std::mutex> lock(mutex_);
   ++waiting_for_index_;
   work_.notify_one();
-  const bool in_time = indexed_.wait_until(lock, deadline, [this] { return all_are_indexed_; });
+  indexed_.wait_until(lock, deadline, [this] { return all_are_indexed_; });
   --waiting_for_index_;
-  return in_time;
 }
 
 void StoreWriter::run() {
@@ -126,11 +125,14 @@ StoreWriter::Group StoreWriter::next_group() {
 
 // What one job cannot have stored must not keep the others from it: together, else one by one.
 void StoreWriter::commit(const Group& group) {
+  std::vector<std::string> removed;
   try {
-    store(group);
+    removed = store(group);
   } catch (const std::exception& error) {
     if (group.size() == 1) {
-      finish(group, std::make_exception_ptr(StoreError(error.what())));
+      const bool is_ours = dynamic_cast<const StoreError*>(&error) != nullptr;
+      finish(group, is_ours ? std::current_exception()
+                            : std::make_exception_ptr(StoreError(error.what())));
       return;
     }
     for (Job* job : group) {
@@ -138,7 +140,7 @@ void StoreWriter::commit(const Group& group) {
     }
     return;
   }
-  committed_();
+  committed_(removed);
   finish(group, nullptr);
 }
 
@@ -154,12 +156,14 @@ void StoreWriter::finish(const Group& group, const std::exception_ptr& error) {
   done_.notify_all();
 }
 
-void StoreWriter::store(const Group& group) {
+// Returns the ids of the traces that were removed to make room.
+std::vector<std::string> StoreWriter::store(const Group& group) {
   if (const std::string problem = file_.problem(); !problem.empty()) {
     throw StoreError(problem);
   }
   const ConnectionPool::Lease connection = connections_.take();
-  SQLite::Transaction transaction(connection->database());
+  // At once for writing: one that reads first cannot wait for another program that writes.
+  SQLite::Transaction transaction(connection->database(), SQLite::TransactionBehavior::IMMEDIATE);
   RowInserter inserter(*connection, written_ + 1);
   for (const Job* job : group) {
     if (job->observations != nullptr) {
@@ -173,11 +177,13 @@ void StoreWriter::store(const Group& group) {
     }
   }
   inserter.finish();
-  const std::int64_t left = remove_beyond(limits_, traces_ + inserter.new_traces(), *connection);
+  const std::int64_t traces = traces_ + inserter.new_traces();
+  std::vector<std::string> removed = remove_beyond(limits_, traces, *connection);
   connection->reset_statements();
   transaction.commit();
   ++written_;
-  traces_ = left;
+  traces_ = traces - static_cast<std::int64_t>(removed.size());
+  return removed;
 }
 
 // A step of indexing; true if nothing is left. A failure is no caller's: it is tried again with the
@@ -185,7 +191,7 @@ void StoreWriter::store(const Group& group) {
 bool StoreWriter::index_some() {
   try {
     const ConnectionPool::Lease connection = connections_.take();
-    SQLite::Transaction transaction(connection->database());
+    SQLite::Transaction transaction(connection->database(), SQLite::TransactionBehavior::IMMEDIATE);
     const std::int64_t indexed = index_texts(rows_of_indexing_step, *connection);
     connection->reset_statements();
     transaction.commit();

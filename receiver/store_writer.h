@@ -9,6 +9,7 @@
 #include <exception>
 #include <functional>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -20,10 +21,13 @@ namespace langfuse_receiver {
 
 class StoreWriter {
  public:
+  // Is given the ids of the traces that the commit has removed.
+  using Committed = std::function<void(const std::vector<std::string>& removed)>;
+
   // `connections` gives the writer's connection, for one commit at a time; `committed` is called on
   // the writer's thread after each commit of rows, before their callers return.
   StoreWriter(const DatabaseFile& file, ConnectionPool& connections, const Retention& limits,
-              std::function<void()> committed);
+              Committed committed);
   ~StoreWriter();
   StoreWriter(const StoreWriter&) = delete;
   StoreWriter& operator=(const StoreWriter&) = delete;
@@ -33,9 +37,9 @@ class StoreWriter {
   void put(const std::vector<ObservationRow>& rows);
   void put(const std::vector<ScoreRow>& rows);
 
-  // Waits until the texts of all rows are in the index, at most until `deadline`; the writer works
-  // at it meanwhile even if rows keep coming. False: the time was too short. Any thread.
-  bool wait_until_indexed(std::chrono::steady_clock::time_point deadline);
+  // Waits until the texts of all rows are in the index, or could not be put there, at most until
+  // `deadline`; the writer works at it meanwhile even if rows keep coming. Any thread.
+  void wait_until_indexed(std::chrono::steady_clock::time_point deadline);
 
  private:
   // The rows of one caller, on whose stack it lies until it is done.
@@ -51,14 +55,14 @@ class StoreWriter {
   void run();
   Group next_group();
   void commit(const Group& group);
-  void store(const Group& group);
+  std::vector<std::string> store(const Group& group);
   void finish(const Group& group, const std::exception_ptr& error);
   bool index_some();
 
   const DatabaseFile& file_;
   ConnectionPool& connections_;
   const Retention limits_;
-  const std::function<void()> committed_;
+  const Committed committed_;
   std::int64_t written_ = 0;  // the writer's thread only
   std::int64_t traces_ = 0;   // the same
   bool is_quiet_ = false;     // the same: nobody has come for a while

@@ -64,6 +64,19 @@ test('Markup in any field of an observation is text in tree, log and detail', as
   await until(page, (text) => document.querySelector('aside')?.textContent.includes(text), attack('file'));
 });
 
+test('However long texts are, there is room for the tree and the detail', async ({ receiver, open }) => {
+  const long = 'W'.repeat(20_000);
+  await send(receiver, [{ id: 1, name: long, type: 'generation', start: 0, end: 100, traceName: long, user: long, session: long,
+    environment: 'production', release: long, version: long, model: long, tags: Array.from({ length: 200 }, (_, i) => `tag ${i} of many`),
+    input: 'what was asked' }]);
+  const page = await open(`/#/trace/${traceId(1)}/${spanId(1)}`);
+  await page.locator('aside .section').first().waitFor();
+
+  const height = (selector) => page.$eval(selector, (element) => element.getBoundingClientRect().height);
+  assert.ok(await height('.tree') > 250, `the tree has ${await height('.tree')} of 800`);
+  assert.ok(await height('.detail-head') < 300, `the head of the detail has ${await height('.detail-head')} of 800`);
+});
+
 test('Everything that can be unfolded of a hostile generation is text', async ({ receiver, open }) => {
   await sendHostile(receiver);
   const page = await open(`/#/trace/${traceId(1)}/${spanId(2)}`);

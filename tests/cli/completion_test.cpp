@@ -4,9 +4,11 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <string>
 
 #include "tests/support/receiver_process.h"
+#include "tests/support/temporary_folder.h"
 
 namespace {
 
@@ -58,6 +60,40 @@ TEST(Completion, OffersFilesWhereAFileIsWanted) {
   EXPECT_EQ(offered("langfuse local --db " + folder + "server"), folder + "server-rows.json");
 }
 
+TEST(Completion, OffersNamesWithSpacesWhole) {
+  const langfuse_test::TemporaryFolder folder;
+  std::ofstream(folder / "my traces.db");
+
+  EXPECT_EQ(offered("langfuse local --db " + folder / "my"), folder / "my traces.db");
+  EXPECT_EQ(output_of("source <(" LANGFUSE_PROGRAM " completion bash); COMP_WORDS=(langfuse local "
+                      "--db " +
+                      folder / "my" + "); COMP_CWORD=3; _langfuse; echo \"${#COMPREPLY[@]}\""),
+            "1");
+}
+
+TEST(Completion, ZshTakesTheScript) {
+  if (output_of("command -v zsh") == "") {
+    GTEST_SKIP() << "zsh is not installed";
+  }
+
+  EXPECT_EQ(output_of("zsh -f -c 'compdef() { print -r -- $*; }; source <(" LANGFUSE_PROGRAM
+                      " completion zsh)'"),
+            "_langfuse langfuse");
+  EXPECT_EQ(output_of("zsh -f -c 'compdef() { _arguments() { print -r -- ${argv[-1]}; "
+                      "state=arguments; }; words=(import); _langfuse; }; source <(" LANGFUSE_PROGRAM
+                      " completion zsh)'"),
+            "*::argument:->arguments\n*:FILE:_files");
+}
+
+TEST(Completion, TheInstalledScriptsAreThoseOfTheProgram) {
+  const std::string folder = LANGFUSE_SOURCE_DIR "/cli/completions/";
+
+  EXPECT_EQ(output_of("cat " + folder + "langfuse"), output_of(LANGFUSE_PROGRAM " completion bash"))
+      << "langfuse completion bash >cli/completions/langfuse";
+  EXPECT_EQ(output_of("cat " + folder + "_langfuse"), output_of(LANGFUSE_PROGRAM " completion zsh"))
+      << "langfuse completion zsh >cli/completions/_langfuse";
+}
+
 TEST(Completion, OffersNothingForAValueThatOnlyTheUserKnows) {
   EXPECT_EQ(offered("langfuse local --port ''"), "");
   EXPECT_EQ(offered("langfuse show --url ''"), "");
@@ -88,8 +124,7 @@ CommandFacts example() {
 TEST(Completion, BashKnowsValuesFilesAndChoices) {
   const std::string script = langfuse_cli::bash_completion(example());
 
-  EXPECT_NE(script.find("    \"run -f\"|\"run --file\") COMPREPLY=($(compgen -f -- \"$current\")); "
-                        "return ;;\n"),
+  EXPECT_NE(script.find("    \"run -f\"|\"run --file\") _langfuse_files; return ;;\n"),
             std::string::npos)
       << script;
   EXPECT_NE(script.find("    \"run --how\") COMPREPLY=($(compgen -W 'fast slow' -- "

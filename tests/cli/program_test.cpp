@@ -62,6 +62,20 @@ TEST(Program, BadValuesAreNamed) {
   EXPECT_EQ(run("local --port three").status, 2);
   EXPECT_EQ(run("local --db x --memory").status, 2);
   EXPECT_EQ(run("show --all --last").status, 2);
+  EXPECT_EQ(
+      run("local --max-traces 0").output,
+      "langfuse: error: --max-traces: expected a number above 0, got 0 (see langfuse --help)");
+  EXPECT_EQ(
+      run("local --max-bytes -5").output,
+      "langfuse: error: --max-bytes: expected a number above 0, got -5 (see langfuse --help)");
+  EXPECT_EQ(run("doctor --pid 0").status, 2);
+  for (const std::string seconds : {"0", "nan", "1e300", "soon"}) {
+    const std::string complaint = ": expected seconds above 0 and up to 86400, got " + seconds;
+    EXPECT_EQ(run("show --follow --interval " + seconds).output,
+              "langfuse: error: --interval" + complaint + " (see langfuse --help)");
+    EXPECT_EQ(run("doctor --timeout " + seconds).output,
+              "langfuse: error: --timeout" + complaint + " (see langfuse --help)");
+  }
   const Ended keys = run("local --keys nonsense");
   EXPECT_EQ(keys.status, 1);
   EXPECT_EQ(keys.output,
@@ -131,7 +145,7 @@ TEST(Program, ADatabaseFileOfAnotherProgramIsNamed) {
 }
 
 TEST(Program, SignalsEndItCleanly) {
-  for (const int signal : {SIGINT, SIGTERM}) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     ReceiverProcess receiver(LANGFUSE_PROGRAM);
     receiver.get("/api/public/health");
 
@@ -140,6 +154,19 @@ TEST(Program, SignalsEndItCleanly) {
     ASSERT_TRUE(WIFEXITED(status)) << signal;
     EXPECT_EQ(WEXITSTATUS(status), 0) << signal;
   }
+}
+
+TEST(Program, UnderNohupItOutlivesTheTerminal) {
+  ChildProcess local(
+      {"/bin/sh", "-c", "trap '' HUP; exec \"$0\" local --port 0", LANGFUSE_PROGRAM});
+  const std::string url = local.read_line().substr(std::string("listening on ").size());
+
+  local.send(SIGHUP);
+
+  const auto answer = httplib::Client(url).Get("/api/public/health");
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 200);
+  EXPECT_EQ(WEXITSTATUS(local.end(SIGTERM)), 0);
 }
 
 TEST(Program, WhatWasAnsweredIsInTheFileAfterAKill) {
@@ -272,6 +299,33 @@ TEST(Program, ALineThatIsRefusedIsNamed) {
 
   EXPECT_EQ(imported.status, 1);
   EXPECT_NE(imported.output.find(file + ":2: "), std::string::npos) << imported.output;
+}
+
+TEST(Program, AFolderIsNotImportedAsAnEmptyFile) {
+  const TemporaryFolder folder;
+  const ReceiverProcess to(LANGFUSE_PROGRAM);
+
+  const Ended imported = run("import --url " + to.url() + " " + folder.path().string());
+
+  EXPECT_EQ(imported.status, 1);
+  EXPECT_EQ(imported.output,
+            "langfuse: error: cannot read " + folder.path().string() + ": Is a directory");
+}
+
+TEST(Program, OutputThatCannotBeWrittenIsAFailure) {
+  const ReceiverProcess receiver(LANGFUSE_PROGRAM);
+  const std::string url = " --url " + receiver.url();
+  post_recording(receiver);
+
+  for (const std::string& command :
+       {std::string("manual"), std::string("--help"), "show" + url, "show --all --json" + url,
+        "show --last --follow" + url, "export --all" + url}) {
+    const Ended ended =
+        run_in_shell("sh -c '" LANGFUSE_PROGRAM " " + command + " 2>&1 >/dev/full'");
+
+    EXPECT_EQ(ended.status, 1) << command;
+    EXPECT_EQ(ended.output, "langfuse: error: cannot write the output\n") << command;
+  }
 }
 
 // A browser that says in a pipe what it was asked to show.

@@ -58,6 +58,17 @@ TEST(TraceTree, ShowsEachObservationWithItsPlaceInTime) {
       "└─ 会議 send [ERROR]          tool                               ━  5.00 ms  boom\n");
 }
 
+TEST(TraceTree, AnObservationThatEndsBeforeTheTraceBeginsIsAPoint) {
+  std::vector<Json> trace = order_trace();
+  trace[1]["latency"] = -9.0;
+
+  EXPECT_NE(
+      draw_trace(trace, Palette(false), 120)
+          .find("├─ draft                      generation        ━                   -9.00 s"),
+      std::string::npos)
+      << draw_trace(trace, Palette(false), 120);
+}
+
 TEST(TraceTree, ObservationsWhoseParentIsMissingStandAtTheTop) {
   std::vector<Json> trace = order_trace();
   trace.erase(trace.begin());  // the root has not ended yet

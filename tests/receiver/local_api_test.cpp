@@ -136,6 +136,18 @@ TEST_F(LocalApi, AnObservationHasItsWarnings) {
   EXPECT_EQ(get("/local/tracesx").status, 404);
 }
 
+TEST_F(LocalApi, ATraceCountsItsMissingParents) {
+  ObservationRow orphan = observation("t", "2", 1'000);
+  orphan.parent_span_id = "9";
+  orphan.warnings = Json::parse(R"(["lost"])");
+  store_.put({observation("t", "1"), orphan});
+
+  const Json answer = json("/local/traces/t");
+
+  EXPECT_EQ(answer["trace"]["lint"], 2);
+  EXPECT_EQ(answer["observations"][1]["lint"], 2);
+}
+
 TEST_F(LocalApi, WithTheRevisionKnownTheListsAreShort) {
   store_.put({observation("t", "1")});
 

@@ -206,6 +206,15 @@ unsigned mode_of(const std::string& path) {
   return ::stat(path.c_str(), &status) == 0 ? status.st_mode & 0777U : 0;
 }
 
+std::size_t entries_in(const std::string& directory) {
+  std::size_t count = 0;
+  for (auto at = std::filesystem::recursive_directory_iterator(directory);
+       at != std::filesystem::recursive_directory_iterator(); ++at) {
+    ++count;
+  }
+  return count;
+}
+
 TEST(MediaStore, FilesSurviveTheStoreAndAreTheirOwnersOnly) {
   const langfuse_test::TemporaryFolder directory;
   const std::string database = directory / "traces.db";
@@ -226,6 +235,37 @@ TEST(MediaStore, FilesSurviveTheStoreAndAreTheirOwnersOnly) {
   EXPECT_EQ(mode_of(database + "-media/" + hello_id + ".json"), 0600U);
 }
 
+TEST(MediaStore, AFileGoesWithTheLastOfItsTraces) {
+  const langfuse_test::TemporaryFolder directory;
+  const std::string database = directory / "traces.db";
+  MediaStore store(database);
+  store.announce(hello_media(), {trace_id, "", "input"});
+  store.announce(hello_media(), {trace_id, "", "output"});
+  store.announce(hello_media(), {"other", "", "input"});
+  store.keep(hello_id, hello, 7);
+
+  store.forget({trace_id, "unknown"});
+
+  EXPECT_EQ(store.bytes(hello_id), hello);
+  EXPECT_EQ(store.of_trace(trace_id).size(), 0U);
+  EXPECT_EQ(MediaStore(database).of_trace(trace_id).size(), 0U);
+  EXPECT_EQ(store.of_trace("other").size(), 1U);
+
+  store.forget({"other"});
+
+  EXPECT_FALSE(store.find(hello_id));
+  EXPECT_EQ(entries_in(database + "-media"), 0U);
+}
+
+TEST(MediaStore, AFileOfNoTraceStays) {
+  MediaStore store("");
+  store.announce(hello_media(), {});
+
+  store.forget({trace_id});
+
+  EXPECT_TRUE(store.find(hello_id));
+}
+
 TEST(MediaStore, FilesOfOthersInItsDirectoryAreLeftAlone) {
   const langfuse_test::TemporaryFolder directory;
   const std::string database = directory / "traces.db";
@@ -236,15 +276,6 @@ TEST(MediaStore, FilesOfOthersInItsDirectoryAreLeftAlone) {
   const MediaStore store(database);
 
   EXPECT_FALSE(store.find(hello_id));
-}
-
-std::size_t entries_in(const std::string& directory) {
-  std::size_t count = 0;
-  for (auto at = std::filesystem::recursive_directory_iterator(directory);
-       at != std::filesystem::recursive_directory_iterator(); ++at) {
-    ++count;
-  }
-  return count;
 }
 
 TEST(MediaStore, WithoutADatabaseAllGoesWithTheStore) {

@@ -1,11 +1,13 @@
 #include "receiver/routes.h"
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
 
 #include "receiver/inflate.h"
 #include "receiver/same_origin.h"
 #include "tests/receiver/otlp_builder.h"
 #include "tests/receiver/receiver_requests.h"
+#include "tests/receiver/store_file.h"
 
 namespace {
 
@@ -65,6 +67,27 @@ TEST_F(Routes, OneBadSpanRefusesTheWholeExport) {
             R"({"error":"Invalid OTLP trace export: resourceSpans[0].scopeSpans[0].spans[1] )"
             R"((\"bad\"): traceId is missing"})");
   EXPECT_EQ(store_.observation_count(), 0);
+}
+
+using RoutesToFile = langfuse_test::StoreFile;
+
+TEST_F(RoutesToFile, ATraceThatTakesNoMoreIsNotTriedAgain) {
+  Store store(path_);
+  const auto send = [&](const char* span_id) {
+    const std::string body = export_of({span(span_id, "step")}).dump();
+    return langfuse_receiver::answer(post_request(otlp, body), langfuse_test::route_options(),
+                                     store);
+  };
+  send("b7ad6b7169203331");
+  SQLite::Database(path_, SQLite::OPEN_READWRITE)
+      .exec("UPDATE traces SET row_ids_given = 16777216");
+
+  const HttpResponse response = send("b7ad6b7169203332");
+
+  EXPECT_EQ(response.status, 400);
+  EXPECT_EQ(response.body,
+            R"({"error":"trace 0af7651916cd43dd8448eb211c80319c has 16777216 observations, and )"
+            R"(takes no more"})");
 }
 
 struct BadExport {

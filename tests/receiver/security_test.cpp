@@ -127,6 +127,15 @@ TEST_F(Security, NoAnswerAllowsAnotherOriginToReadIt) {
   EXPECT_EQ(ask("OPTIONS", "/api/public/media", preflight).substr(0, 12), "HTTP/1.1 403");
 }
 
+TEST_F(Security, RangesAreIgnored) {
+  const std::string whole = ask("GET", "/");
+
+  for (const char* range :
+       {"bytes=0-3", "bytes=5-", "bytes=0-3,5-9,0-99999999", "bytes=99999999-", "bytes=-5"}) {
+    EXPECT_TRUE(ask("GET", "/", std::string("Range: ") + range + "\r\n") == whole) << range;
+  }
+}
+
 TEST_F(Security, NoPathLeavesTheRoutes) {
   for (const char* target :
        {"/../../../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/local/media/../../etc/passwd",

@@ -46,6 +46,31 @@ std::string export_text(const std::string& id = "b7ad6b7169203331") {
   return export_of({span(id, "step")}).dump();
 }
 
+TEST(ServerWithLimits, MediaGoWithTheirTrace) {
+  ServerOptions options;
+  options.max_traces = 1;
+  Server server(options);
+  server.start();
+  httplib::Client client(server.url());
+  client.set_basic_auth("pk-lf-local", "sk-lf-local");
+  client.Post(otlp, export_text(), "application/json");
+  const std::string media = "/local/media/EkaSq4d1gtFKnnSBoO6Lij";
+  client.Post("/api/public/media",
+              R"({"traceId":"0af7651916cd43dd8448eb211c80319c","field":"input",)"
+              R"("contentType":"text/plain","contentLength":14,)"
+              R"("sha256Hash":"EkaSq4d1gtFKnnSBoO6LijGgCTRt9bdPAakens4dDI8="})",
+              "application/json");
+  client.Put(media, "hello langfuse", "text/plain");
+  const int before = client.Get(media)->status;
+  langfuse_receiver::Json next = span("b7ad6b7169203332", "step");
+  next["traceId"] = "0af7651916cd43dd8448eb211c80319d";
+
+  client.Post(otlp, export_of({next}).dump(), "application/json");
+
+  EXPECT_EQ(before, 200);
+  EXPECT_EQ(client.Get(media)->status, 404);
+}
+
 // Sends `bytes` as they are and returns all that comes back until the server closes.
 std::string exchange_bytes(int port, const std::string& bytes) {
   const int socket = ::socket(AF_INET, SOCK_STREAM, 0);

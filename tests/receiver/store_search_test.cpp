@@ -2,10 +2,12 @@
 
 #include "receiver/store_search.h"
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
 
 #include "receiver/store.h"
 #include "tests/receiver/observation_rows.h"
+#include "tests/receiver/store_file.h"
 
 namespace {
 
@@ -105,6 +107,22 @@ TEST_F(StoreSearch, NothingThatIsTypedIsASyntaxError) {
     EXPECT_NO_THROW(store_.search(text, 10)) << text;
   }
   EXPECT_EQ(store_.search(std::string("ste\0p", 5), 10).hits.size(), 1U);
+}
+
+using StoreSearchFile = langfuse_test::StoreFile;
+
+TEST_F(StoreSearchFile, WhatCouldNotBeIndexedIsCounted) {
+  Store store(path_);
+  SQLite::Database(path_, SQLite::OPEN_READWRITE)
+      .exec(
+          "CREATE TRIGGER full BEFORE DELETE ON unindexed "
+          "BEGIN SELECT RAISE(ABORT, 'disk is full'); END");
+  store.put({observation("t", "1")});
+
+  const langfuse_receiver::SearchResult result = store.search("step", 10);
+
+  EXPECT_EQ(result.hits.size(), 0U);
+  EXPECT_EQ(result.not_searched, 1);
 }
 
 TEST(MatchExpression, QuotesWordsAndMarksBeginnings) {

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "tests/receiver/store_file.h"
 
@@ -65,6 +66,25 @@ TEST_F(StoreFile, AFileThatIsNoDatabaseIsRefusedAndUntouched) {
   EXPECT_EQ(std::filesystem::file_size(path_), 42U);
 }
 
+TEST_F(StoreFile, WhatIsNoRegularFileIsRefusedAndUntouched) {
+  ASSERT_EQ(::mkfifo(path_.c_str(), 0640), 0);
+  ::chmod(path_.c_str(), 0640);
+
+  EXPECT_EQ(refusal(), "cannot use " + path_ +
+                           " as the database: it is no regular file; give another file with --db");
+  struct stat status {};
+  ASSERT_EQ(::stat(path_.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777U, 0640U);
+}
+
+TEST_F(StoreFile, TheNameThatMeansMemoryToSqliteIsRefused) {
+  path_ = ":memory:";
+
+  EXPECT_EQ(refusal(),
+            "cannot use :memory: as the database: SQLite takes this name for memory; give another "
+            "file with --db, or keep the data in memory with --memory");
+}
+
 TEST_F(StoreFile, ADatabaseOfAnotherProgramIsRefusedAndUntouched) {
   {
     SQLite::Database other(path_, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
@@ -94,6 +114,23 @@ TEST_F(StoreFile, AFolderThatIsNotThereIsNamed) {
   path_ = folder_ / "missing/traces.db";
 
   EXPECT_EQ(refusal(), "cannot use " + path_ + " as the database: No such file or directory");
+}
+
+TEST_F(StoreFile, TwoStoresOfOneFileWaitForEachOther) {
+  constexpr int puts = 200;
+  Store one(path_);
+  Store other(path_);
+  const auto put_all = [](Store& store, const std::string& prefix) {
+    for (int i = 0; i < puts; ++i) {
+      store.put({row(prefix + std::to_string(i))});
+    }
+  };
+
+  std::thread beside([&] { EXPECT_NO_THROW(put_all(other, "b")); });
+  EXPECT_NO_THROW(put_all(one, "a"));
+  beside.join();
+
+  EXPECT_EQ(one.observation_count(), 2 * puts);
 }
 
 TEST(Store, RowsAreReplacedByTraceSpanAndStartInMilliseconds) {
