@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 #include "cli/terminal_text.h"
 #include "receiver/iso_time.h"
@@ -50,6 +51,16 @@ bool is_list_of_objects(const Json& answer) {
   const auto data = answer.find("data");
   return data != answer.end() && data->is_array() &&
          std::all_of(data->begin(), data->end(), [](const Json& item) { return item.is_object(); });
+}
+
+// Where the next page begins; empty after the last.
+std::string next_cursor(const Json& page) {
+  const auto meta = page.find("meta");
+  if (meta == page.end() || !meta->is_object()) {
+    return {};
+  }
+  const auto cursor = meta->find("cursor");
+  return cursor != meta->end() && cursor->is_string() ? cursor->get<std::string>() : std::string();
 }
 
 void prepare(httplib::Client& client, const std::string& public_key,
@@ -125,10 +136,9 @@ std::vector<Json> ApiReader::observations(const std::string& trace_id, const std
     for (Json& observation : page["data"]) {
       observations.push_back(std::move(observation));
     }
-    cursor.clear();
-    if (page.contains("meta") && page["meta"].contains("cursor") &&
-        page["meta"]["cursor"].is_string()) {
-      cursor = page["meta"]["cursor"].get<std::string>();
+    const std::string previous = std::exchange(cursor, next_cursor(page));
+    if (!cursor.empty() && cursor == previous) {
+      throw CommandError(origin_ + " answers the same page again and again");
     }
   } while (!cursor.empty());
   return observations;

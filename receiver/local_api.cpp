@@ -274,32 +274,16 @@ HttpResponse observation_detail(Store& store, const std::string& trace_id,
   return json_response(200, json);
 }
 
-// `rest` is what follows `/local/traces`.
-HttpResponse read_traces(const HttpRequest& request, std::string rest, bool nothing_new,
-                         std::uint64_t revision, Store& store, const MediaStore* media) {
-  const std::string separator = "/observations/";
-  if (const std::size_t at = rest.find(separator); !rest.empty() && at != std::string::npos) {
-    return observation_detail(store, rest.substr(1, at - 1), rest.substr(at + separator.size()));
-  }
-  if (nothing_new) {
-    return json_response(200, {{"revision", revision}});
-  }
-  return rest.empty() ? trace_list(request, store, revision)
-                      : trace_tree(store, media, rest.substr(1), revision);
-}
-
 HttpResponse answer_local(const HttpRequest& request, Store& store, const MediaStore* media) {
   // Taken before reading: what is stored in between is seen twice rather than never.
   const std::uint64_t revision = store.revision();
-  const bool nothing_new = parameter(request, "revision") == std::to_string(revision);
   const std::string& path = request.path;
-  const std::string traces = "/local/traces";
-  if (path == traces || path.compare(0, traces.size() + 1, traces + "/") == 0) {
-    return read_traces(request, path.substr(traces.size()), nothing_new, revision, store, media);
-  }
-  if (path == "/local/sessions") {
-    return nothing_new ? json_response(200, {{"revision", revision}})
-                       : session_list(request, store, revision);
+  const std::string traces = "/local/traces/";
+  const std::string observations = "/observations/";
+  const bool is_trace = path.compare(0, traces.size(), traces) == 0;
+  const std::string trace = is_trace ? path.substr(traces.size()) : std::string();
+  if (const std::size_t at = trace.find(observations); at != std::string::npos) {
+    return observation_detail(store, trace.substr(0, at), trace.substr(at + observations.size()));
   }
   if (path == "/local/facets") {
     return facet_lists(store);
@@ -310,7 +294,18 @@ HttpResponse answer_local(const HttpRequest& request, Store& store, const MediaS
   if (path == "/local/export") {
     return export_traces(request, store);
   }
-  return not_found(path);
+  if (!is_trace && path != "/local/traces" && path != "/local/sessions") {
+    return not_found(path);
+  }
+  // These are asked again whenever there is something new, and may be asked before.
+  if (parameter(request, "revision") == std::to_string(revision)) {
+    return json_response(200, {{"revision", revision}});
+  }
+  if (is_trace) {
+    return trace_tree(store, media, trace, revision);
+  }
+  return path == "/local/sessions" ? session_list(request, store, revision)
+                                   : trace_list(request, store, revision);
 }
 
 }  // namespace

@@ -149,8 +149,13 @@ ObservationState* sampled(ObservationState* state) noexcept {
   return state != nullptr && state->is_sampled ? state : nullptr;
 }
 
-bool refuse_empty(std::string_view key) noexcept {
-  if (key.empty()) internal::report_debug("a value without a key was refused");
+void refuse(std::string_view problem) noexcept {
+  internal::report(Diagnostic::Severity::warning, problem);
+}
+
+// True if there is no key; says so.
+bool refuse_empty(std::string_view key, std::string_view problem) noexcept {
+  if (key.empty()) refuse(problem);
   return key.empty();
 }
 
@@ -229,7 +234,7 @@ Observation& Observation::set_output(internal::Value value) & noexcept {
 
 Observation& Observation::set_metadata(std::string_view key, internal::Value value) & noexcept {
   ObservationState* const state = sampled(state_);
-  if (state == nullptr || refuse_empty(key)) return *this;
+  if (state == nullptr || refuse_empty(key, "metadata without a key are refused")) return *this;
   const Text users_part = limited(*state, key);
   set_content(*state, {internal::keys::metadata_prefix, users_part}, value);
   return *this;
@@ -272,14 +277,16 @@ Observation& Observation::set_model(std::string_view model) & noexcept {
 Observation& Observation::set_model_parameter(std::string_view name,
                                               internal::Value value) & noexcept {
   ObservationState* const state = sampled(state_);
-  if (state == nullptr || refuse_empty(name)) return *this;
+  if (state == nullptr || refuse_empty(name, "a model parameter without a name is refused")) {
+    return *this;
+  }
   set_member(*state, ObservationState::model_parameters, name, value);
   return *this;
 }
 
 Observation& Observation::set_usage(std::string_view kind, internal::TokenCount tokens) & noexcept {
   ObservationState* const state = sampled(state_);
-  if (state == nullptr || refuse_empty(kind)) return *this;
+  if (state == nullptr || refuse_empty(kind, "a usage without a kind is refused")) return *this;
   set_member(*state, ObservationState::usage_details, kind, tokens.count());
   return *this;
 }
@@ -287,7 +294,11 @@ Observation& Observation::set_usage(std::string_view kind, internal::TokenCount 
 Observation& Observation::set_cost(std::string_view kind,
                                    internal::DollarAmount dollars) & noexcept {
   ObservationState* const state = sampled(state_);
-  if (state == nullptr || refuse_empty(kind) || !dollars.is_known()) return *this;
+  if (state == nullptr || refuse_empty(kind, "a cost without a kind is refused")) return *this;
+  if (!dollars.is_known()) {
+    refuse("a cost that is not a number is refused");
+    return *this;
+  }
   set_member(*state, ObservationState::cost_details, kind, dollars.dollars());
   return *this;
 }
@@ -297,8 +308,7 @@ Observation& Observation::set_prompt(std::string_view name, std::int64_t version
   if (state == nullptr) return *this;
   constexpr std::int64_t largest_version = 65'535;  // what the server's column holds
   if (name.empty() || version < 1 || version > largest_version) {
-    internal::report_debug(
-        "a prompt without a name, or with a version not in 1 to 65535, is not linked");
+    refuse("a prompt without a name, or with a version not in 1 to 65535, is not linked");
     return *this;
   }
   set_text(state->prompt_name, limited(*state, name));

@@ -57,4 +57,18 @@ TEST(Show, AnAnswerThatIsNoListOfObservationsIsSaid) {
   }
 }
 
+TEST(Show, AServerThatNeverComesToAnEndIsLeft) {
+  FaultServer server;
+  for (int page = 0; page < 3; ++page) {
+    server.script(FaultServer::reply(200, R"({"data":[],"meta":{"cursor":"again"}})"));
+  }
+
+  const Ended ended = show("7d1f0c52a9be4e0d8a36c1f2b4e5d607 --url " + server.url());
+
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_EQ(ended.output,
+            "langfuse: error: " + server.url() + " answers the same page again and again\n");
+  EXPECT_EQ(server.requests().size(), 2u);
+}
+
 }  // namespace

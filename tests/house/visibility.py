@@ -29,8 +29,8 @@ def run(*command):
 
 def compile_unit(source, folder):
     unit = pathlib.Path(folder) / "unit.o"
-    run("g++", "-std=c++20", "-O0", "-ffunction-sections", "-fkeep-inline-functions", "-DSPDLOG_FMT_EXTERNAL", "-DSPDLOG_COMPILED_LIB",
-        f"-I{project.ROOT / 'include'}", "-c", str(source), "-o", str(unit))
+    run("g++", "-std=c++20", "-O0", "-ffunction-sections", "-fkeep-inline-functions", "-DSPDLOG_FMT_EXTERNAL",
+        "-DSPDLOG_COMPILED_LIB", f"-I{project.ROOT / 'include'}", "-c", str(source), "-o", str(unit))
     return unit
 
 

@@ -44,6 +44,8 @@ class ChildProcess {
     if (pid_ == 0) {
       // A test that crashes takes its children with it.
       prctl(PR_SET_PDEATHSIG, SIGKILL);
+      // Whoever runs the tests may ignore some, as `nohup` does.
+      for (const int signal : {SIGHUP, SIGINT, SIGTERM}) ::signal(signal, SIG_DFL);
       dup2(input_ends[0], STDIN_FILENO);
       dup2(ends[1], STDOUT_FILENO);
       execve(argument_pointers[0], argument_pointers.data(), variable_pointers.data());
