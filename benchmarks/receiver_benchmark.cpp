@@ -9,14 +9,12 @@
 // generations, two tool calls and five log lines.
 
 #include <sched.h>
-#include <stdlib.h>
 #include <time.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
 #include <protozero/pbf_writer.hpp>
 #include <random>
 #include <stdexcept>
@@ -25,6 +23,7 @@
 #include <vector>
 
 #include "receiver/routes.h"
+#include "tests/support/temporary_folder.h"
 
 namespace {
 
@@ -316,23 +315,17 @@ class Benchmark {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::string folder = (std::filesystem::temp_directory_path() / "receiver-XXXXXX").string();
-  if (::mkdtemp(folder.data()) == nullptr) {
-    std::perror("mkdtemp");
-    return 1;
-  }
-  int status = 0;
   try {
+    const langfuse_test::TemporaryFolder folder;
     stay_on_one_core();
-    Benchmark benchmark(folder + "/traces.db");
+    Benchmark benchmark(folder / "traces.db");
     benchmark.ingest(argc > 1 ? std::stoi(argv[1]) : 1'000'000);
     benchmark.index();
     benchmark.read();
     std::printf("%s\n", benchmark.figures().dump().c_str());
+    return 0;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "receiver_benchmark: %s\n", error.what());
-    status = 1;
+    return 1;
   }
-  std::filesystem::remove_all(folder);
-  return status;
 }

@@ -41,6 +41,12 @@ BorrowedContext current() noexcept {
   return frame == nullptr ? BorrowedContext() : frame->context;
 }
 
+Text limited(const ObservationState& state, std::string_view text) noexcept {
+  const Text result(text, state.client->settings().value_max_bytes);
+  if (result.is_cut()) state.client->count_cut(1);
+  return result;
+}
+
 }  // namespace
 
 namespace internal {
@@ -75,11 +81,7 @@ Observation begin(Client& client, std::string_view name, ObservationType type,
   state->propagated = parent.propagated;
   internal::retain(state->propagated);
   state->uncaught_exceptions = std::uncaught_exceptions();
-  if (state->is_sampled) {
-    const Text text(name, client.settings().value_max_bytes);
-    if (text.is_cut()) client.count_cut(1);
-    internal::set_text(state->name, text);
-  }
+  if (state->is_sampled) internal::set_text(state->name, limited(*state, name));
   internal::count_open_observation(1);
   // The time last, so that our own work is not in it.
   const internal::Instant now = internal::instant_now();
@@ -178,12 +180,6 @@ void make_trace_public(ObservationState& state) noexcept {
   }
   internal::release(std::exchange(state.propagated, block));
   internal::propagate_in_trace(state.trace_id, added);
-}
-
-Text limited(const ObservationState& state, std::string_view text) noexcept {
-  const Text result(text, state.client->settings().value_max_bytes);
-  if (result.is_cut()) state.client->count_cut(1);
-  return result;
 }
 
 }  // namespace

@@ -36,7 +36,10 @@ def run(command, source):
 def modes(header, enabled_only):
     """The standards and definitions that a header is made for."""
     enabled, disabled = [], ["-DLANGFUSE_DISABLED"]
-    defines = [disabled] if header.startswith("langfuse/disabled/") else [enabled] if enabled_only else [enabled, disabled]
+    if header.startswith("langfuse/disabled/"):
+        defines = [disabled]
+    else:
+        defines = [enabled] if enabled_only else [enabled, disabled]
     first, *others = ["-std=c++20"] if header in NEEDS_CXX20 else ["-std=c++17", "-std=c++20"]
     return [(first, define) for define in defines] + [(other, defines[0]) for other in others]
 
