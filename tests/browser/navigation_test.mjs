@@ -133,6 +133,19 @@ test('An address that changes before the page listens to changes is followed', a
   await page.locator('a[aria-current=page]', { hasText: 'Sessions' }).waitFor();
 });
 
+test('A key is heard as soon as there is something to see', async ({ receiver, open }) => {
+  await send(receiver, workflow);
+  const page = await open(`/${trace}`, {
+    script: () => new MutationObserver((_, observer) => {
+      if (!document.querySelector('[role=treeitem]')) return;
+      observer.disconnect();
+      dispatchEvent(new KeyboardEvent('keydown', { key: 'j' }));
+    }).observe(document, { childList: true, subtree: true }),
+  });
+
+  await selected(page, 'support');
+});
+
 test('The address that a Langfuse server gives a trace leads here', async ({ receiver, open }) => {
   await send(receiver, workflow);
   const page = await open(`/project/local/traces/${traceId(1)}`);

@@ -1,5 +1,5 @@
 // Keys of a view. While a person writes into a field, keys belong to the field; Escape leaves it.
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 export type Keys = Record<string, () => void>;
 
@@ -17,7 +17,8 @@ function isForFocused({ key, target }: KeyboardEvent): boolean {
 export function useKeys(keys: Keys): void {
   const current = useRef(keys);
   current.current = keys;
-  useEffect(() => {
+  // Listening begins with what is shown, not after its painting: a key that answers what is seen is never lost.
+  useLayoutEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
       if (document.querySelector('dialog[open]')) return;

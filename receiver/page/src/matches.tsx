@@ -1,5 +1,5 @@
 // The observations, of all traces, that hold what is searched for.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { SearchHit } from './api';
 import { SearchField } from './filters';
 import { clock } from './format';
@@ -16,7 +16,7 @@ export function Matches({ q, version }: { q: string; version: string }) {
   const [cursor, setCursor] = useState(-1);
   const list = useRef<HTMLUListElement>(null);
   const move = (step: number) => setCursor((at) => Math.min(Math.max(at + step, 0), (hits?.length ?? 1) - 1));
-  useEffect(() => list.current?.children[cursor]?.querySelector('a')?.focus(), [cursor]);
+  useLayoutEffect(() => list.current?.children[cursor]?.querySelector('a')?.focus(), [cursor]);
   useKeys({
     j: () => move(1),
     ArrowDown: () => move(1),

@@ -1,5 +1,5 @@
 // The newest traces, live.
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Trace } from './api';
 import { FilterBar } from './filters';
 import { clock, count, dollars, duration, percent, plural } from './format';
@@ -99,7 +99,7 @@ interface RowProperties {
 
 function TraceRow({ trace, index, style, longest, filters, hasCursor, onOpen }: RowProperties) {
   const link = useRef<HTMLAnchorElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (hasCursor) link.current?.focus({ preventScroll: true });
   }, [hasCursor]);
   const length = Math.max(0, trace.end - trace.start);
