@@ -106,7 +106,7 @@ test('A link to an observation opens it, also where its log line is hidden', asy
 
   await selected(page, 'order service did not answer');
   await page.getByRole('complementary').getByRole('heading', { name: 'log.error' }).waitFor();
-  assert.equal(await page.title(), 'answer customer · Langfuse local');
+  await until(page, () => document.title === 'answer customer · Langfuse local');
 });
 
 test('Back and forward go through list, trace and log', async ({ receiver, open }) => {
