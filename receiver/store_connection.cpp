@@ -24,6 +24,14 @@ SQLite::Statement& Connection::statement(const std::string& sql) {
   return statements_.try_emplace(sql, *database_, sql).first->second;
 }
 
+std::int64_t Connection::number(const std::string& sql) {
+  SQLite::Statement& query = statement(sql);
+  query.executeStep();
+  const std::int64_t number = query.getColumn(0).getInt64();
+  query.reset();
+  return number;
+}
+
 void Connection::reset_statements() {
   for (auto& [sql, statement] : statements_) {
     statement.tryReset();

@@ -29,6 +29,9 @@ class Connection {
   // way.
   SQLite::Statement& statement(const std::string& sql);
 
+  // What a query says whose answer is one number. Same REQUIRES.
+  std::int64_t number(const std::string& sql);
+
   // Ends what a statement that threw, or was not read to its end, still holds open.
   void reset_statements();
 

@@ -15,19 +15,20 @@ constexpr const char* traces_with_text =
     "number IN (SELECT rowid >> 24 FROM (SELECT rowid FROM texts WHERE texts MATCH ? ORDER BY "
     "rowid DESC LIMIT 20000))";
 
-// The first column of all rows.
-std::vector<std::string> texts_of(SQLite::Statement& statement) {
-  std::vector<std::string> texts;
+// What `read` makes of each row.
+template <typename Read>
+auto read_all(SQLite::Statement& statement, Read read) {
+  std::vector<decltype(read(statement))> rows;
   while (statement.executeStep()) {
-    texts.push_back(statement.getColumn(0).getString());
+    rows.push_back(read(statement));
   }
-  return texts;
+  return rows;
 }
 
 std::vector<std::string> list(Connection& connection, const char* sql, std::int64_t limit) {
   SQLite::Statement& statement = connection.statement(sql);
   statement.bind(1, limit);
-  return texts_of(statement);
+  return read_all(statement, [](SQLite::Statement& row) { return row.getColumn(0).getString(); });
 }
 
 }  // namespace
@@ -58,11 +59,7 @@ std::vector<ObservationRow> find_observations(const ObservationQuery& query,
       std::string("SELECT ") + observation_columns + ", " + text_columns + " FROM observations" +
       where.sql() + " ORDER BY start_unix_nano DESC, trace_id DESC, span_id DESC LIMIT ?");
   statement.bind(where.bind(statement), query.limit);
-  std::vector<ObservationRow> rows;
-  while (statement.executeStep()) {
-    rows.push_back(read_observation(statement));
-  }
-  return rows;
+  return read_all(statement, read_observation);
 }
 
 std::vector<ScoreRow> find_scores(const ScoreQuery& query, Connection& connection) {
@@ -78,11 +75,7 @@ std::vector<ScoreRow> find_scores(const ScoreQuery& query, Connection& connectio
   const int next = where.bind(statement);
   statement.bind(next, query.limit);
   statement.bind(next + 1, query.offset);
-  std::vector<ScoreRow> rows;
-  while (statement.executeStep()) {
-    rows.push_back(read_score(statement));
-  }
-  return rows;
+  return read_all(statement, read_score);
 }
 
 std::vector<TreeRow> find_tree(const std::string& trace_id, std::int64_t limit,
@@ -97,11 +90,7 @@ std::vector<TreeRow> find_tree(const std::string& trace_id, std::int64_t limit,
       " ORDER BY start_unix_nano DESC, span_id DESC LIMIT ?) ORDER BY start_unix_nano, span_id");
   statement.bind(1, trace_id);
   statement.bind(2, limit);
-  std::vector<TreeRow> rows;
-  while (statement.executeStep()) {
-    rows.push_back(read_tree_row(statement));
-  }
-  return rows;
+  return read_all(statement, read_tree_row);
 }
 
 std::vector<TraceSummary> find_traces(const TraceQuery& query, Connection& connection) {
@@ -133,11 +122,7 @@ std::vector<TraceSummary> find_traces(const TraceQuery& query, Connection& conne
       connection.statement(std::string("SELECT ") + summary_columns + " FROM traces" + where.sql() +
                            " ORDER BY start_unix_nano DESC, trace_id DESC LIMIT ?");
   statement.bind(where.bind(statement), query.limit);
-  std::vector<TraceSummary> traces;
-  while (statement.executeStep()) {
-    traces.push_back(read_summary(statement));
-  }
-  return traces;
+  return read_all(statement, read_summary);
 }
 
 std::optional<TraceSummary> find_trace(const std::string& trace_id, Connection& connection) {
@@ -173,11 +158,7 @@ std::vector<SessionSummary> find_sessions(std::int64_t limit, Connection& connec
       "FROM traces WHERE session_id <> '' GROUP BY session_id ORDER BY max(start_unix_nano) DESC "
       "LIMIT ?) GROUP BY session_id ORDER BY max(start_unix_nano) DESC, session_id");
   statement.bind(1, limit);
-  std::vector<SessionSummary> sessions;
-  while (statement.executeStep()) {
-    sessions.push_back(read_session(statement));
-  }
-  return sessions;
+  return read_all(statement, read_session);
 }
 
 Facets find_facets(std::int64_t limit, Connection& connection) {
@@ -205,10 +186,7 @@ Facets find_facets(std::int64_t limit, Connection& connection) {
 }
 
 std::int64_t count_observations(Connection& connection) {
-  SQLite::Statement& statement =
-      connection.statement("SELECT coalesce(sum(observations), 0) FROM traces");
-  statement.executeStep();
-  return statement.getColumn(0).getInt64();
+  return connection.number("SELECT coalesce(sum(observations), 0) FROM traces");
 }
 
 }  // namespace langfuse_receiver

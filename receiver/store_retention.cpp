@@ -9,18 +9,10 @@
 namespace langfuse_receiver {
 namespace {
 
-std::int64_t pragma(Connection& connection, const char* name) {
-  SQLite::Statement& statement = connection.statement(std::string("PRAGMA ") + name);
-  statement.executeStep();
-  const std::int64_t value = statement.getColumn(0).getInt64();
-  statement.reset();
-  return value;
-}
-
 // What rows and indexes fill. Free pages do not count: what comes next fills them.
 std::int64_t used_bytes(Connection& connection) {
-  return (pragma(connection, "page_count") - pragma(connection, "freelist_count")) *
-         pragma(connection, "page_size");
+  return (connection.number("PRAGMA page_count") - connection.number("PRAGMA freelist_count")) *
+         connection.number("PRAGMA page_size");
 }
 
 void run(Connection& connection, const char* sql, std::int64_t first, std::int64_t last) {
@@ -53,11 +45,7 @@ void remove_oldest(std::int64_t count, Connection& connection, std::vector<std::
 }  // namespace
 
 std::int64_t count_traces(Connection& connection) {
-  SQLite::Statement& statement = connection.statement("SELECT count(*) FROM traces");
-  statement.executeStep();
-  const std::int64_t count = statement.getColumn(0).getInt64();
-  statement.reset();
-  return count;
+  return connection.number("SELECT count(*) FROM traces");
 }
 
 std::vector<std::string> remove_beyond(const Retention& limits, std::int64_t traces,

@@ -45,9 +45,7 @@ std::int64_t index_texts(std::int64_t most, Connection& connection) {
 }
 
 std::int64_t count_unindexed(Connection& connection) {
-  SQLite::Statement& statement = connection.statement("SELECT count(*) FROM unindexed");
-  statement.executeStep();
-  return statement.getColumn(0).getInt64();
+  return connection.number("SELECT count(*) FROM unindexed");
 }
 
 std::string match_expression(const std::string& typed) {

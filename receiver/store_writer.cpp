@@ -15,15 +15,6 @@ constexpr std::size_t max_rows_of_group = 4096;
 constexpr std::chrono::milliseconds quiet_before_indexing{20};
 constexpr std::int64_t rows_of_indexing_step = 256;
 
-std::int64_t last_written(Connection& connection) {
-  SQLite::Statement& statement =
-      connection.statement("SELECT coalesce(max(written), 0) FROM traces");
-  statement.executeStep();
-  const std::int64_t number = statement.getColumn(0).getInt64();
-  statement.reset();
-  return number;
-}
-
 }  // namespace
 
 StoreWriter::StoreWriter(const DatabaseFile& file, ConnectionPool& connections,
@@ -31,7 +22,7 @@ StoreWriter::StoreWriter(const DatabaseFile& file, ConnectionPool& connections,
     : file_(file), connections_(connections), limits_(limits), committed_(std::move(committed)) {
   {
     const ConnectionPool::Lease connection = connections_.take();
-    written_ = last_written(*connection);
+    written_ = connection->number("SELECT coalesce(max(written), 0) FROM traces");
     traces_ = count_traces(*connection);
   }
   const BlockedSignals in_the_thread;
