@@ -143,15 +143,14 @@ def scenario_meson(work):
         shutil.copy(HERE / name, project)
     (project / "meson.build").write_text((project / "meson.build").read_text().replace("../", ""))
     (project / "subprojects/langfuse").symlink_to(ROOT)
-    run(["meson", "setup", "--buildtype=plain", work / "consumer", project])
+    run(["meson", "setup", "--buildtype=plain", f"--prefix={work / 'prefix'}", "--libdir=lib", work / "consumer",
+         project])
     run(["ninja", "-C", work / "consumer"])
     run_consumer(work / "consumer/consumer")
     expect(not (work / "consumer/subprojects/langfuse/tests").exists(), "a consumer gets no tests")
 
     # What meson installs is consumed like what CMake installs, as far as meson makes it.
-    run(["meson", "setup", "--buildtype=plain", work / "library", ROOT, f"--prefix={work / 'prefix'}", "--libdir=lib",
-         "-Dtests=disabled", "-Dexamples=disabled", "-Dtools=disabled"])
-    run(["meson", "install", "-C", work / "library"])
+    run(["meson", "install", "-C", work / "consumer"])
     consume_by_pkg_config(work, work / "prefix/lib/pkgconfig")
 
 
