@@ -94,7 +94,10 @@ TEST_P(ExitBySignal, WithoutHooksHasItsDefaultEffect) {
   EXPECT_EQ(arrived(), 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Signals, ExitBySignal, ::testing::Values(SIGTERM, SIGINT));
+INSTANTIATE_TEST_SUITE_P(Signals, ExitBySignal, ::testing::Values(SIGTERM, SIGINT),
+                         [](const auto& signal) {
+                           return signal.param == SIGTERM ? "SIGTERM" : "SIGINT";
+                         });
 
 TEST_F(Exit, BySignalIsLeftToTheApplicationWithOnSignal) {
   ChildProcess child = start("on-signal");

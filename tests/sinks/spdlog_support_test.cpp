@@ -61,12 +61,18 @@ TEST_P(SpdlogFlushOf, DeliversEveryLineThatWasLoggedBefore) {
   }
 }
 
+std::string name_of(const ::testing::TestParamInfo<PoolShape>& shape) {
+  const bool blocks = shape.param.second == spdlog::async_overflow_policy::block;
+  return std::to_string(shape.param.first) + (blocks ? "_blocking" : "_overrunning");
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Pools, SpdlogFlushOf,
     ::testing::Values(PoolShape{1, spdlog::async_overflow_policy::block},
                       PoolShape{4, spdlog::async_overflow_policy::block},
                       PoolShape{1, spdlog::async_overflow_policy::overrun_oldest},
-                      PoolShape{4, spdlog::async_overflow_policy::overrun_oldest}));
+                      PoolShape{4, spdlog::async_overflow_policy::overrun_oldest}),
+    name_of);
 
 TEST_F(SpdlogFlush, DeliversEachTimeWhileTheLoggerStays) {
   const auto pool = pool_of(4);
