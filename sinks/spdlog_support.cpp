@@ -19,8 +19,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// How long a drain waits, once, for pool threads that have never shown themselves.
-constexpr std::chrono::milliseconds discovery_time{5};
+// How long a drain waits, once, for pool threads that have never shown themselves: one that took
+// its first line may wait for its turn on a loaded machine while it holds it. With 5 ms, one drain
+// in 200 missed such a line where four threads wanted each core.
+constexpr std::chrono::milliseconds discovery_time{50};
 // How long it waits for a thread of which only lines are known: it may be that of a queue of the
 // user's own making, through which no marker comes.
 constexpr std::chrono::milliseconds unproven_time{100};
@@ -185,7 +187,7 @@ namespace {
 // A marker that comes out proves that all lines before it were taken out, not that they reached
 // the sink: another thread of the same pool may hold one. So markers are sent until every thread
 // that is known to work for one of the queues has shown that it took something later. A thread
-// that nobody has seen yet gets a few milliseconds to show up, once.
+// that nobody has seen yet gets some time to show up, once.
 class Drain {
  public:
   Drain(std::vector<std::shared_ptr<LoggerQueue>> queues, Clock::time_point deadline)
