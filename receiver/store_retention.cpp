@@ -44,10 +44,6 @@ void remove_oldest(std::int64_t count, Connection& connection, std::vector<std::
 
 }  // namespace
 
-std::int64_t count_traces(Connection& connection) {
-  return connection.number("SELECT count(*) FROM traces");
-}
-
 std::vector<std::string> remove_beyond(const Retention& limits, std::int64_t traces,
                                        Connection& connection) {
   std::vector<std::string> removed;

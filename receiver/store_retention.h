@@ -11,8 +11,6 @@
 
 namespace langfuse_receiver {
 
-std::int64_t count_traces(Connection& connection);
-
 // Removes the traces that were written to longest ago, with their scores, until the limits hold;
 // the last trace stays in any case. `traces` is how many there are; returns the ids of those that
 // were removed. Inside a transaction; throws `SQLite::Exception`.

@@ -23,7 +23,7 @@ StoreWriter::StoreWriter(const DatabaseFile& file, ConnectionPool& connections,
   {
     const ConnectionPool::Lease connection = connections_.take();
     written_ = connection->number("SELECT coalesce(max(written), 0) FROM traces");
-    traces_ = count_traces(*connection);
+    traces_ = connection->number("SELECT count(*) FROM traces");
   }
   const BlockedSignals in_the_thread;
   thread_ = std::thread([this] { run(); });

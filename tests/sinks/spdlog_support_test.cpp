@@ -47,7 +47,7 @@ using PoolShape = std::pair<std::size_t, spdlog::async_overflow_policy>;
 class SpdlogFlushOf : public SpdlogFlush, public ::testing::WithParamInterface<PoolShape> {};
 
 TEST_P(SpdlogFlushOf, DeliversEveryLineThatWasLoggedBefore) {
-  for (int round = 0; round < 10; ++round) {
+  for (int round = 0; round < 50; ++round) {
     door_.reset();
     const auto pool = pool_of(GetParam().first);
     const auto logger = logger_on(pool, std::make_shared<SpdlogSink>(), GetParam().second);
