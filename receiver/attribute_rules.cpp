@@ -146,7 +146,8 @@ bool holds_amounts(const Json& value, const ObservationRow& /*row*/) {
   const auto cost = parsed(value);
   return !cost || !cost->is_object() ||
          std::all_of(cost->begin(), cost->end(), [](const Json& amount) {
-           return amount.is_number() && amount.get<double>() >= 0;
+           return amount.is_number() && std::isfinite(amount.get<double>()) &&
+                  amount.get<double>() >= 0;
          });
 }
 
@@ -202,7 +203,7 @@ constexpr AttributeRule attribute_rules[] = {
     {"langfuse.observation.cost_details", holds_object,
      "no JSON object, so that every server drops it", "send an object as JSON text"},
     {"langfuse.observation.cost_details", holds_amounts,
-     "servers from 4.0 on store text and negative numbers as they are or not at all",
+     "servers from 4.0 on store text, negative and infinite numbers as they are or not at all",
      "send numbers of US dollars, 0 or more"},
     {"langfuse.observation.cost_details", has_total_cost,
      "servers from 4.0 on add up input and output only, so that the total is missing",

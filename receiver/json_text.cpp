@@ -1,75 +1,52 @@
 #include "receiver/json_text.h"
 
+#include "receiver/json_parser.h"
+
 namespace langfuse_receiver {
 namespace {
 
-bool is_nested_too_deeply(std::string_view text) {
-  int depth = 0;
-  bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') {
-        ++i;
-      } else if (c == '"') {
-        in_string = false;
-      }
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '[' || c == '{') {
-      if (++depth > max_json_depth) {
-        return true;
-      }
-    } else if (c == ']' || c == '}') {
-      --depth;
-    }
-  }
-  return false;
-}
+// What stands at the beginning of a text: a character, or the bytes that one U+FFFD stands for.
+struct Piece {
+  std::size_t length = 1;
+  bool is_character = false;
+};
 
-// Length of the well-formed character that starts at `text[at]`, 0 if there is none.
-std::size_t character_length(std::string_view text, std::size_t at) {
-  const auto byte = [&](std::size_t i) -> unsigned {
-    return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0;
-  };
-  const auto continues = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
-  const unsigned first = byte(0);
-  if (first < 0x80) {
-    return 1;
+// REQUIRES: `text` is not empty.
+Piece first_piece(std::string_view text) {
+  const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) {
+    return {1, true};
   }
-  if (first >= 0xC2 && first <= 0xDF) {
-    return continues(1) ? 2 : 0;
+  if (lead < 0xC2 || lead > 0xF4) {
+    return {1, false};
   }
-  if (first >= 0xE0 && first <= 0xEF) {
-    const bool overlong = first == 0xE0 && byte(1) < 0xA0;
-    const bool surrogate = first == 0xED && byte(1) > 0x9F;
-    return continues(1) && continues(2) && !overlong && !surrogate ? 3 : 0;
+  // The second byte decides about overlong forms, surrogates, and what is beyond Unicode.
+  const unsigned least = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+  const unsigned most = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+  const std::size_t length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  if (text.size() < 2 || byte(1) < least || byte(1) > most) {
+    return {1, false};
   }
-  if (first >= 0xF0 && first <= 0xF4) {
-    const bool overlong = first == 0xF0 && byte(1) < 0x90;
-    const bool beyond_unicode = first == 0xF4 && byte(1) > 0x8F;
-    return continues(1) && continues(2) && continues(3) && !overlong && !beyond_unicode ? 4 : 0;
+  std::size_t have = 2;
+  while (have < length && have < text.size() && (byte(have) & 0xC0U) == 0x80U) {
+    ++have;
   }
-  return 0;
+  return {have, have == length};
 }
 
 }  // namespace
 
 std::optional<Json> parse_json(std::string_view text, std::string* error) {
-  if (is_nested_too_deeply(text)) {
-    if (error != nullptr) {
-      *error = "nested deeper than " + std::to_string(max_json_depth) + " levels";
-    }
-    return std::nullopt;
+  JsonParser parser(text);
+  Json document;
+  if (parser.parse(document)) {
+    return document;
   }
-  try {
-    return Json::parse(text.begin(), text.end());
-  } catch (const Json::exception& exception) {
-    if (error != nullptr) {
-      *error = repair_utf8(exception.what());
-    }
-    return std::nullopt;
+  if (error != nullptr) {
+    *error = parser.problem();
   }
+  return std::nullopt;
 }
 
 std::string to_text(const Json& value) {
@@ -79,15 +56,10 @@ std::string to_text(const Json& value) {
 std::string repair_utf8(std::string_view text) {
   std::string repaired;
   repaired.reserve(text.size());
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = character_length(text, at);
-    if (length == 0) {
-      repaired += "\xEF\xBF\xBD";
-      ++at;
-    } else {
-      repaired.append(text, at, length);
-      at += length;
-    }
+  while (!text.empty()) {
+    const Piece piece = first_piece(text);
+    repaired += piece.is_character ? text.substr(0, piece.length) : "\xEF\xBF\xBD";
+    text.remove_prefix(piece.length);
   }
   return repaired;
 }

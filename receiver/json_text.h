@@ -20,14 +20,17 @@ using Json = nlohmann::ordered_json;
 inline constexpr int max_json_depth = 128;
 
 // The document, or an empty optional if `text` is not JSON or is nested deeper than
-// `max_json_depth`. `error`, if given, receives a sentence for the client.
+// `max_json_depth`. `error`, if given, receives a sentence for the client. What JavaScript's
+// `JSON.parse` takes is taken: see `JsonParser`. All texts in the document are UTF-8.
 std::optional<Json> parse_json(std::string_view text, std::string* error = nullptr);
 
-// Compact JSON. Bytes that are not UTF-8 are written as U+FFFD; never throws for them.
+// Compact JSON. Bytes that are not UTF-8 are written as U+FFFD; never throws for them. Numbers that
+// are not finite are written as null.
 std::string to_text(const Json& value);
 
-// `text` with every byte that is not part of well-formed UTF-8 replaced by U+FFFD, surrogates and
-// overlong forms included.
+// `text` with U+FFFD for what is not well-formed UTF-8, surrogates and overlong forms included: one
+// for the beginning of a character that was cut, and one for each other byte, as JavaScript decodes
+// a body.
 std::string repair_utf8(std::string_view text);
 
 // The first `limit` bytes of `text`, cut between two characters.

@@ -76,7 +76,7 @@ Json plain_value(const Json& value, bool& is_otlp_text) {
   }
   if (const Json* number = member(value, "doubleValue"); number != nullptr) {
     if (number->is_number_float()) {
-      return plain_number(number->get<double>());
+      return number_or_text(number->get<double>());
     }
     if (number->is_number() || number->is_string()) {
       return *number;  // NaN and infinities travel as text and stay text

@@ -1,6 +1,5 @@
 #include "receiver/otlp_protobuf.h"
 
-#include <cmath>
 #include <limits>
 #include <protozero/pbf_reader.hpp>
 
@@ -77,16 +76,6 @@ std::string to_base64(std::string_view bytes) {
     }
   }
   return text;
-}
-
-Json number_or_text(double number) {
-  if (std::isnan(number)) {
-    return "NaN";
-  }
-  if (std::isinf(number)) {
-    return number > 0 ? "Infinity" : "-Infinity";
-  }
-  return plain_number(number);
 }
 
 Json otlp_json_of_value(protozero::pbf_reader reader, int depth) {

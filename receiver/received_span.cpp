@@ -20,7 +20,13 @@ std::string_view text_attribute(const Attributes& attributes, std::string_view k
   return value->get_ref<const std::string&>();
 }
 
-Json plain_number(double number) {
+Json number_or_text(double number) {
+  if (std::isnan(number)) {
+    return "NaN";
+  }
+  if (std::isinf(number)) {
+    return number > 0 ? "Infinity" : "-Infinity";
+  }
   constexpr double most = 9'007'199'254'740'992.0;  // above, not every integer has a double
   if (std::fabs(number) <= most && number == std::floor(number)) {
     return static_cast<std::int64_t>(number);

@@ -68,8 +68,9 @@ const Json* find_attribute(const Attributes& attributes, std::string_view key);
 // The value's text if it is a non-empty string, else an empty view.
 std::string_view text_attribute(const Attributes& attributes, std::string_view key);
 
-// `number` as JavaScript writes it: a whole one without a fraction.
-Json plain_number(double number);
+// `number` as JavaScript writes it: a whole one without a fraction, one that is not finite by its
+// name.
+Json number_or_text(double number);
 
 // Lower-case hex of `bytes`.
 std::string to_hex(std::string_view bytes);

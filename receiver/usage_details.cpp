@@ -147,10 +147,10 @@ Json provided_cost(const Json& cost) {
   }
   for (const auto& [key, value] : cost.items()) {
     const std::optional<double> number = number_of(value);
-    if (!number) {
-      continue;
+    if (!number || !std::isfinite(*number)) {
+      continue;  // an infinity, as `1e999` is one, is no amount: it costs its own key alone
     }
-    if (!std::isfinite(*number) || std::fabs(*number) >= 1e6) {
+    if (std::fabs(*number) >= 1e6) {
       throw std::out_of_range("cost_details \"" + key + "\" is too large to be stored");
     }
     result[key] = *number;

@@ -242,9 +242,9 @@ INSTANTIATE_TEST_SUITE_P(
                                    "send an object as JSON text"},
         AttributeFault{"negative_cost", OBSERVATION "cost_details", R"("{\"total\":-1}")",
                        OBSERVATION
-                       R"(cost_details = "{\"total\":-1}": servers from 4.0 on store text and )"
-                       "negative numbers as they are or not at all; send numbers of US dollars, 0 "
-                       "or more"},
+                       R"(cost_details = "{\"total\":-1}": servers from 4.0 on store text, )"
+                       "negative and infinite numbers as they are or not at all; send numbers of "
+                       "US dollars, 0 or more"},
         AttributeFault{"cost_without_total", OBSERVATION "cost_details", R"("{\"cached\":1}")",
                        OBSERVATION
                        R"(cost_details = "{\"cached\":1}": servers from 4.0 on add up input and )"

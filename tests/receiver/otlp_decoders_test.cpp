@@ -101,6 +101,28 @@ TEST(OtlpDecoders, JsonNumbersTravelAsTextOrAsNumbers) {
   EXPECT_EQ(spans.at(0).attributes.at(0).value, Json(42));
 }
 
+TEST(OtlpDecoders, JsonNumbersBeyondADoubleAreInfinitiesAsInProtobuf) {
+  Json one = span("b7ad6b7169203331", "root");
+  one["startTimeUnixNano"] = "@";
+  one["attributes"] = Json::parse(
+      R"([{"key":"d","value":{"doubleValue":"@"}},{"key":"n","value":{"doubleValue":"-@"}},
+          {"key":"i","value":{"intValue":"@"}},{"key":"after","value":{"stringValue":"kept"}}])");
+  std::string body = export_of({one}).dump();
+  for (const std::string wanted : {"\"@\"", "\"-@\""}) {
+    for (std::size_t at = body.find(wanted); at != std::string::npos; at = body.find(wanted)) {
+      body.replace(at, wanted.size(), wanted.size() == 3 ? "1e999" : "-1e999");
+    }
+  }
+
+  const auto spans = decode_otlp_json(body);
+
+  EXPECT_FALSE(spans.at(0).start_unix_nano);
+  EXPECT_EQ(spans.at(0).attributes.at(0).value, Json("Infinity"));
+  EXPECT_EQ(spans.at(0).attributes.at(1).value, Json("-Infinity"));
+  EXPECT_TRUE(spans.at(0).attributes.at(2).is_otlp_text);
+  EXPECT_EQ(spans.at(0).attributes.at(3).value, Json("kept"));
+}
+
 TEST(OtlpDecoders, JsonIdsMayBeListsOfBytesAndSerializedBuffers) {
   Json one = span("x", "root");
   one["spanId"] = Json::parse("[183,173,107,113,105,32,51,49]");

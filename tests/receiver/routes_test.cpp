@@ -69,6 +69,41 @@ TEST_F(Routes, OneBadSpanRefusesTheWholeExport) {
   EXPECT_EQ(store_.observation_count(), 0);
 }
 
+// What JavaScript's `JSON.parse` takes costs a span nothing but the character that is none, and its
+// neighbours nothing at all.
+TEST_F(Routes, TextThatWasCutAndBytesThatAreNotUtf8AreStoredAsReplacementCharacters) {
+  const std::string bad = "\xEF\xBF\xBD";
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"before \\ud83e", "before " + bad},
+      {"\\udd84 after", bad + " after"},
+      {"caf\xE9", "caf" + bad},
+      {"\\ud83e\\udd84", "\xF0\x9F\xA6\x84"},
+  };
+  int number = 0;
+  for (const auto& [sent, stored] : cases) {
+    const std::string id = "b7ad6b716920333" + std::to_string(number++);
+    std::string body = export_of({span(id, "name @", {{"input.value", "@"}, {"key @", "@"}}),
+                                  span("c" + id.substr(1), "neighbour")},
+                                 {{"service.name", "@"}}, "my-tracer")
+                           .dump();
+    for (std::size_t at = body.find('@'); at != std::string::npos; at = body.find('@', at)) {
+      body.replace(at, 1, sent);
+    }
+
+    ASSERT_EQ(send(post_request(otlp, body)).body, "{}") << sent;
+
+    langfuse_receiver::ObservationQuery query;
+    query.span_id = id;
+    query.limit = 1;
+    const auto row = store_.find(query).at(0);
+    EXPECT_EQ(row.name, "name " + stored);
+    EXPECT_EQ(row.input, stored);
+    EXPECT_EQ(row.service_name, stored);
+    EXPECT_EQ(row.metadata["attributes.key " + stored], Json(stored));
+    EXPECT_EQ(store_.observation_count(), 2 * number);
+  }
+}
+
 using RoutesToFile = langfuse_test::StoreFile;
 
 TEST_F(RoutesToFile, ATraceThatTakesNoMoreIsNotTriedAgain) {

@@ -52,6 +52,28 @@ TEST(ScoreIngestion, ScoresAreAcknowledgedAndStored) {
   EXPECT_EQ(result.scores[0].timestamp_unix_nano, 1'786'000'003'120'000'000);
 }
 
+TEST(ScoreIngestion, JsonIsReadAsJavaScriptReadsIt) {
+  const auto event = [](const char* id, const char* body) {
+    return std::string(R"({"id":")") + id +
+           R"(","type":"score-create","timestamp":"2026-08-06T07:06:43.120Z","body":{"id":")" + id +
+           R"(","traceId":"t","name":"n",)" + body + "}}";
+  };
+
+  const IngestionResult result = ingest(
+      R"({"batch":[)" + event("cut", R"("value":1,"comment":"\ud83e")") + "," +
+          event("bytes", "\"value\":\"caf\xE9\"") + "," + event("infinite", R"("value":1e999)") +
+          "," + event("deep", R"("value":1,"metadata":{"x":1e999,"\udd84":2})") + "]}",
+      Sender{}, 0);
+
+  EXPECT_EQ(Json::parse(result.response.body)["errors"].dump(),
+            R"([{"id":"infinite","status":400,"message":"Invalid request data",)"
+            R"("error":"value: expected a number for NUMERIC"}])");
+  ASSERT_EQ(result.scores.size(), 3U);
+  EXPECT_EQ(result.scores[0].comment, "\xEF\xBF\xBD");
+  EXPECT_EQ(result.scores[1].string_value, "caf\xEF\xBF\xBD");
+  EXPECT_EQ(result.scores[2].metadata.dump(), "{\"x\":null,\"\xEF\xBF\xBD\":2}");
+}
+
 TEST(ScoreIngestion, ValuesFollowTheDataType) {
   const auto boolean = send(score_event(R"({"value":1,"dataType":"BOOLEAN"})")).scores.at(0);
   const auto category = send(score_event(R"({"value":"good"})")).scores.at(0);

@@ -129,6 +129,27 @@ TEST(SpanConversion, MetadataIsMergedAndFlattened) {
 })");
 }
 
+// One bad key or value in an attribute's JSON costs itself, never its neighbours.
+TEST(SpanConversion, JsonInAttributesIsReadAsJavaScriptReadsIt) {
+  const std::string bad = "\xEF\xBF\xBD";
+  const ObservationRow row = convert(
+      {{"langfuse.observation.type", "generation"},
+       {"langfuse.observation.usage_details", R"({"input":5,"\ud83e":1,"output":1e999})"},
+       {"langfuse.observation.cost_details", R"({"input":0.5,"output":1e999,"x":-1e999})"},
+       {"langfuse.observation.model.parameters", R"({"stop":"\udd84","top":1e999,"t":1})"},
+       {"langfuse.observation.metadata", R"({"plain":"kept","note":"\ud83e","n":{"big":1e999}})"},
+       {"langfuse.trace.tags", R"(["a","\ud83e"])"}});
+
+  EXPECT_EQ(row.usage_details.dump(), R"({"input":5,")" + bad + R"(":1,"total":6})");
+  EXPECT_EQ(row.cost_details.dump(), R"({"input":0.5,"total":0.5})");
+  EXPECT_EQ(row.model_parameters["stop"], Json(bad));
+  EXPECT_EQ(row.model_parameters["t"], Json(1));
+  EXPECT_EQ(row.metadata["plain"], Json("kept"));
+  EXPECT_EQ(row.metadata["note"], Json(bad));
+  EXPECT_EQ(row.metadata["n.big"], Json("null"));
+  EXPECT_EQ(row.tags.dump(), R"(["a",")" + bad + R"("])");
+}
+
 TEST(SpanConversion, MetadataThatIsNoObjectIsDroppedAndAnArraySpread) {
   for (const char* blob : {"plain text", "42", "\"text\"", "{broken"}) {
     EXPECT_EQ(convert({{"langfuse.observation.metadata", blob}}).metadata.size(), 2U) << blob;
