@@ -9,11 +9,14 @@
 #include <string>
 #include <string_view>
 
+#include "receiver/ordered_object.h"
+
 namespace langfuse_receiver {
 
 // Objects keep the order in which they were sent, so that what a person reads back looks like what
-// the program wrote.
-using Json = nlohmann::ordered_json;
+// the program wrote. Adding to an object takes time in the logarithm of its size, also where a
+// client decides how large it is.
+using Json = nlohmann::basic_json<OrderedObject>;
 
 // Deeper documents are refused: nlohmann writes recursively, and a megabyte of `[` would end the
 // process. OTLP itself needs some fifteen levels.

@@ -101,9 +101,7 @@ void bind_row(SQLite::Statement& statement, std::int64_t id, std::int64_t trace_
   Json origin_metadata = Json::object();
   Json own_metadata = Json::object();
   for (const auto& [key, value] : row.metadata.items()) {
-    // The keys differ already: looking for each of them first would be wasted.
-    auto& part = is_origin(key) ? origin_metadata : own_metadata;
-    part.get_ref<Json::object_t&>().emplace_back(key, value);
+    (is_origin(key) ? origin_metadata : own_metadata)[key] = value;
   }
   bind.json(origin_metadata);
   bind.json(own_metadata);
