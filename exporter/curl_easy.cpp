@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <mutex>
 #include <new>
 
 #include "model/version.h"
@@ -52,8 +53,18 @@ std::string origin_of(const char* address) {
 }  // namespace
 
 bool initialise_curl() noexcept {
-  static const bool is_ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+  static std::mutex mutex;
+  static bool is_ready = false;  // guarded by mutex
+  const std::lock_guard<std::mutex> lock(mutex);
+  // A start that failed is tried again at the next call: what was missing may have been memory.
+  if (!is_ready) is_ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
   return is_ready;
+}
+
+std::string OptionSetter::defect() const {
+  if (result_ == CURLE_OK) return {};
+  return "libcurl refuses option " + std::to_string(static_cast<int>(option_)) + ": " +
+         curl_easy_strerror(result_);
 }
 
 void append_header(HeaderList& list, const std::string& line) {
@@ -135,6 +146,8 @@ void read_answer(CURL* handle, CURLcode result, const char* error_text, HttpRepl
     reply.status = static_cast<int>(status);
   } else {
     reply.error = *error_text != '\0' ? error_text : curl_easy_strerror(result);
+    reply.found_nobody = result == CURLE_COULDNT_CONNECT || result == CURLE_COULDNT_RESOLVE_HOST ||
+                         result == CURLE_COULDNT_RESOLVE_PROXY;
   }
   curl_off_t retry_after = 0;
   curl_easy_getinfo(handle, CURLINFO_RETRY_AFTER, &retry_after);

@@ -27,14 +27,18 @@ class OptionSetter {
  public:
   explicit OptionSetter(CURL* handle) noexcept : handle_(handle) {}
 
-  void required(CURLoption option, long value) { check(option, set(option, value)); }
-  void required(CURLoption option, curl_off_t value, std::true_type) {
+  void required(CURLoption option, long value) noexcept { check(option, set(option, value)); }
+  void required(CURLoption option, curl_off_t value, std::true_type) noexcept {
     check(option, curl_easy_setopt(handle_, option, value));
   }
-  void required(CURLoption option, const char* value) { check(option, set(option, value)); }
-  void required(CURLoption option, const std::string& value) { required(option, value.c_str()); }
+  void required(CURLoption option, const char* value) noexcept {
+    check(option, set(option, value));
+  }
+  void required(CURLoption option, const std::string& value) noexcept {
+    required(option, value.c_str());
+  }
   template <class T>
-  void required_pointer(CURLoption option, T* value) {
+  void required_pointer(CURLoption option, T* value) noexcept {
     check(option, curl_easy_setopt(handle_, option, value));
   }
   // False where the libcurl that was loaded is older than the one we were compiled with.
@@ -43,8 +47,10 @@ class OptionSetter {
     return set(option, value) == CURLE_OK;
   }
 
-  // Why no request may be sent with this handle; empty when all is well.
-  const std::string& defect() const noexcept { return defect_; }
+  // Whether the handle is as it was asked to be: otherwise nothing may be sent with it.
+  bool is_sound() const noexcept { return result_ == CURLE_OK; }
+  // Why it is not. It may be no more than a lack of memory, so that another try succeeds.
+  std::string defect() const;
 
  private:
   CURLcode set(CURLoption option, long value) noexcept {
@@ -53,15 +59,15 @@ class OptionSetter {
   CURLcode set(CURLoption option, const char* value) noexcept {
     return curl_easy_setopt(handle_, option, value);
   }
-  void check(CURLoption option, CURLcode result) {
-    if (result != CURLE_OK && defect_.empty()) {
-      defect_ = "libcurl refuses option " + std::to_string(static_cast<int>(option)) + ": " +
-                curl_easy_strerror(result);
-    }
+  void check(CURLoption option, CURLcode result) noexcept {
+    if (result == CURLE_OK || !is_sound()) return;
+    option_ = option;
+    result_ = result;
   }
 
   CURL* handle_;
-  std::string defect_;
+  CURLoption option_ = CURLOPT_URL;  // the first that was refused …
+  CURLcode result_ = CURLE_OK;       // … and why; CURLE_OK: none was
 };
 
 struct SlistDeleter {

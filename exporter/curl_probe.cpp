@@ -42,14 +42,20 @@ std::string in_words(const sockaddr* address) {
 }
 
 // libcurl calls these during the request, on the thread that makes it.
-curl_socket_t open_socket(void* reply, curlsocktype, curl_sockaddr* address) {
-  static_cast<ProbeReply*>(reply)->peer = in_words(&address->addr);
+// libcurl's frames lie between them and us: nothing may be thrown through those. What finds no
+// memory stays unknown.
+curl_socket_t open_socket(void* reply, curlsocktype, curl_sockaddr* address) noexcept {
+  try {
+    static_cast<ProbeReply*>(reply)->peer = in_words(&address->addr);
+  } catch (const std::bad_alloc&) {
+    static_cast<ProbeReply*>(reply)->peer.clear();
+  }
   return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 // libcurl's time of the connection includes TLS, where the two are made in one go; who has a peer
 // was connected.
-int close_socket(void* has_connected, curl_socket_t socket) {
+int close_socket(void* has_connected, curl_socket_t socket) noexcept {
   sockaddr_storage address = {};
   socklen_t size = sizeof(address);
   if (getpeername(socket, reinterpret_cast<sockaddr*>(&address), &size) == 0) {
@@ -58,28 +64,39 @@ int close_socket(void* has_connected, curl_socket_t socket) {
   return close(socket);
 }
 
-std::size_t receive_body(char* data, std::size_t size, std::size_t count, void* reply) {
+std::size_t receive_body(char* data, std::size_t size, std::size_t count, void* reply) noexcept {
   std::string& body = static_cast<ProbeReply*>(reply)->http.body;
   const std::size_t bytes = size * count;
-  body.append(data, std::min(bytes, most_body_bytes - body.size()));
+  try {
+    body.append(data, std::min(bytes, most_body_bytes - body.size()));
+  } catch (const std::bad_alloc&) {
+    return 0;
+  }
   return body.size() < most_body_bytes ? bytes : 0;  // 0 ends the transfer
 }
 
-std::size_t receive_header(char* data, std::size_t size, std::size_t count, void* reply) {
+void read_date(std::string_view line, ProbeReply& reply) {
   constexpr std::string_view wanted = "date:";
-  const std::string_view line(data, size * count);
   if (line.size() > wanted.size() &&
       std::equal(wanted.begin(), wanted.end(), line.begin(), [](char lower, char given) {
         return lower == std::tolower(static_cast<unsigned char>(given));
       })) {
     const std::time_t date = curl_getdate(std::string(line.substr(wanted.size())).c_str(), nullptr);
-    if (date != -1) static_cast<ProbeReply*>(reply)->date = date;
+    if (date != -1) reply.date = date;
   }
-  return line.size();
+}
+
+std::size_t receive_header(char* data, std::size_t size, std::size_t count, void* reply) noexcept {
+  try {
+    read_date(std::string_view(data, size * count), *static_cast<ProbeReply*>(reply));
+  } catch (const std::bad_alloc&) {
+    return 0;
+  }
+  return size * count;
 }
 
 // The body is not sent: that nothing forbade it was all there was to learn.
-std::size_t refuse_to_send(char*, std::size_t, std::size_t, void*) {
+std::size_t refuse_to_send(char*, std::size_t, std::size_t, void*) noexcept {
   return CURL_READFUNC_ABORT;
 }
 

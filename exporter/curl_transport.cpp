@@ -17,7 +17,7 @@ struct BodyLimits {
   std::size_t most;
 };
 constexpr BodyLimits body_limits(Route route) noexcept {
-  return route == Route::spans ? BodyLimits{4 * 1024, 64 * 1024}
+  return route == Route::spans ? BodyLimits{64 * 1024, 64 * 1024}
                                : BodyLimits{1024 * 1024, 1024 * 1024};
 }
 
@@ -60,18 +60,21 @@ struct CurlTransport::Request {
         headers(make_headers(options, request_route, false)),
         gzip_headers(make_headers(options, request_route, true)) {
     if (handle == nullptr) throw std::bad_alloc();
-    configure(options);
+    is_configured = configure(options).is_sound();
   }
   ~Request() { curl_easy_cleanup(handle); }
   Request(const Request&) = delete;
   Request& operator=(const Request&) = delete;
 
-  void configure(const CurlOptions& options);
-  void begin(const std::string& url, bool is_get, std::string_view body, bool is_gzip);
-  void end(CURLcode result);
-  std::size_t receive(const char* data, std::size_t size);
+  OptionSetter configure(const CurlOptions& options);
+  OptionSetter describe(const std::string& url, bool is_get, std::string_view body, bool is_gzip);
+  void begin(const CurlOptions& options, const std::string& url, bool is_get, std::string_view body,
+             bool is_gzip);
+  void end(CURLcode result) noexcept;
+  std::size_t receive(const char* data, std::size_t size) noexcept;
 
-  static std::size_t receive_callback(char* data, std::size_t size, std::size_t count, void* self) {
+  static std::size_t receive_callback(char* data, std::size_t size, std::size_t count,
+                                      void* self) noexcept {
     return static_cast<Request*>(self)->receive(data, size * count);
   }
 
@@ -80,15 +83,17 @@ struct CurlTransport::Request {
   const HeaderList headers;
   const HeaderList gzip_headers;
   State state = State::idle;
+  bool is_configured = false;  // with what all its requests have in common
   HttpReply reply;
-  std::string defect;  // why this handle sends nothing; empty: it does
   std::string body_start;
   std::size_t received = 0;
+  bool lacked_memory = false;  // for the body
   std::chrono::steady_clock::time_point began;
   char error_text[CURL_ERROR_SIZE] = {};
 };
 
-void CurlTransport::Request::configure(const CurlOptions& options) {
+// Sets what does not depend on the request.
+OptionSetter CurlTransport::Request::configure(const CurlOptions& options) {
   OptionSetter setter(handle);
   set_common_options(setter, options, options.timeout);
   set_credentials(setter, options);
@@ -97,16 +102,29 @@ void CurlTransport::Request::configure(const CurlOptions& options) {
   setter.required_pointer(CURLOPT_WRITEDATA, this);
   setter.required_pointer(CURLOPT_PRIVATE, this);
   setter.required_pointer(CURLOPT_ERRORBUFFER, &error_text[0]);
-  defect = setter.defect();
+  return setter;
 }
 
-void CurlTransport::Request::begin(const std::string& url, bool is_get, std::string_view body,
-                                   bool is_gzip) {
+// Leaves in `reply.error` why the request cannot be sent. That is the fate of this one only:
+// libcurl copies texts, and where it found no memory for one it may find some the next time.
+void CurlTransport::Request::begin(const CurlOptions& options, const std::string& url, bool is_get,
+                                   std::string_view body, bool is_gzip) {
   reply = HttpReply();
   body_start.clear();
   received = 0;
+  lacked_memory = false;
   error_text[0] = '\0';
   began = std::chrono::steady_clock::now();
+  if (!is_configured) {
+    const OptionSetter common = configure(options);
+    reply.error = common.defect();
+    is_configured = common.is_sound();
+  }
+  if (is_configured) reply.error = describe(url, is_get, body, is_gzip).defect();
+}
+
+OptionSetter CurlTransport::Request::describe(const std::string& url, bool is_get,
+                                              std::string_view body, bool is_gzip) {
   OptionSetter setter(handle);
   setter.required(CURLOPT_URL, url);
   setter.required(is_get ? CURLOPT_HTTPGET : CURLOPT_POST, 1L);
@@ -116,19 +134,34 @@ void CurlTransport::Request::begin(const std::string& url, bool is_get, std::str
     setter.required(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()),
                     std::true_type());
   }
-  if (defect.empty()) defect = setter.defect();
+  return setter;
 }
 
-void CurlTransport::Request::end(CURLcode result) {
-  read_answer(handle, result, &error_text[0], reply);
-  reply.body = body_start;
+void CurlTransport::Request::end(CURLcode result) noexcept {
+  try {
+    read_answer(handle, result, &error_text[0], reply);
+    reply.body = std::move(body_start);
+  } catch (const std::bad_alloc&) {
+    lacked_memory = true;
+  }
+  if (lacked_memory) {
+    // What the server said is not known, so that the request is made again.
+    reply = HttpReply();
+    reply.error = "no memory";  // short enough to need none
+  }
   reply.duration = std::chrono::steady_clock::now() - began;
   state = State::ended;
 }
 
-std::size_t CurlTransport::Request::receive(const char* data, std::size_t size) {
+// libcurl's frames lie between this and us: nothing may be thrown through them.
+std::size_t CurlTransport::Request::receive(const char* data, std::size_t size) noexcept {
   received += size;
-  body_start.append(data, std::min(size, limits.kept - body_start.size()));
+  try {
+    body_start.append(data, std::min(size, limits.kept - body_start.size()));
+  } catch (const std::bad_alloc&) {
+    lacked_memory = true;
+    return 0;
+  }
   return received <= limits.most ? size : 0;  // 0 ends the transfer
 }
 
@@ -145,10 +178,9 @@ CurlTransport::~CurlTransport() {
 
 void CurlTransport::start(Endpoint endpoint, std::string_view body, bool is_gzip) {
   Request& request = *requests_[static_cast<std::size_t>(route_of(endpoint))];
-  request.begin(url_of(endpoint, options_.traces_url, options_.scores_url),
+  request.begin(options_, url_of(endpoint, options_.traces_url, options_.scores_url),
                 endpoint == Endpoint::health, body, is_gzip);
-  if (!request.defect.empty()) {
-    request.reply.error = request.defect;
+  if (!request.reply.error.empty()) {
     request.state = Request::State::ended;
     return;
   }
@@ -201,7 +233,7 @@ void CurlTransport::wake() noexcept {
   curl_multi_wakeup(multi_->handle);
 }
 
-void CurlTransport::advance() {
+void CurlTransport::advance() noexcept {
   int running = 0;
   curl_multi_perform(multi_->handle, &running);
   int left = 0;
@@ -211,8 +243,8 @@ void CurlTransport::advance() {
     const CURLcode result = message->data.result;  // the message dies with the removal
     Request* request = nullptr;
     curl_easy_getinfo(handle, CURLINFO_PRIVATE, &request);
-    request->end(result);
     curl_multi_remove_handle(multi_->handle, handle);
+    request->end(result);
   }
 }
 

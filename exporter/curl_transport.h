@@ -34,7 +34,7 @@ class CurlTransport : public HttpTransport {
   struct Request;
 
   // Lets libcurl work and notes which requests have ended.
-  void advance();
+  void advance() noexcept;
   bool has_ended_request() const noexcept;
 
   const CurlOptions options_;

@@ -21,10 +21,12 @@ struct HttpReply {
   // Empty when there is an HTTP status; otherwise why there is none, in curl's words (no
   // credentials).
   std::string error;
+  // With `error`: the name is unknown, or nobody takes connections there.
+  bool found_nobody = false;
   int status = 0;
   std::int64_t retry_after_seconds = -1;  // -1: the server did not say
   std::string content_type;
-  std::string body;      // the first 4 KiB, on the route `scores` 1 MiB
+  std::string body;      // the first 64 KiB, on the route `scores` 1 MiB
   std::string location;  // scheme and host of a redirect's target
   std::chrono::nanoseconds duration{0};
 };

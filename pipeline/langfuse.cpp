@@ -61,16 +61,25 @@ void forget_client() {
   internal::reseed_random_ids();
 }
 
-// Once a process, in this order: the exit hook must run before what `curl_global_init` registered.
-void prepare_process(bool wants_exit_hook) {
-  static std::once_flag curl_once;
-  static std::once_flag hook_once;
-  std::call_once(curl_once, [] {
-    internal::initialise_curl();
-    pthread_atfork(internal::FlushSources::before_fork,
-                   internal::FlushSources::after_fork_in_parent, forget_client);
-  });
-  if (wants_exit_hook) std::call_once(hook_once, [] { std::atexit(exit_hook); });
+// Each step once a process, in this order: the exit hook must run before what `curl_global_init`
+// registered. A step that fails, for which all need no more than a lack of memory, is tried again
+// by the next `init`. REQUIRES: the mutex of `init_state()` is held.
+Error prepare_process(bool wants_exit_hook) {
+  static bool follows_forks = false;
+  static bool has_exit_hook = false;
+  const auto failed = [](const char* what) {
+    return Error{ErrorCode::internal, std::string("init: the system has no memory for ") + what};
+  };
+  if (!internal::initialise_curl()) {
+    return {ErrorCode::internal, "init: libcurl does not start; is there memory?"};
+  }
+  follows_forks = follows_forks ||
+                  pthread_atfork(internal::FlushSources::before_fork,
+                                 internal::FlushSources::after_fork_in_parent, forget_client) == 0;
+  if (!follows_forks) return failed("the handlers of fork");
+  if (!wants_exit_hook) return {};
+  has_exit_hook = has_exit_hook || std::atexit(exit_hook) == 0;
+  return has_exit_hook ? Error{} : failed("the exit hook");
 }
 
 // The result is said by the caller, without the lock: what receives it is the user's code.
@@ -91,8 +100,8 @@ Error start(const Config& config, std::string& warnings) {
   if (!resolution.why_disabled.empty()) {
     Client::forget();
   } else {
-    prepare_process(resolution.settings.exit_hook);
-    const Error problem = Client::start(std::move(resolution.settings), nullptr, nullptr);
+    Error problem = prepare_process(resolution.settings.exit_hook);
+    if (!problem) problem = Client::start(std::move(resolution.settings), nullptr, nullptr);
     if (problem) {
       resolution.why_disabled = problem.message;
       if (!resolution.error.message.empty()) resolution.error.message += '\n';

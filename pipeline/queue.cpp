@@ -119,12 +119,16 @@ void Queue::count_refused(DropReason reason) noexcept {
   refused_[static_cast<int>(reason)].fetch_add(1, std::memory_order_relaxed);
 }
 
+// A push announces itself (its slot is in the list, and busy) and then looks whether the queue is
+// closed; this closes it, and `is_quiet` then looks for announcements. All four are seq_cst, so
+// that in their one order either the push comes first, and is seen, or it sees that the queue is
+// closed. The list is part of it: the slot of a thread's first push is new there.
 void Queue::close() noexcept {
   is_closed_.store(true, std::memory_order_seq_cst);
 }
 
 bool Queue::is_quiet() const noexcept {
-  for (const ProducerSlot* slot = slots_.load(std::memory_order_acquire); slot != nullptr;
+  for (const ProducerSlot* slot = slots_.load(std::memory_order_seq_cst); slot != nullptr;
        slot = slot->next) {
     if (slot->is_busy.load(std::memory_order_seq_cst)) return false;
   }
@@ -133,7 +137,7 @@ bool Queue::is_quiet() const noexcept {
 
 std::vector<Watermark> Queue::watermarks() const {
   std::vector<Watermark> marks;
-  for (ProducerSlot* slot = slots_.load(std::memory_order_acquire); slot != nullptr;
+  for (ProducerSlot* slot = slots_.load(std::memory_order_seq_cst); slot != nullptr;
        slot = slot->next) {
     marks.push_back({slot, slot->pushed.load(std::memory_order_acquire)});
   }
@@ -226,8 +230,9 @@ ProducerSlot* Queue::acquire_slot() noexcept {
     delete slot;
     return nullptr;
   }
-  slot->next = slots_.load(std::memory_order_relaxed);
-  while (!slots_.compare_exchange_weak(slot->next, slot, std::memory_order_acq_rel)) {
+  slot->next = slots_.load(std::memory_order_acquire);
+  // seq_cst: see `close`.
+  while (!slots_.compare_exchange_weak(slot->next, slot, std::memory_order_seq_cst)) {
   }
   return slot;
 }

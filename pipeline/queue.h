@@ -69,7 +69,8 @@ class Queue {
 
   // From now on every push is refused as `after_shutdown`.
   void close() noexcept;
-  bool is_closed() const noexcept { return is_closed_.load(std::memory_order_relaxed); }
+  // Acquire: who sees the end sees what came before it.
+  bool is_closed() const noexcept { return is_closed_.load(std::memory_order_acquire); }
   // Whether no push that began before `close` is still under way.
   bool is_quiet() const noexcept;
 
@@ -101,7 +102,7 @@ class Queue {
   moodycamel::ConcurrentQueue<Record*> queue_;
   std::function<void()> wake_;
 
-  std::atomic<ProducerSlot*> slots_{nullptr};
+  std::atomic<ProducerSlot*> slots_{nullptr};  // publishes the slots; seq_cst: see `close`
   // For threads that submit while their thread-locals are being destroyed: they share one slot.
   std::mutex orphan_mutex_;
   ProducerSlot* orphan_slot_ = nullptr;  // guarded by orphan_mutex_

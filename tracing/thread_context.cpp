@@ -114,13 +114,15 @@ void drop_dead_top(FrameStack& stack) noexcept {
 
 bool make_room(FrameStack& stack) noexcept {
   ContextFrame* const frames = stack.frames();
-  const ContextFrame* const end =
-      std::remove_if(frames, frames + stack.size, [](ContextFrame& frame) {
-        if (is_alive(frame)) return false;
-        forget_attributes(frame);
-        return true;
-      });
-  stack.size = static_cast<std::uint32_t>(end - frames);
+  std::uint32_t living = 0;
+  for (std::uint32_t i = 0; i < stack.size; ++i) {
+    if (is_alive(frames[i])) {
+      frames[living++] = frames[i];
+    } else {
+      forget_attributes(frames[i]);
+    }
+  }
+  stack.size = living;
   // Half of it must be free again, or a thread with many open observations would search at each.
   if (stack.size <= stack.capacity / 2) return true;
   if (stack.is_ending) return stack.size < stack.capacity;

@@ -220,7 +220,7 @@ TEST_F(CurlTransportTest, AnEndlessAnswerIsCutAndJudgedByItsStatus) {
 
   EXPECT_EQ(reply.error, "");
   EXPECT_EQ(reply.status, 200);
-  EXPECT_EQ(reply.body, std::string(4096, 'x'));
+  EXPECT_EQ(reply.body, std::string(64 * 1024, 'x'));
   EXPECT_TRUE(server.wait_for_departures(1));
 }
 

@@ -141,6 +141,37 @@ TEST(Queue, LosesNothingWhenItIsClosedUnderFire) {
   }
 }
 
+// The first push of a thread announces itself by a slot that is new in the list: whoever closes the
+// queue meanwhile sees that, or the push sees that the queue is closed.
+TEST(Queue, LosesNoThreadsFirstPushWhenItIsClosed) {
+  constexpr int pushers = 3;
+  for (int round = 0; round < 300; ++round) {
+    Queue& queue = make_queue(ample);
+    std::atomic<int> waiting{0};
+    std::atomic<std::uint64_t> taken{0};
+    std::vector<std::thread> threads;
+    for (int i = 0; i < pushers; ++i) {
+      threads.emplace_back([&] {
+        ++waiting;
+        while (waiting <= pushers) std::this_thread::yield();
+        if (queue.push(make_record())) ++taken;
+      });
+    }
+    while (waiting < pushers) std::this_thread::yield();
+    ++waiting;
+
+    queue.close();
+    while (!queue.is_quiet()) std::this_thread::yield();
+    std::uint64_t marked = 0;
+    for (const Watermark& mark : queue.watermarks()) marked += mark.pushed;
+    for (std::thread& thread : threads) thread.join();
+
+    EXPECT_EQ(marked, taken.load());
+    EXPECT_EQ(pop_all(queue).size(), taken.load());
+    EXPECT_EQ(queue.refused()[DropReason::after_shutdown], pushers - taken.load());
+  }
+}
+
 TEST(Queue, ReusesTheSlotsOfThreadsThatHaveEnded) {
   Queue& queue = make_queue(ample);
 
