@@ -19,7 +19,7 @@ namespace {
 constexpr std::string_view too_many = "ended by its handler: too many runs were open";
 constexpr std::string_view handler_gone = "ended by its handler, which was destroyed";
 
-// 0 when the observation has ended.
+// 0 when the observation has ended, which `update` can do to it.
 std::int64_t now_of(const Observation& observation) noexcept {
   const ObservationState* const state = ObservationAccess::state(observation);
   return state == nullptr ? 0 : now_of(*state);
@@ -97,7 +97,7 @@ bool LlmRuns::apply(std::string_view id, Step step, RunSetter set_values) {
   }
   // The time first, so that our own work is not in it; the first of several ends is the end.
   const bool is_end = step == Step::end || step == Step::wait;
-  if (is_end && !run->has_ended()) run->end_unix_nano = now_of(run->observation);
+  if (is_end && !run->has_ended()) run->end_unix_nano = std::max(now_of(run->observation), {1});
   const Claim claim(*this, run, step);
   lock.unlock();
 

@@ -60,6 +60,8 @@ void with_json(ObservationState& state, const Value& value, Use use) noexcept {
   } else {
     use(buffer.view(), buffer.full_size);
   }
+  // The mask may have ended it, too, and the state be another observation's by now.
+  if (state.generation.load(std::memory_order_relaxed) != generation) return;
   buffer.text.clear(largest_kept_json);
   state.json = std::move(buffer.text);
 }
@@ -228,9 +230,12 @@ void set_attribute(ObservationState& state, const FullKey& key, const Value& val
 }
 
 void set_last_attributes(ObservationState& state) noexcept {
-  const TokenStream& tokens = state.tokens;
-  if (tokens.full_size > 0) {
-    set_masked_text(state, keys::output, view(tokens.text), tokens.full_size);
+  if (state.tokens.full_size > 0) {
+    // Taken out of the state while the mask looks at it: that may add tokens, which come too late.
+    GrowingArray<char> text = std::move(state.tokens.text);
+    set_masked_text(state, keys::output, view(text), std::exchange(state.tokens.full_size, 0));
+    text.clear(largest_kept_json);
+    state.tokens.text = std::move(text);
   }
   if (state.prompt_version > 0 && state.type == ObservationType::generation) {
     set_attribute(state, keys::prompt_name, view(state.prompt_name));

@@ -70,6 +70,9 @@ Observation begin(Client& client, std::string_view name, ObservationType type,
     const TraceId& chosen = parent.span.trace_id;
     state->trace_id = chosen.is_valid() ? chosen : internal::random_trace_id();
   }
+  // Before the sampler, which may end what the parent's attributes belong to.
+  state->propagated = parent.propagated;
+  internal::retain(state->propagated);
   state->is_local_root = !is_child || parent.is_remote;
   internal::SamplingDecision sampling{parent.is_sampled, parent.is_undecided};
   if (state->is_local_root && parent.is_sampled) {
@@ -78,8 +81,6 @@ Observation begin(Client& client, std::string_view name, ObservationType type,
   state->is_sampled = sampling.is_sampled;
   state->is_undecided = sampling.is_undecided;
   state->is_app_root = !is_child || (parent.is_remote && !parent.has_app_root);
-  state->propagated = parent.propagated;
-  internal::retain(state->propagated);
   state->uncaught_exceptions = std::uncaught_exceptions();
   if (state->is_sampled) internal::set_text(state->name, limited(*state, name));
   internal::count_open_observation(1);
@@ -111,25 +112,28 @@ Observation begin(Client& client, std::string_view name, ObservationType type,
 
 namespace {
 
-// `end_unix_nano`: null means now.
+// Ends the observation, which no handle may hold any more: the user's mask runs inside, and could
+// end it once more. `end_unix_nano`: null means now.
 void finish(ObservationState* state, const std::int64_t* end_unix_nano = nullptr) noexcept {
   Client& client = *state->client;
   const bool is_sampled = state->is_sampled;
   const bool is_undecided = state->is_undecided;
-  const internal::HeldRecord about{state->trace_id, state->level == Level::error,
-                                   state->is_local_root};
   const FlushOnEnd flush_on_end = state->flush_on_end;
-  std::unique_lock<std::mutex> lines = internal::close_observation_lines(*state);
-  internal::EncodedRecord encoded;
+  const std::int64_t start = state->start_unix_nano;
+  std::int64_t end = start;
   if (is_sampled) {
-    const std::int64_t start = state->start_unix_nano;
-    std::int64_t end = start;
     if (state->type != ObservationType::event) {
       end = end_unix_nano != nullptr ? *end_unix_nano : now_of(*state);
     }
+    // Before the lock, because the mask runs here. It may still set values of the current
+    // observation, so what those decide is read afterwards.
     internal::set_last_attributes(*state);
-    encoded = internal::encode_observation(*state, std::max(start, end));
   }
+  std::unique_lock<std::mutex> lines = internal::close_observation_lines(*state);
+  const internal::HeldRecord about{state->trace_id, state->level == Level::error,
+                                   state->is_local_root};
+  internal::EncodedRecord encoded;
+  if (is_sampled) encoded = internal::encode_observation(*state, std::max(start, end));
   // From here on no frame is alive that refers to it, on whichever thread.
   state->generation.fetch_add(1, std::memory_order_relaxed);
   if (lines.owns_lock()) lines.unlock();
@@ -327,26 +331,28 @@ Observation& Observation::set_trace_as_public() & noexcept {
 }
 
 void Observation::end() & noexcept {
-  if (state_ == nullptr) return;
-  finish(state_);
-  state_ = nullptr;
+  ObservationState* const state = std::exchange(state_, nullptr);
+  if (state != nullptr) finish(state);
 }
 
 void Observation::end(UnixTime time) & noexcept {
-  if (state_ == nullptr) return;
+  ObservationState* const state = std::exchange(state_, nullptr);
+  if (state == nullptr) return;
   const std::int64_t end_unix_nano = time.nanoseconds();
-  finish(state_, &end_unix_nano);
-  state_ = nullptr;
+  finish(state, &end_unix_nano);
 }
 
 void Observation::end_with_scope() noexcept {
-  if (std::uncaught_exceptions() > state_->uncaught_exceptions) {
-    state_->level = Level::error;
-    if (state_->is_sampled && state_->status_message.empty()) {
-      set_text(state_->status_message, Text("ended by an exception"));
+  do {
+    if (std::uncaught_exceptions() > state_->uncaught_exceptions) {
+      state_->level = Level::error;
+      if (state_->is_sampled && state_->status_message.empty()) {
+        set_text(state_->status_message, Text("ended by an exception"));
+      }
     }
-  }
-  end();
+    end();
+    // The mask ran, and may have put another observation into the handle, which goes now.
+  } while (state_ != nullptr);
 }
 
 TraceId Observation::trace_id() const noexcept {

@@ -93,9 +93,11 @@ class [[nodiscard]] Observation {
   // Ends what this handle held.
   LANGFUSE_LOCAL Observation& operator=(Observation&& other) noexcept {
     if (this != &other) {
-      end();
+      // Both handles first: a mask runs at the end, and may use them.
+      Observation held(state_);
       state_ = other.state_;
       other.state_ = nullptr;
+      held.end();
     }
     return *this;
   }
