@@ -17,7 +17,6 @@ constexpr std::int64_t long_way_back = 10 * minute;
 constexpr std::size_t looks_to_a_long_one = 15;
 
 constexpr std::size_t trace_digits = 8;
-constexpr std::size_t type_width = 10;
 constexpr std::size_t duration_width = 9;
 
 bool ends_before(const Json& one, const Json& other) {

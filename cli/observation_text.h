@@ -14,6 +14,8 @@ namespace langfuse_cli {
 // The groups of fields that are read here: the value of the query parameter `fields`.
 inline constexpr const char* shown_fields = "core,basic,io,model,usage,metrics,trace_context";
 
+inline constexpr std::size_t type_width = 10;  // of the longest type, in columns
+
 // The member `key`; empty, or 0, where it is not there or of another type.
 std::string text_of(const langfuse_receiver::Json& object, const char* key);
 double number_of(const langfuse_receiver::Json& object, const char* key);

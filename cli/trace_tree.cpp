@@ -13,7 +13,6 @@ namespace {
 
 using langfuse_receiver::Json;
 
-constexpr std::size_t type_width = 10;
 constexpr std::size_t bar_width = 24;
 constexpr std::size_t time_width = 9;
 constexpr std::size_t least_name_width = 28;

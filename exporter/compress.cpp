@@ -16,7 +16,7 @@ namespace {
 
 // Level 1 makes our bodies five times smaller; higher levels cost several times the CPU for a
 // tenth more.
-constexpr int level = 1;
+constexpr int compression_level = 1;
 
 }  // namespace
 
@@ -31,7 +31,8 @@ struct Gzip::State {
 };
 
 bool Gzip::compress(std::string_view input, std::string& output) {
-  if (state_->compressor == nullptr) state_->compressor = libdeflate_alloc_compressor(level);
+  if (state_->compressor == nullptr)
+    state_->compressor = libdeflate_alloc_compressor(compression_level);
   if (state_->compressor == nullptr) return false;
   output.resize(libdeflate_gzip_compress_bound(state_->compressor, input.size()));
   const std::size_t size = libdeflate_gzip_compress(state_->compressor, input.data(), input.size(),
@@ -58,8 +59,8 @@ bool Gzip::compress(std::string_view input, std::string& output) {
   if (state_->is_ready) {
     deflateReset(&stream);
   } else {
-    state_->is_ready = deflateInit2(&stream, level, Z_DEFLATED, gzip_window_bits, memory_level,
-                                    Z_DEFAULT_STRATEGY) == Z_OK;
+    state_->is_ready = deflateInit2(&stream, compression_level, Z_DEFLATED, gzip_window_bits,
+                                    memory_level, Z_DEFAULT_STRATEGY) == Z_OK;
     if (!state_->is_ready) return false;
   }
   // The stream counts in 32 bits; a body that does not fit goes out uncompressed.

@@ -26,7 +26,7 @@ struct EasyDeleter {
   void operator()(CURL* handle) const noexcept { curl_easy_cleanup(handle); }
 };
 
-std::string in_words(const sockaddr* address) {
+std::string address_in_words(const sockaddr* address) {
   std::array<char, INET6_ADDRSTRLEN> text{};
   if (address->sa_family == AF_INET) {
     const auto* const v4 = reinterpret_cast<const sockaddr_in*>(address);
@@ -36,7 +36,8 @@ std::string in_words(const sockaddr* address) {
   if (address->sa_family == AF_INET6) {
     const auto* const v6 = reinterpret_cast<const sockaddr_in6*>(address);
     if (inet_ntop(AF_INET6, &v6->sin6_addr, text.data(), text.size()) == nullptr) return {};
-    return "[" + std::string(text.data()) + "]:" + std::to_string(ntohs(v6->sin6_port));
+    std::string words = "[";
+    return words.append(text.data()).append("]:").append(std::to_string(ntohs(v6->sin6_port)));
   }
   return {};
 }
@@ -44,9 +45,9 @@ std::string in_words(const sockaddr* address) {
 // libcurl calls these during the request, on the thread that makes it.
 // libcurl's frames lie between them and us: nothing may be thrown through those. What finds no
 // memory stays unknown.
-curl_socket_t open_socket(void* reply, curlsocktype, curl_sockaddr* address) noexcept {
+curl_socket_t open_noted_socket(void* reply, curlsocktype, curl_sockaddr* address) noexcept {
   try {
-    static_cast<ProbeReply*>(reply)->peer = in_words(&address->addr);
+    static_cast<ProbeReply*>(reply)->peer = address_in_words(&address->addr);
   } catch (const std::bad_alloc&) {
     static_cast<ProbeReply*>(reply)->peer.clear();
   }
@@ -187,7 +188,7 @@ Probe::Probe(const CurlOptions& options, const ProbeRequest& request,
     setter.required_pointer(CURLOPT_READFUNCTION, &refuse_to_send);
   }
   setter.required_pointer(CURLOPT_HTTPHEADER, headers_.get());
-  setter.required_pointer(CURLOPT_OPENSOCKETFUNCTION, &open_socket);
+  setter.required_pointer(CURLOPT_OPENSOCKETFUNCTION, &open_noted_socket);
   setter.required_pointer(CURLOPT_OPENSOCKETDATA, &reply_);
   setter.required_pointer(CURLOPT_CLOSESOCKETFUNCTION, &close_socket);
   setter.required_pointer(CURLOPT_CLOSESOCKETDATA, &has_connected_);

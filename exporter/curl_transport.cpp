@@ -8,14 +8,16 @@
 namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
-namespace {
 
-// How much of an answer is read, and how much of that is kept. Scores are answered one by one, in
-// some 60 bytes each.
+// How much of an answer is read, and how much of that is kept; in bytes.
 struct BodyLimits {
   std::size_t kept;
   std::size_t most;
 };
+
+namespace {
+
+// Scores are answered one by one, in some 60 bytes each.
 constexpr BodyLimits body_limits(Route route) noexcept {
   return route == Route::spans ? BodyLimits{64 * 1024, 64 * 1024}
                                : BodyLimits{1024 * 1024, 1024 * 1024};

@@ -25,7 +25,7 @@ bool is_missing(const HttpReply& reply) noexcept {
   return reply.error.empty() && (reply.status == 404 || reply.status == 410);
 }
 
-bool is_json(const HttpReply& reply) noexcept {
+bool has_json_body(const HttpReply& reply) noexcept {
   return reply.content_type.find("json") != std::string::npos;
 }
 
@@ -178,7 +178,7 @@ void Exporter::act_on(Lane& lane, const HttpReply& reply, std::vector<Settlement
   if (lane.endpoint == Endpoint::scores && is_missing(reply)) {
     // In JSON: something that the score names is missing. Otherwise Langfuse has neither address,
     // and the search begins anew.
-    verdict = is_json(reply) ? Verdict::drop : Verdict::hold;
+    verdict = has_json_body(reply) ? Verdict::drop : Verdict::hold;
   }
   switch (verdict) {
     case Verdict::delivered:

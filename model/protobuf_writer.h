@@ -41,6 +41,9 @@ inline char* write_varint(char* out, std::uint64_t value) noexcept {
 // superfluous zero groups.
 constexpr std::size_t padded_length_size = 5;
 
+// What stands before the `Span` message of a record: its tag in `ScopeSpans`, and its length.
+constexpr std::size_t record_head_size = 1 + padded_length_size;
+
 // `length` < 2^35.
 inline char* write_padded_length(char* out, std::uint64_t length) noexcept {
   for (int group = 0; group < 4; ++group, length >>= 7) *out++ = static_cast<char>(length | 0x80);

@@ -16,8 +16,6 @@ namespace {
 // Texts are not cut below this: ids, counts in JSON and the like stay whole.
 constexpr std::size_t shortest_cut = 256;
 
-constexpr std::size_t head_size = 1 + padded_length_size;  // of a record
-
 // What stands in a length-delimited field. Field numbers: opentelemetry/proto/trace/v1/trace.proto
 // and common/v1/common.proto.
 enum class Content { span, key_value, any_value, status, text, other };
@@ -157,9 +155,9 @@ std::size_t cut_record(Record& record, std::size_t max_bytes) noexcept {
   if (record.kind == RecordKind::score || record.size <= std::max(max_bytes, shortest_cut)) {
     return 0;
   }
-  const std::string_view span = record.bytes().substr(head_size);
+  const std::string_view span = record.bytes().substr(record_head_size);
   const auto fits = [span, max_bytes](std::size_t limit) {
-    return head_size + measure(Content::span, span, limit) <= max_bytes;
+    return record_head_size + measure(Content::span, span, limit) <= max_bytes;
   };
   if (!fits(shortest_cut)) return 0;
   // The longest limit that fits, by bisection.
@@ -170,11 +168,11 @@ std::size_t cut_record(Record& record, std::size_t max_bytes) noexcept {
     (fits(middle) ? fitting : too_long) = middle;
   }
   std::size_t cut = 0;
-  char* const begin = record.data() + head_size;
+  char* const begin = record.data() + record_head_size;
   const char* const end = rewrite(Content::span, span, fitting, cut, begin);
   const std::size_t size = static_cast<std::size_t>(end - begin);
   write_padded_length(record.data() + 1, size);
-  record.size = static_cast<std::uint32_t>(head_size + size);
+  record.size = static_cast<std::uint32_t>(record_head_size + size);
   return cut;
 }
 

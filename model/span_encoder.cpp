@@ -27,7 +27,6 @@ constexpr int status_code_field = 3;
 constexpr char span_kind_internal = 1;
 constexpr char status_code_error = 2;
 
-constexpr std::size_t head_size = 1 + padded_length_size;
 constexpr std::size_t code_size = 2;
 constexpr std::size_t parent_size = 2 + 8;
 // Ids, kind and times, with their tags and lengths.
@@ -47,7 +46,7 @@ std::size_t status_size(const SpanFields& fields) noexcept {
 }  // namespace
 
 RecordPtr begin_span(const SpanFields& fields, std::size_t attribute_bound) noexcept {
-  const std::size_t bound = head_size + fixed_fields_size +
+  const std::size_t bound = record_head_size + fixed_fields_size +
                             (fields.parent_span_id.is_valid() ? parent_size : 0) +
                             length_field_size(fields.name.size()) + attribute_bound +
                             attribute_slack + length_field_size(status_size(fields));
@@ -62,7 +61,7 @@ RecordPtr begin_span(const SpanFields& fields, std::size_t attribute_bound) noex
   record->span_id = fields.span_id;
   record->start_unix_nano = start;
 
-  char* out = record->data() + head_size;
+  char* out = record->data() + record_head_size;
   out = write_bytes_field(out, trace_id_field, raw_bytes(fields.trace_id));
   out = write_bytes_field(out, span_id_field, raw_bytes(fields.span_id));
   if (fields.parent_span_id.is_valid()) {
@@ -90,7 +89,7 @@ EncodedRecord finish_span(const SpanFields& fields, RecordPtr record, char* out,
   }
   const std::size_t size = static_cast<std::size_t>(out - record->data());
   record->data()[0] = length_tag(spans_field);
-  write_padded_length(record->data() + 1, size - head_size);
+  write_padded_length(record->data() + 1, size - record_head_size);
   record->size = static_cast<std::uint32_t>(size);
   if (size <= max_bytes) return {std::move(record), DropReason::out_of_memory, 0};
   const std::size_t cut = cut_record(*record, max_bytes);

@@ -50,11 +50,11 @@ class Resolver {
  private:
   bool resolve_switches();  // false: switched off
   bool resolve_keys();      // false: neither key is set
-  bool is_sound_key(const Name& name, const Text& key, bool is_public);
+  bool is_sound_key(const Name& name, const SettingText& key, bool is_public);
   void resolve_identity();
   void resolve_addresses();
-  bool is_sound_address(const Name& name, Text& url);
-  void warn_of_plain_http(const Name& name, const Text& url);
+  bool is_sound_address(const Name& name, SettingText& url);
+  void warn_of_plain_http(const Name& name, const SettingText& url);
   void resolve_transport();
   void resolve_proxy();
   void resolve_limits();
@@ -125,8 +125,8 @@ bool Resolver::resolve_switches() {
 bool Resolver::resolve_keys() {
   const Name public_name{"public_key", {"LANGFUSE_PUBLIC_KEY"}};
   const Name secret_name{"secret_key", {"LANGFUSE_SECRET_KEY"}};
-  const Text public_key = reader_.text(public_name, config_.public_key);
-  const Text secret_key = reader_.text(secret_name, config_.secret_key);
+  const SettingText public_key = reader_.text(public_name, config_.public_key);
+  const SettingText secret_key = reader_.text(secret_name, config_.secret_key);
   if (!public_key.is_set() && !secret_key.is_set()) {
     reader_.off("LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY are not set");
     return false;
@@ -150,7 +150,7 @@ bool Resolver::resolve_keys() {
   return true;
 }
 
-bool Resolver::is_sound_key(const Name& name, const Text& key, bool is_public) {
+bool Resolver::is_sound_key(const Name& name, const SettingText& key, bool is_public) {
   const char* problem = nullptr;
   if (!is_printable_ascii(key.value)) {
     problem = "has a line break, another control character, or a character outside ASCII";
@@ -172,13 +172,13 @@ bool Resolver::is_sound_key(const Name& name, const Text& key, bool is_public) {
 
 void Resolver::resolve_identity() {
   const Name service{"service_name", {"OTEL_SERVICE_NAME"}};
-  Text name = reader_.text(service, config_.service_name);
+  SettingText name = reader_.text(service, config_.service_name);
   if (!name.is_set()) name = {program_invocation_short_name, "default"};
   settings_.service_name = name.value;
-  reader_.in_force(service, quoted(name.value), name.source);
+  reader_.in_force(service, in_quotes(name.value), name.source);
 
   const Name project{"project_id", {"LANGFUSE_CPP_PROJECT_ID"}};
-  const Text id = reader_.text(project, config_.project_id);
+  const SettingText id = reader_.text(project, config_.project_id);
   if (id.value.find_first_not_of(
           "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.") ==
       std::string::npos) {
@@ -186,19 +186,19 @@ void Resolver::resolve_identity() {
   } else {
     reader_.bad(project, id, "letters, digits, -, _ and .", "none");
   }
-  reader_.in_force(project, quoted(settings_.project_id),
+  reader_.in_force(project, in_quotes(settings_.project_id),
                    settings_.project_id.empty() ? "default" : id.source);
 
   const Name environment{"environment", {"LANGFUSE_TRACING_ENVIRONMENT"}};
-  const Text chosen = reader_.text(environment, config_.environment);
+  const SettingText chosen = reader_.text(environment, config_.environment);
   if (is_environment_name(chosen.value)) {
     settings_.environment = chosen.value;
-    reader_.in_force(environment, quoted(chosen.value), chosen.source);
+    reader_.in_force(environment, in_quotes(chosen.value), chosen.source);
   } else {
     reader_.bad(environment, chosen,
                 "at most 40 lower-case letters, digits, - and _, not beginning with langfuse",
                 "none");
-    reader_.in_force(environment, quoted(""), "default");
+    reader_.in_force(environment, in_quotes(""), "default");
   }
 
   // The order of the Python SDK.
@@ -206,19 +206,19 @@ void Resolver::resolve_identity() {
                      {"LANGFUSE_RELEASE", "RENDER_GIT_COMMIT", "CI_COMMIT_SHA", "CIRCLE_SHA1",
                       "SOURCE_VERSION", "TRAVIS_COMMIT", "GIT_COMMIT", "GITHUB_SHA",
                       "BITBUCKET_COMMIT", "BUILD_SOURCEVERSION", "DRONE_COMMIT_SHA"}};
-  const Text version = reader_.text(release, config_.release);
+  const SettingText version = reader_.text(release, config_.release);
   settings_.release = version.value;
-  reader_.in_force(release, quoted(version.value), version.source);
+  reader_.in_force(release, in_quotes(version.value), version.source);
 }
 
 void Resolver::resolve_addresses() {
   const Name base{"base_url", {"LANGFUSE_BASE_URL", "LANGFUSE_HOST", "LANGFUSE_BASEURL"}};
-  Text url = reader_.text(base, config_.base_url);
+  SettingText url = reader_.text(base, config_.base_url);
   if (!url.is_set()) url = {"https://cloud.langfuse.com", "default"};
   const bool is_base_sound = is_sound_address(base, url);
 
   const Name traces{"traces_export_path", {"LANGFUSE_OTEL_TRACES_EXPORT_PATH"}};
-  Text path = reader_.text(traces, config_.traces_export_path);
+  SettingText path = reader_.text(traces, config_.traces_export_path);
   if (!path.is_set()) path = {"api/public/otel/v1/traces", "default"};
   path.value.erase(0, path.value.find_first_not_of('/'));
   std::string wrong_path = path_problem(path.value);
@@ -232,7 +232,7 @@ void Resolver::resolve_addresses() {
   }
 
   const Name scores{"scores_url", {"LANGFUSE_CPP_SCORES_URL"}};
-  Text scores_url = reader_.text(scores, config_.scores_url);
+  SettingText scores_url = reader_.text(scores, config_.scores_url);
   const bool is_scores_sound = !scores_url.is_set() || is_sound_address(scores, scores_url);
   if (!is_base_sound || !wrong_path.empty() || !is_scores_sound) return;
 
@@ -248,7 +248,7 @@ void Resolver::resolve_addresses() {
 }
 
 // Takes the trailing slashes off a sound address; switches everything off for another.
-bool Resolver::is_sound_address(const Name& name, Text& url) {
+bool Resolver::is_sound_address(const Name& name, SettingText& url) {
   const std::string problem = url_problem(url.value);
   if (problem.empty()) {
     while (url.value.back() == '/') url.value.pop_back();
@@ -257,14 +257,14 @@ bool Resolver::is_sound_address(const Name& name, Text& url) {
   // What stands before an @ may be a password.
   const bool is_showable = url.value.find('@') == std::string::npos;
   reader_.disable(SettingReader::called(name, url.source) +
-                  (is_showable ? " " + quoted(url.value) : "") + " " + problem +
-                  "; accepted is for instance https://cloud.langfuse.com");
+                  (is_showable ? std::string(" ").append(in_quotes(url.value)) : "") + " " +
+                  problem + "; accepted is for instance https://cloud.langfuse.com");
   return false;
 }
 
-void Resolver::warn_of_plain_http(const Name& name, const Text& url) {
+void Resolver::warn_of_plain_http(const Name& name, const SettingText& url) {
   if (!is_plain_http(url.value) || is_loopback(url.value)) return;
-  found_.warnings.push_back(SettingReader::called(name, url.source) + " " + quoted(url.value) +
+  found_.warnings.push_back(SettingReader::called(name, url.source) + " " + in_quotes(url.value) +
                             " is not encrypted: keys and records can be read on the way; use "
                             "https:// outside a trusted network");
 }
@@ -277,7 +277,7 @@ void Resolver::resolve_transport() {
   if (config_.compression.has_value()) {
     settings_.compression = *config_.compression;
     source = "config";
-  } else if (const Text given = reader_.environment_value(compression); given.is_set()) {
+  } else if (const SettingText given = reader_.environment_value(compression); given.is_set()) {
     const std::string wanted = lower_case(trimmed(given.value));
     if (wanted == "gzip" || wanted == "none") {
       settings_.compression = wanted == "gzip" ? Compression::gzip : Compression::none;
@@ -289,26 +289,26 @@ void Resolver::resolve_transport() {
   reader_.in_force(compression, in_words(settings_.compression), source);
 
   const Name authorities{"ca_file", {"LANGFUSE_CPP_CA_FILE"}};
-  const Text file = reader_.text(authorities, config_.ca_file);
+  const SettingText file = reader_.text(authorities, config_.ca_file);
   settings_.ca_file = file.value;
-  reader_.in_force(authorities, quoted(file.value), file.source);
+  reader_.in_force(authorities, in_quotes(file.value), file.source);
   const Name direct{"no_proxy", {"no_proxy", "NO_PROXY"}};
-  const Text hosts = reader_.environment_value(direct);
+  const SettingText hosts = reader_.environment_value(direct);
   settings_.no_proxy = hosts.value;
-  if (hosts.is_set()) reader_.in_force(direct, quoted(hosts.value), hosts.source);
+  if (hosts.is_set()) reader_.in_force(direct, in_quotes(hosts.value), hosts.source);
   resolve_proxy();
 }
 
 // libcurl's order. It does not look at HTTP_PROXY, which a CGI program's client may set.
 void Resolver::resolve_proxy() {
-  const Text proxy = reader_.environment_value(
+  const SettingText proxy = reader_.environment_value(
       is_plain_http(settings_.base_url)
           ? Name{"proxy", {"http_proxy", "all_proxy", "ALL_PROXY"}}
           : Name{"proxy", {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}});
   if (!proxy.is_set()) return;
   // What stands before an @ are a name and a password.
   const std::string host = proxy.value.substr(proxy.value.rfind('@') + 1);
-  settings_.proxy_in_words = proxy.source + " is " + quoted(host);
+  settings_.proxy_in_words = proxy.source + " is " + in_quotes(host);
 }
 
 void Resolver::resolve_limits() {

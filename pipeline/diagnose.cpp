@@ -16,7 +16,7 @@ namespace langfuse {
 inline namespace v0_1 {
 namespace {
 
-constexpr std::chrono::seconds default_timeout{10};
+constexpr std::chrono::seconds default_diagnose_timeout{10};
 
 // What `diagnose()` is about when no configuration is given.
 internal::Subject running_or_environment() {
@@ -98,7 +98,7 @@ const char* to_string(CheckNumber number) noexcept {
 }
 
 Diagnosis diagnose() noexcept {
-  return diagnose(default_timeout);
+  return diagnose(default_diagnose_timeout);
 }
 
 Diagnosis diagnose(Timeout timeout) noexcept {
@@ -106,7 +106,7 @@ Diagnosis diagnose(Timeout timeout) noexcept {
 }
 
 Diagnosis diagnose(const Config& config) noexcept {
-  return diagnose(config, default_timeout);
+  return diagnose(config, default_diagnose_timeout);
 }
 
 Diagnosis diagnose(const Config& config, Timeout timeout) noexcept {

@@ -30,7 +30,7 @@ namespace {
 
 using internal::Client;
 
-constexpr std::chrono::seconds default_timeout{2};
+constexpr std::chrono::seconds default_exit_timeout{2};
 
 struct Hook {
   int number = 0;
@@ -80,7 +80,7 @@ bool wait_for_signal(const Hooks& hooks) noexcept {
 
 std::chrono::nanoseconds timeout_of(const Hooks& hooks, const Client* client) {
   if (hooks.options.timeout_ns > 0) return std::chrono::nanoseconds(hooks.options.timeout_ns);
-  if (client == nullptr) return default_timeout;
+  if (client == nullptr) return default_exit_timeout;
   return std::chrono::duration_cast<std::chrono::nanoseconds>(client->settings().exit_timeout);
 }
 

@@ -15,8 +15,8 @@ constexpr std::uint64_t one_record = std::uint64_t{1} << bytes_bits;
 
 // Far enough below what the fields of `load_` hold that no number of threads can overflow them
 // while they are turned away.
-constexpr std::size_t most_records = std::size_t{1} << 22;
-constexpr std::size_t most_bytes = std::size_t{1} << 38;
+constexpr std::size_t most_countable_records = std::size_t{1} << 22;
+constexpr std::size_t most_countable_bytes = std::size_t{1} << 38;
 
 constexpr std::size_t initial_capacity = 4096;  // records; the queue grows beyond it on demand
 
@@ -49,7 +49,8 @@ struct ThreadEnd {
 }  // namespace
 
 Queue::Queue(QueueLimits limits)
-    : limits_{std::min(limits.max_records, most_records), std::min(limits.max_bytes, most_bytes)},
+    : limits_{std::min(limits.max_records, most_countable_records),
+              std::min(limits.max_bytes, most_countable_bytes)},
       queue_(initial_capacity) {}
 
 bool Queue::push(RecordPtr record) noexcept {

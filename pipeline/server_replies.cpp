@@ -10,37 +10,37 @@ namespace {
 using Json = nlohmann::json;
 
 // The member, or null where there is none.
-Json member(const Json& object, const char* key) {
+Json member_of(const Json& object, const char* key) {
   return object.is_object() ? object.value(key, Json()) : Json();
 }
 
-std::string text(const Json& object, const char* key) {
-  const Json value = member(object, key);
+std::string text_in(const Json& object, const char* key) {
+  const Json value = member_of(object, key);
   return value.is_string() ? value.get<std::string>() : std::string();
 }
 
-Json parse(std::string_view body) {
+Json parsed_body(std::string_view body) {
   return Json::parse(body, nullptr, false);
 }
 
 }  // namespace
 
 std::optional<std::string> read_health(std::string_view body) {
-  const Json answer = parse(body);
-  if (text(answer, "status").empty()) return std::nullopt;
-  return text(answer, "version");
+  const Json answer = parsed_body(body);
+  if (text_in(answer, "status").empty()) return std::nullopt;
+  return text_in(answer, "version");
 }
 
 std::optional<Project> read_project(std::string_view body) {
-  const Json projects = member(parse(body), "data");
+  const Json projects = member_of(parsed_body(body), "data");
   if (!projects.is_array() || projects.empty()) return std::nullopt;
   const Json& first = projects.front();
-  return Project{text(first, "id"), text(first, "name"),
-                 text(member(first, "organization"), "name")};
+  return Project{text_in(first, "id"), text_in(first, "name"),
+                 text_in(member_of(first, "organization"), "name")};
 }
 
 bool has_observation(std::string_view body) {
-  const Json data = member(parse(body), "data");
+  const Json data = member_of(parsed_body(body), "data");
   return data.is_array() && !data.empty();
 }
 

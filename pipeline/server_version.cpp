@@ -10,7 +10,7 @@ namespace {
 
 using Version = std::array<int, 3>;
 
-constexpr Version newest = {1'000'000, 0, 0};
+constexpr Version newest_version = {1'000'000, 0, 0};
 
 // "v3.59.0-rc.1" is 3.59.0.
 Version parse(std::string_view text) {
@@ -18,7 +18,7 @@ Version parse(std::string_view text) {
   Version version = {};
   for (int& part : version) {
     const auto parsed = std::from_chars(text.data(), text.data() + text.size(), part);
-    if (parsed.ec != std::errc()) return newest;
+    if (parsed.ec != std::errc()) return newest_version;
     text.remove_prefix(static_cast<std::size_t>(parsed.ptr - text.data()));
     if (!text.empty() && text.front() == '.') text.remove_prefix(1);
   }

@@ -13,11 +13,11 @@ constexpr double longest_seconds = 1e9;
 
 }  // namespace
 
-Text SettingReader::text(const Name& name, const std::string& configured) const {
-  return configured.empty() ? environment_value(name) : Text{configured, "config"};
+SettingText SettingReader::text(const Name& name, const std::string& configured) const {
+  return configured.empty() ? environment_value(name) : SettingText{configured, "config"};
 }
 
-Text SettingReader::environment_value(const Name& name) const {
+SettingText SettingReader::environment_value(const Name& name) const {
   for (const char* const variable : name.variables) {
     const char* const value = environment_(variable);
     if (value != nullptr && *value != '\0') return {value, variable};
@@ -31,7 +31,7 @@ std::string SettingReader::boolean(const Name& name, std::optional<bool> configu
     setting = *configured;
     return "config";
   }
-  const Text given = environment_value(name);
+  const SettingText given = environment_value(name);
   if (!given.is_set()) return "default";
   const std::optional<bool> value = parse_boolean(given.value);
   if (!value.has_value()) {
@@ -49,8 +49,8 @@ std::optional<double> SettingReader::number(const Name& name, std::optional<doub
                                             const std::function<bool(double)>& is_accepted,
                                             std::string& source) {
   source = "default";
-  const Text given =
-      configured.has_value() ? Text{in_words(*configured), "config"} : environment_value(name);
+  const SettingText given = configured.has_value() ? SettingText{in_words(*configured), "config"}
+                                                   : environment_value(name);
   if (!given.is_set()) return std::nullopt;
   const std::optional<double> value =
       configured.has_value() ? configured : parse_number(given.value);
@@ -103,9 +103,9 @@ void SettingReader::share(const Name& name, std::optional<double> configured, do
   in_force(name, in_words(setting), source);
 }
 
-void SettingReader::bad(const Name& name, const Text& given, const std::string& accepted,
+void SettingReader::bad(const Name& name, const SettingText& given, const std::string& accepted,
                         const std::string& used) {
-  add_problem(ErrorCode::bad_setting, called(name, given.source) + " is " + quoted(given.value) +
+  add_problem(ErrorCode::bad_setting, called(name, given.source) + " is " + in_quotes(given.value) +
                                           "; accepted is " + accepted + "; used is " + used);
 }
 

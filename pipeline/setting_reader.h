@@ -18,7 +18,7 @@ inline namespace v0_1 {
 namespace internal {
 
 // A value and where it came from. `source` is a variable's name, "config" or "default".
-struct Text {
+struct SettingText {
   std::string value;
   std::string source;
   bool is_set() const noexcept { return !value.empty(); }
@@ -40,8 +40,8 @@ class SettingReader {
       : environment_(environment), found_(found) {}
 
   // `configured`, else the first variable that is set; set to nothing counts as not set.
-  Text text(const Name& name, const std::string& configured) const;
-  Text environment_value(const Name& name) const;
+  SettingText text(const Name& name, const std::string& configured) const;
+  SettingText environment_value(const Name& name) const;
 
   // These leave `setting`, which holds the default, alone where nothing is given and where what is
   // given cannot be used, which is then a problem. `boolean` returns the source.
@@ -53,7 +53,7 @@ class SettingReader {
   void share(const Name& name, std::optional<double> configured, double& setting);
 
   // A value that cannot be used; `used` is in force instead.
-  void bad(const Name& name, const Text& given, const std::string& accepted,
+  void bad(const Name& name, const SettingText& given, const std::string& accepted,
            const std::string& used);
   // A value that leaves nothing but to switch off.
   void disable(const std::string& problem);

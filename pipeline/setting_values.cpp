@@ -61,7 +61,7 @@ bool is_header_of_ours(const std::string& name) {
   return false;
 }
 
-std::string quoted(const std::string& value) {
+std::string in_quotes(const std::string& value) {
   constexpr std::size_t most = 80;
   std::string shown = "\"";
   for (const char c : value.substr(0, most)) shown += (c >= 0 && c < ' ') || c == 0x7f ? '?' : c;

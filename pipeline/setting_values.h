@@ -29,7 +29,7 @@ bool is_header_name(const std::string& text);
 bool is_header_of_ours(const std::string& name);
 
 // A bad value as it is shown: short, in quotes, and on one line.
-std::string quoted(const std::string& value);
+std::string in_quotes(const std::string& value);
 std::string in_words(double value);
 std::string in_words(Seconds value);
 std::string in_words(bool value);

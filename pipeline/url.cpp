@@ -12,7 +12,7 @@ namespace internal {
 namespace {
 
 // Character classes of ASCII, whatever the host program's locale.
-bool is_digit(char c) noexcept {
+bool is_decimal_digit(char c) noexcept {
   return c >= '0' && c <= '9';
 }
 bool is_letter(char c) noexcept {
@@ -68,7 +68,7 @@ bool is_sound_host(const Authority& authority) {
     return inet_pton(AF_INET6, std::string(authority.host).c_str(), &address) == 1;
   }
   return std::all_of(authority.host.begin(), authority.host.end(), [](char c) {
-    return is_letter(c) || is_digit(c) || c == '.' || c == '-' || c == '_';
+    return is_letter(c) || is_decimal_digit(c) || c == '.' || c == '-' || c == '_';
   });
 }
 

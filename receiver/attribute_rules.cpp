@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "receiver/known_keys.h"
+#include "receiver/starts_with.h"
 #include "receiver/usage_details.h"
 
 namespace langfuse_receiver {
@@ -20,10 +21,6 @@ constexpr std::size_t max_propagated_characters = 200;
 constexpr std::int64_t max_exact_integer = 9'007'199'254'740'992;  // JavaScript rounds beyond
 
 // ---- what a value must be
-
-bool starts_with(std::string_view text, std::string_view prefix) {
-  return text.substr(0, prefix.size()) == prefix;
-}
 
 // Empty if it is no text.
 std::string_view text_in(const Json& value) {

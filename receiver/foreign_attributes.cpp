@@ -3,12 +3,10 @@
 #include <array>
 #include <map>
 
+#include "receiver/starts_with.h"
+
 namespace langfuse_receiver {
 namespace {
-
-bool starts_with(std::string_view text, std::string_view prefix) {
-  return text.substr(0, prefix.size()) == prefix;
-}
 
 std::string type_of_operation(std::string_view operation) {
   static const std::map<std::string_view, const char*> types{{"chat", "GENERATION"},

@@ -5,10 +5,12 @@
 #include <numeric>
 #include <vector>
 
+#include "receiver/starts_with.h"
+
 namespace langfuse_receiver {
 namespace {
 
-constexpr std::string_view keys[] = {
+constexpr std::string_view known_keys[] = {
     "langfuse.environment",
     "langfuse.internal.as_root",
     "langfuse.internal.is_app_root",
@@ -53,10 +55,6 @@ constexpr std::size_t max_compared_length = 80;
 // A key further away is another word, not a slip.
 constexpr std::size_t max_distance = 2;
 
-bool starts_with(std::string_view text, std::string_view prefix) {
-  return text.substr(0, prefix.size()) == prefix;
-}
-
 bool is_in_family(std::string_view key) {
   return std::any_of(std::begin(families), std::end(families), [key](std::string_view family) {
     return starts_with(key, family) && key.size() > family.size();
@@ -88,13 +86,13 @@ std::size_t distance(std::string_view left, std::string_view right) {
 
 bool is_known_key(std::string_view key) {
   return !starts_with(key, "langfuse.") ||
-         std::binary_search(std::begin(keys), std::end(keys), key) || is_in_family(key);
+         std::binary_search(std::begin(known_keys), std::end(known_keys), key) || is_in_family(key);
 }
 
 std::string key_advice(std::string_view key) {
   std::string_view nearest;
   std::size_t best = max_distance + 1;
-  for (const std::string_view known : keys) {
+  for (const std::string_view known : known_keys) {
     if (is_cut_short(known, key)) {
       return "did you mean " + std::string(known) + "?";
     }

@@ -11,6 +11,7 @@
 
 #include "receiver/iso_time.h"
 #include "receiver/json_response.h"
+#include "receiver/starts_with.h"
 
 namespace langfuse_receiver {
 namespace {
@@ -81,7 +82,7 @@ HttpResponse refusal(const std::string& why) {
   return json_response(400, {{"message", "Invalid request data"}, {"error", why}});
 }
 
-HttpResponse not_found() {
+HttpResponse no_such_media() {
   return json_response(404,
                        {{"message", "Media asset not found"}, {"error", "LangfuseNotFoundError"}});
 }
@@ -163,10 +164,6 @@ std::string url_of(const HttpRequest& request, const std::string& id) {
   return "http://" + request.header("host") + "/local/media/" + id;
 }
 
-bool starts_with(std::string_view text, std::string_view prefix) {
-  return text.substr(0, prefix.size()) == prefix;
-}
-
 }  // namespace
 
 HttpResponse announce_media(const HttpRequest& request, std::size_t max_bytes, MediaStore& store) {
@@ -194,14 +191,14 @@ HttpResponse report_media(const HttpRequest& request, const std::string& id,
   } catch (const InvalidMedia& invalid) {
     return refusal(invalid.what());
   }
-  return store.find(id) ? json_response(200, {{"message", "OK"}}) : not_found();
+  return store.find(id) ? json_response(200, {{"message", "OK"}}) : no_such_media();
 }
 
 HttpResponse describe_media(const HttpRequest& request, const std::string& id,
                             const MediaStore& store) {
   const auto media = store.find(id);
   if (!media || media->uploaded_unix_nano == 0) {
-    return not_found();
+    return no_such_media();
   }
   return json_response(200, {{"mediaId", id},
                              {"contentType", media->content_type},
@@ -214,7 +211,7 @@ HttpResponse describe_media(const HttpRequest& request, const std::string& id,
 HttpResponse upload_media(const HttpRequest& request, const std::string& id, MediaStore& store) {
   const auto media = store.find(id);
   if (!media) {
-    return not_found();
+    return no_such_media();
   }
   if (request.body_too_large || request.body_unreadable ||
       request.body.size() != static_cast<std::size_t>(media->content_length)) {
@@ -237,7 +234,7 @@ HttpResponse serve_media(const std::string& id, const MediaStore& store) {
   const auto media = store.find(id);
   auto bytes = store.bytes(id);
   if (!media || !bytes) {
-    return not_found();
+    return no_such_media();
   }
   std::string type = media->content_type;
   if (starts_with(type, "text/")) {

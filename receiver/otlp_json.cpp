@@ -7,10 +7,6 @@
 namespace langfuse_receiver {
 namespace {
 
-[[noreturn]] void refuse(const std::string& place, const std::string& problem) {
-  throw InvalidExport("Invalid OTLP trace export: " + place + ": " + problem);
-}
-
 const Json* member(const Json& object, const char* name) {
   const auto found = object.find(name);
   return found == object.end() || found->is_null() ? nullptr : &*found;
@@ -19,7 +15,7 @@ const Json* member(const Json& object, const char* name) {
 const Json* array_member(const Json& object, const char* name, const std::string& place) {
   const Json* array = member(object, name);
   if (array != nullptr && !array->is_array()) {
-    refuse(place, std::string(name) + " is not an array");
+    refuse_export(place, std::string(name) + " is not an array");
   }
   return array;
 }
@@ -107,7 +103,7 @@ Attributes decode_attributes(const Json* list, const std::string& place) {
     const std::string key = entry.is_object() ? text_member(entry, "key") : std::string{};
     const Json* value = entry.is_object() ? member(entry, "value") : nullptr;
     if (value == nullptr || !value->is_object()) {
-      refuse(place, "attributes[" + std::to_string(i) + "] (\"" + key + "\") has no value");
+      refuse_export(place, "attributes[" + std::to_string(i) + "] (\"" + key + "\") has no value");
     }
     Attribute& attribute = attributes.emplace_back();
     attribute.key = key;
@@ -133,7 +129,7 @@ std::string decode_id(const Json& span, const char* name, bool required, const s
   const Json* id = member(span, name);
   if (id == nullptr) {
     if (required) {
-      refuse(place, std::string(name) + " is missing");
+      refuse_export(place, std::string(name) + " is missing");
     }
     return {};
   }
@@ -152,12 +148,12 @@ std::string decode_id(const Json& span, const char* name, bool required, const s
     }
     const auto bytes = data != nullptr && data->is_array() ? bytes_in_array(*data) : std::nullopt;
     if (!bytes) {
-      refuse(place, std::string(name) + " is neither a string nor a list of bytes");
+      refuse_export(place, std::string(name) + " is neither a string nor a list of bytes");
     }
     text = to_hex(*bytes);
   }
   if (required && text.empty()) {
-    refuse(place, std::string(name) + " is empty");
+    refuse_export(place, std::string(name) + " is empty");
   }
   return text;
 }
@@ -165,7 +161,7 @@ std::string decode_id(const Json& span, const char* name, bool required, const s
 ReceivedSpan decode_span(const Json& json, const std::shared_ptr<const SpanOrigin>& origin,
                          std::size_t resource, std::size_t scope, std::size_t index) {
   if (!json.is_object()) {
-    refuse(span_place(resource, scope, index, ""), "is not an object");
+    refuse_export(span_place(resource, scope, index, ""), "is not an object");
   }
   ReceivedSpan span;
   span.origin = origin;
@@ -186,7 +182,7 @@ ReceivedSpan decode_span(const Json& json, const std::shared_ptr<const SpanOrigi
       const Json& event = (*events)[i];
       const std::string event_place = place + ".events[" + std::to_string(i) + "]";
       if (!event.is_object()) {
-        refuse(event_place, "is not an object");
+        refuse_export(event_place, "is not an object");
       }
       span.events.push_back(
           {text_member(event, "name"),
@@ -211,7 +207,7 @@ void decode_scope_spans(const Json& json, const Attributes& resource_attributes,
   const std::string place = "resourceSpans[" + std::to_string(resource) + "].scopeSpans[" +
                             std::to_string(scope_index) + "]";
   if (!json.is_object()) {
-    refuse(place, "is not an object");
+    refuse_export(place, "is not an object");
   }
   auto origin = std::make_shared<SpanOrigin>();
   origin->resource = resource_attributes;
@@ -245,7 +241,7 @@ std::vector<ReceivedSpan> decode_otlp_json(std::string_view body) {
     const Json& json = (*resource_spans)[i];
     const std::string place = "resourceSpans[" + std::to_string(i) + "]";
     if (!json.is_object()) {
-      refuse(place, "is not an object");
+      refuse_export(place, "is not an object");
     }
     Attributes resource;
     if (const Json* object = member(json, "resource"); object != nullptr && object->is_object()) {

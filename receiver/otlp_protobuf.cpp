@@ -8,10 +8,6 @@ namespace {
 
 constexpr int max_value_depth = 64;
 
-[[noreturn]] void refuse(const std::string& place, const std::string& problem) {
-  throw InvalidExport("Invalid OTLP trace export: " + place + ": " + problem);
-}
-
 std::string_view view(protozero::data_view data) {
   return {data.data(), data.size()};
 }
@@ -132,11 +128,11 @@ Json otlp_json_of_value(protozero::pbf_reader reader, int depth) {
 }
 
 // `value` as the JSON decoder would keep it. Sets `is_otlp_text` as that one does.
-Json plain_value(const Json& value, bool& is_otlp_text) {
+Json plain_value_of_json(const Json& value, bool& is_otlp_text) {
   if (value.contains("arrayValue") && value["arrayValue"].contains("values")) {
     Json plain = Json::array();
     for (const Json& element : value["arrayValue"]["values"]) {
-      plain.push_back(plain_value(element, is_otlp_text));
+      plain.push_back(plain_value_of_json(element, is_otlp_text));
     }
     return plain;
   }
@@ -158,7 +154,7 @@ Json decode_value(protozero::pbf_reader reader, bool& is_otlp_text) {
       return text;
     }
   }
-  return plain_value(otlp_json_of_value(reader, 0), is_otlp_text);
+  return plain_value_of_json(otlp_json_of_value(reader, 0), is_otlp_text);
 }
 
 void decode_attribute(protozero::pbf_reader reader, Attributes& attributes,
@@ -177,8 +173,8 @@ void decode_attribute(protozero::pbf_reader reader, Attributes& attributes,
     }
   }
   if (!has_value) {
-    refuse(place, "attributes[" + std::to_string(attributes.size()) + "] (\"" + attribute.key +
-                      "\") has no value");
+    refuse_export(place, "attributes[" + std::to_string(attributes.size()) + "] (\"" +
+                             attribute.key + "\") has no value");
   }
   attributes.push_back(std::move(attribute));
 }
@@ -291,10 +287,10 @@ ReceivedSpan decode_span(protozero::pbf_reader reader,
     }
   }
   if (span.trace_id.empty()) {
-    refuse(place, "traceId is missing");
+    refuse_export(place, "traceId is missing");
   }
   if (span.span_id.empty()) {
-    refuse(place, "spanId is missing");
+    refuse_export(place, "spanId is missing");
   }
   return span;
 }

@@ -12,7 +12,7 @@ namespace langfuse_receiver {
 namespace {
 
 constexpr std::int64_t default_limit = 50;
-constexpr std::int64_t max_observations = 1000;
+constexpr std::int64_t max_page_of_observations = 1000;
 constexpr std::int64_t max_scores = 100;
 constexpr std::size_t metadata_cut = 200;
 
@@ -272,7 +272,7 @@ HttpResponse observations_page(const HttpRequest& request, Store& store) {
   query.from_start_unix_nano = time_parameter(request, "fromStartTime");
   query.to_start_unix_nano = time_parameter(request, "toStartTime");
   query.after = cursor_parameter(request);
-  const std::int64_t limit = limit_parameter(request, max_observations);
+  const std::int64_t limit = limit_parameter(request, max_page_of_observations);
   const auto groups = groups_of(request, observation_groups(), {"core", "basic"});
   const auto whole_metadata = list_parameter(request, "expandMetadata");
   query.limit = limit + 1;  // one more says whether there is a next page

@@ -21,6 +21,11 @@ class InvalidExport : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// `place` names the span, for instance "resourceSpans[0].scopeSpans[0].spans[2]".
+[[noreturn]] inline void refuse_export(const std::string& place, const std::string& problem) {
+  throw InvalidExport("Invalid OTLP trace export: " + place + ": " + problem);
+}
+
 // `value` is a string, a bool, a number or an array of those. What the server has no form for
 // (maps, bytes, empty arrays, empty values) is a string with the OTLP JSON of the value, as the
 // server stores it.

@@ -35,7 +35,7 @@ HttpResponse method_not_allowed() {
                        {{"message", "Method not allowed"}, {"error", "MethodNotAllowedError"}});
 }
 
-HttpResponse not_found() {
+HttpResponse no_such_page() {
   return {404,
           "<!DOCTYPE html><title>404</title><h1>404</h1><p>This page could not be found.</p>",
           "text/html; charset=utf-8",
@@ -272,7 +272,7 @@ HttpResponse route(const HttpRequest& request, const RouteOptions& options, Stor
     if (path.size() > 1 && path.back() == '/' && path.compare(0, 5, "/api/") == 0) {
       return {308, {}, {}, {{"Location", path.substr(0, path.size() - 1)}}};
     }
-    return not_found();
+    return no_such_page();
   }
   if (request.method != "GET" && request.method != "HEAD") {
     return method_not_allowed();

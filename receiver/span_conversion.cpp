@@ -10,14 +10,11 @@
 #include "receiver/foreign_attributes.h"
 #include "receiver/iso_time.h"
 #include "receiver/linter.h"
+#include "receiver/starts_with.h"
 #include "receiver/usage_details.h"
 
 namespace langfuse_receiver {
 namespace {
-
-bool starts_with(std::string_view text, std::string_view prefix) {
-  return text.substr(0, prefix.size()) == prefix;
-}
 
 // A value where text is wanted: text as it is, anything else as JSON. Whole doubles lose their
 // ".0", as in JavaScript.

@@ -15,7 +15,7 @@ constexpr std::uint64_t largest_limit = 16'000'000;
 constexpr std::size_t largest_example = 200;  // bytes of its message
 
 // FNV-1a.
-class Hash {
+class CallSiteHash {
  public:
   void add(unsigned char byte) noexcept { value_ = (value_ ^ byte) * 0x100000001B3u; }
   void add(std::string_view text) noexcept {
@@ -34,7 +34,7 @@ class Hash {
 };
 
 std::uint64_t site_of(const LogLine& line) noexcept {
-  Hash hash;
+  CallSiteHash hash;
   if (!line.file.empty()) {
     hash.add(line.file);
     for (int shift = 0; shift < 32; shift += 8) {

@@ -17,13 +17,13 @@ inline namespace v0_1 {
 namespace internal {
 namespace {
 
-constexpr int count_bits = 10;
+constexpr int line_bits = 10;
 constexpr int number_bits = 14;
 constexpr int client_bits = 8;
 constexpr std::uint64_t mask_of(int bits) {
   return (std::uint64_t{1} << bits) - 1;
 }
-static_assert(ProcessRoots::lines_a_root <= mask_of(count_bits));
+static_assert(ProcessRoots::lines_a_root <= mask_of(line_bits));
 
 // Never 0. The finalizer of splitmix64.
 std::uint64_t mixed(std::uint64_t value) noexcept {
@@ -72,21 +72,20 @@ ProcessRoots::Place ProcessRoots::place(std::uint64_t client,
   std::uint64_t next = 0;
   bool is_new = false;
   do {
-    const std::uint64_t count = old & mask_of(count_bits);
-    const std::uint64_t client_before = old >> (count_bits + number_bits) & mask_of(client_bits);
-    const auto opened = static_cast<std::int64_t>(old >> (count_bits + number_bits + client_bits));
+    const std::uint64_t count = old & mask_of(line_bits);
+    const std::uint64_t client_before = old >> (line_bits + number_bits) & mask_of(client_bits);
+    const auto opened = static_cast<std::int64_t>(old >> (line_bits + number_bits + client_bits));
     is_new = client != client_before || count == 0 || count >= lines_a_root ||
              now - opened >= seconds_a_root;
     if (is_new) {
-      const std::uint64_t number = (old >> count_bits) + 1;
-      next = static_cast<std::uint64_t>(now) << (count_bits + number_bits + client_bits) |
-             client << (count_bits + number_bits) | (number & mask_of(number_bits)) << count_bits |
-             1;
+      const std::uint64_t number = (old >> line_bits) + 1;
+      next = static_cast<std::uint64_t>(now) << (line_bits + number_bits + client_bits) |
+             client << (line_bits + number_bits) | (number & mask_of(number_bits)) << line_bits | 1;
     } else {
       next = old + 1;
     }
   } while (!packed_.compare_exchange_weak(old, next, std::memory_order_relaxed));
-  return {ids(next >> count_bits), is_new};
+  return {ids(next >> line_bits), is_new};
 }
 
 SpanContext ProcessRoots::ids(std::uint64_t root) const noexcept {

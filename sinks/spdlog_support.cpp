@@ -29,6 +29,8 @@ constexpr std::chrono::milliseconds unproven_time{100};
 // Between markers, when they keep coming back without the thread that is missing.
 constexpr std::chrono::microseconds pause{200};
 
+}  // namespace
+
 // A thread that handed us lines or markers of an asynchronous logger. Lives on that thread.
 struct PoolThread {
   ~PoolThread();
@@ -42,8 +44,6 @@ struct PoolThread {
   // submitted before is visible to the drain.
   std::atomic<std::uint64_t> passed{0};
 };
-
-}  // namespace
 
 // What sinks, their threads and the flush source share. Never destroyed: sinks may outlive every
 // other static object.
@@ -92,6 +92,8 @@ thread_local bool is_sending = false;  // this thread is inside `LoggerQueue::se
 thread_local bool has_ended = false;   // this thread's `pool_thread` is destroyed
 thread_local PoolThread pool_thread;
 
+}  // namespace
+
 PoolThread::~PoolThread() {
   has_ended = true;
   SpdlogShared& all = SpdlogShared::get();
@@ -101,6 +103,8 @@ PoolThread::~PoolThread() {
   if (next != nullptr) next->previous = previous;
   all.changed.notify_all();
 }
+
+namespace {
 
 // REQUIRES: `all.mutex` is held.
 void list(SpdlogShared& all, PoolThread& thread) noexcept {

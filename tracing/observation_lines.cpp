@@ -24,14 +24,14 @@ struct Offset {
   char text[40];
   std::size_t size;
 
-  explicit Offset(std::int64_t nanoseconds) noexcept {
-    const std::int64_t microseconds = nanoseconds < 0 ? 0 : nanoseconds / 1000;
+  explicit Offset(std::int64_t ns) noexcept {
+    const std::int64_t us = ns < 0 ? 0 : ns / 1000;
     char* out = text;
     *out++ = '+';
-    out = std::to_chars(out, text + sizeof text, microseconds / 1000).ptr;
+    out = std::to_chars(out, text + sizeof text, us / 1000).ptr;
     *out++ = '.';
     for (const std::int64_t unit : {100, 10, 1}) {
-      *out++ = static_cast<char>('0' + microseconds / unit % 10);
+      *out++ = static_cast<char>('0' + us / unit % 10);
     }
     size = static_cast<std::size_t>(out - text);
   }

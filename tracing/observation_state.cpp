@@ -38,8 +38,8 @@ void share(ObservationState* first, ObservationState* last) noexcept {
 }
 
 // Hands this thread's free states on when the thread ends.
-struct Guard {
-  ~Guard() {
+struct FreeStatesGuard {
+  ~FreeStatesGuard() {
     ObservationState* const first = free_states.first;
     free_states = {nullptr, 0, FreeStates::Phase::ended};
     if (first == nullptr) return;
@@ -49,8 +49,8 @@ struct Guard {
   }
 };
 
-void guard_this_thread() noexcept {
-  thread_local Guard guard;
+void guard_free_states() noexcept {
+  thread_local FreeStatesGuard guard;
   static_cast<void>(guard);
   free_states.phase = FreeStates::Phase::guarded;
 }
@@ -70,7 +70,7 @@ ObservationState* acquire_observation_state() noexcept {
       ++free_states.count;
     }
     if (free_states.first != nullptr && free_states.phase == FreeStates::Phase::unguarded) {
-      guard_this_thread();
+      guard_free_states();
     }
   }
   ObservationState* const state = free_states.first;
@@ -98,7 +98,7 @@ void release_observation_state(ObservationState* state) noexcept {
   state->prompt_version = 0;
   state->parent_span_id = SpanId();
 
-  if (free_states.phase == FreeStates::Phase::unguarded) guard_this_thread();
+  if (free_states.phase == FreeStates::Phase::unguarded) guard_free_states();
   if (free_states.phase == FreeStates::Phase::ended ||
       free_states.count >= most_free_states_a_thread) {
     share(state, state);

@@ -56,8 +56,8 @@ void forget_attributes(ContextFrame& frame) noexcept {
 }
 
 // Gives back what the thread holds when it ends.
-struct Guard {
-  ~Guard() {
+struct ContextGuard {
+  ~ContextGuard() {
     release(std::exchange(thread_context.entered, nullptr));
     FrameStack& own = thread_context.own;
     own.is_ending = true;
@@ -73,8 +73,8 @@ struct Guard {
   }
 };
 
-void guard_this_thread() noexcept {
-  thread_local Guard guard;
+void guard_thread_context() noexcept {
+  thread_local ContextGuard guard;
   static_cast<void>(guard);
 }
 
@@ -134,7 +134,7 @@ bool make_room(FrameStack& stack) noexcept {
   std::free(stack.grown);
   stack.grown = grown;
   stack.capacity = capacity;
-  if (stack.is_threads_own) guard_this_thread();
+  if (stack.is_threads_own) guard_thread_context();
   return true;
 }
 
@@ -149,7 +149,7 @@ bool push(FrameStack& stack, const ContextFrame& frame) noexcept {
       pushed.context.propagated = nullptr;
     } else {
       retain(pushed.context.propagated);
-      if (stack.is_threads_own) guard_this_thread();
+      if (stack.is_threads_own) guard_thread_context();
     }
   }
   return true;
@@ -224,7 +224,7 @@ void propagate_in_trace(const TraceId& trace_id, const PropagatedBlock& added) n
     const PropagatedBlock* const block = merged(frame.context.propagated, added, false);
     if (block != nullptr) release(std::exchange(frame.context.propagated, block));
   }
-  if (stack->is_threads_own) guard_this_thread();
+  if (stack->is_threads_own) guard_thread_context();
   note_context_change();
 }
 
@@ -257,7 +257,7 @@ FrameStack* entered_stack() noexcept {
 FrameStack* exchange_entered_stack(FrameStack* stack) noexcept {
   FrameStack** const fiber = fiber_slot();
   if (fiber != nullptr) return std::exchange(*fiber, stack);
-  if (stack != nullptr) guard_this_thread();
+  if (stack != nullptr) guard_thread_context();
   FrameStack* const left = std::exchange(thread_context.entered, stack);
   note_context_change();
   return left;

@@ -21,7 +21,7 @@ constexpr std::array<Price, 5> prices = {{
     {"stand-in-1", 0.10, 0.05, 0.40},
 }};
 
-bool is_digit(char c) {
+bool is_price_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
@@ -29,7 +29,7 @@ bool is_digit(char c) {
 bool is_model(std::string_view name, std::string_view model) {
   if (name.substr(0, model.size()) != model) return false;
   const std::string_view rest = name.substr(model.size());
-  return rest.empty() || (rest.size() > 1 && rest[0] == '-' && is_digit(rest[1]));
+  return rest.empty() || (rest.size() > 1 && rest[0] == '-' && is_price_digit(rest[1]));
 }
 
 double dollars(double tokens, double per_million) {

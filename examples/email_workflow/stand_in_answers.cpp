@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-std::string lower(std::string_view text) {
+std::string lower_case(std::string_view text) {
   std::string result(text);
   std::transform(result.begin(), result.end(), result.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -52,7 +52,7 @@ std::string category_of(const std::string& mail) {
 }
 
 std::string triage(std::string_view user) {
-  const std::string mail = lower(user);
+  const std::string mail = lower_case(user);
   const std::string category = category_of(mail);
   const bool is_urgent =
       has_any(mail, {"urgent", "immediately", "as soon as possible", "dringend"});
