@@ -21,6 +21,12 @@ char* write_number_as_text(char* out, const FullKey& key, Number value) noexcept
   return write_raw(begin_text_attribute(out, key, text.size()), text);
 }
 
+template <class Integer>
+char* write_double_or_text(char* out, const FullKey& key, Integer value) noexcept {
+  return is_exact_integer(value) ? write_real_attribute(out, key, static_cast<double>(value))
+                                 : write_number_as_text(out, key, value);
+}
+
 }  // namespace
 
 std::size_t attribute_key_offset(std::string_view attribute) noexcept {
@@ -38,12 +44,12 @@ char* write_bool_attribute(char* out, const FullKey& key, bool value) noexcept {
   return out;
 }
 
-char* write_long_integer(char* out, const FullKey& key, std::int64_t value) noexcept {
-  return write_number_as_text(out, key, value);
+char* write_other_integer(char* out, const FullKey& key, std::int64_t value) noexcept {
+  return write_double_or_text(out, key, value);
 }
 
-char* write_long_integer(char* out, const FullKey& key, std::uint64_t value) noexcept {
-  return write_number_as_text(out, key, value);
+char* write_other_integer(char* out, const FullKey& key, std::uint64_t value) noexcept {
+  return write_double_or_text(out, key, value);
 }
 
 char* write_real_attribute(char* out, const FullKey& key, double value) noexcept {

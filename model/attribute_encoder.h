@@ -1,7 +1,8 @@
 // Attributes: OTLP `KeyValue` messages as a field of the message that carries them.
 //
-// What the server mishandles cannot be written here: an attribute without a value, an integer that
-// a double cannot hold (it becomes text), NaN and infinity (text too), arrays, maps and bytes.
+// What a server mishandles cannot be written here: an attribute without a value, an integer outside
+// 0 … 2^31 - 1 (a double, or text where a double cannot hold it), NaN and infinity (text too),
+// arrays, maps and bytes.
 // Inline where every record passes.
 #pragma once
 
@@ -23,6 +24,9 @@ constexpr int resource_attributes_field = 1;
 constexpr int scope_attributes_field = 3;
 constexpr int span_attributes_field = 9;
 
+// Servers before 3.214 take the low half of an integer for a signed number: what has its bit 31 set
+// becomes another number. Nothing of 0 … 2^31 - 1 has it.
+constexpr std::uint64_t largest_plain_integer = (std::uint64_t{1} << 31) - 1;
 // Numbers beyond this lose digits where JavaScript reads them.
 constexpr std::int64_t largest_exact_integer = std::int64_t{1} << 53;
 
@@ -64,29 +68,39 @@ inline char* write_text_attribute(char* out, const FullKey& key, const Text& tex
   return text.write(begin_text_attribute(out, key, text.size(), field));
 }
 
-// What a double cannot hold, as text.
-char* write_long_integer(char* out, const FullKey& key, std::int64_t value) noexcept;
-char* write_long_integer(char* out, const FullKey& key, std::uint64_t value) noexcept;
+// Any other integer: a double, or text where a double cannot hold it.
+char* write_other_integer(char* out, const FullKey& key, std::int64_t value) noexcept;
+char* write_other_integer(char* out, const FullKey& key, std::uint64_t value) noexcept;
+
+// REQUIRES: at most `largest_plain_integer`.
+inline char* write_plain_integer(char* out, const FullKey& key, std::uint64_t value) noexcept {
+  constexpr int int_value_field = 3;
+  out = begin_attribute(out, key, 1 + varint_size(value));
+  *out++ = varint_tag(int_value_field);
+  return write_varint(out, value);
+}
 
 inline char* write_integer_attribute(char* out, const FullKey& key, std::int64_t value) noexcept {
-  constexpr int int_value_field = 3;
-  if (value > largest_exact_integer || value < -largest_exact_integer) {
-    return write_long_integer(out, key, value);
-  }
-  const std::uint64_t bits = static_cast<std::uint64_t>(value);
-  out = begin_attribute(out, key, 1 + varint_size(bits));
-  *out++ = varint_tag(int_value_field);
-  return write_varint(out, bits);
+  const std::uint64_t bits = static_cast<std::uint64_t>(value);  // of a negative one: too many
+  return bits <= largest_plain_integer ? write_plain_integer(out, key, bits)
+                                       : write_other_integer(out, key, value);
 }
 
 inline char* write_unsigned_attribute(char* out, const FullKey& key, std::uint64_t value) noexcept {
-  return value > static_cast<std::uint64_t>(largest_exact_integer)
-             ? write_long_integer(out, key, value)
-             : write_integer_attribute(out, key, static_cast<std::int64_t>(value));
+  return value <= largest_plain_integer ? write_plain_integer(out, key, value)
+                                        : write_other_integer(out, key, value);
 }
 
 char* write_bool_attribute(char* out, const FullKey& key, bool value) noexcept;
 char* write_real_attribute(char* out, const FullKey& key, double value) noexcept;
+
+// Whether a double holds it, and with it JavaScript.
+constexpr bool is_exact_integer(std::int64_t value) noexcept {
+  return value <= largest_exact_integer && value >= -largest_exact_integer;
+}
+constexpr bool is_exact_integer(std::uint64_t value) noexcept {
+  return value <= static_cast<std::uint64_t>(largest_exact_integer);
+}
 
 // `NaN`, `Infinity`, `-Infinity` for what is not finite; empty otherwise.
 std::string_view not_finite_text(double value) noexcept;

@@ -11,6 +11,7 @@
 #include "tracing/attribute_pieces.h"
 #include "tracing/json_text.h"
 #include "tracing/masking.h"
+#include "tracing/scalar_text.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -111,52 +112,64 @@ void set_string_member(ObservationState& state, ObservationState::Object object,
                      [text](char* out) { return write_json_string(out, text); });
 }
 
+// As text where JavaScript would round it.
+template <class Integer>
+void set_integer_member(ObservationState& state, ObservationState::Object object,
+                        std::string_view name, Integer value) noexcept {
+  if (is_exact_integer(value)) {
+    set_number_member(state, object, name, value);
+    return;
+  }
+  char digits[24];
+  const char* const end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+  set_string_member(state, object, name, {digits, static_cast<std::size_t>(end - digits)}, 0);
+}
+
 // `full_size`: of the whole text when `text` is only its beginning. Not when the observation has
 // ended meanwhile: the user's mask may do that.
 void set_masked_text(ObservationState& state, const FullKey& key, std::string_view text,
                      std::size_t full_size) noexcept {
+  const std::size_t max_bytes = state.client->settings().value_max_bytes;
+  if (!has_mask(*state.client)) {
+    set_text_attribute(state, key, Text(text, max_bytes, full_size));
+    return;
+  }
   const std::uint64_t generation = state.generation.load(std::memory_order_relaxed);
   const std::size_t missing = std::max(full_size, text.size()) - text.size();
   const MaskedText masked(*state.client, text);
   if (state.generation.load(std::memory_order_relaxed) != generation) return;
-  set_text_attribute(state, key,
-                     Text(masked.view(), state.client->settings().value_max_bytes,
-                          missing == 0 ? 0 : masked.view().size() + missing));
+  set_text_attribute(
+      state, key,
+      Text(masked.view(), max_bytes, missing == 0 ? 0 : masked.view().size() + missing));
 }
 
-// A number or a bool, as the text that a mask gets to see.
-struct ScalarText {
-  char text[32];
-  std::size_t size;
-
-  explicit ScalarText(const Value& value) noexcept {
-    const char* end = text;
-    if (value.kind() == Value::Kind::boolean) {
-      end += std::string_view(value.integer() != 0 ? "true" : "false").copy(text, sizeof text);
-    } else if (value.kind() == Value::Kind::real) {
-      end = std::to_chars(text, text + sizeof text, value.real()).ptr;
-    } else if (value.kind() == Value::Kind::unsigned_integer) {
-      end =
-          std::to_chars(text, text + sizeof text, static_cast<std::uint64_t>(value.integer())).ptr;
-    } else {
-      end = std::to_chars(text, text + sizeof text, value.integer()).ptr;
-    }
-    size = static_cast<std::size_t>(end - text);
-  }
-  std::string_view view() const noexcept { return {text, size}; }
-};
+void set_json(ObservationState& state, const FullKey& key, const Value& value) noexcept {
+  with_json(state, value, [&](std::string_view text, std::size_t full_size) {
+    set_masked_text(state, key, text, full_size);
+  });
+}
 
 }  // namespace
 
-void set_content(ObservationState& state, const FullKey& key, const Value& value) noexcept {
-  if (!has_mask(*state.client)) {
-    set_attribute(state, key, value);
+void set_io(ObservationState& state, const AttributeKey& key, const Value& value) noexcept {
+  if (value.kind() == Value::Kind::json) {
+    set_json(state, key, value);
   } else if (value.kind() == Value::Kind::text) {
     set_masked_text(state, key, value.text(), 0);
-  } else if (value.kind() == Value::Kind::json) {
-    with_json(state, value, [&](std::string_view text, std::size_t full_size) {
-      set_masked_text(state, key, text, full_size);
-    });
+  } else {
+    const ScalarText scalar(value);
+    set_masked_text(state, key, scalar.view(), 0);
+  }
+}
+
+void set_metadata(ObservationState& state, const Text& users_part, const Value& value) noexcept {
+  const FullKey key(keys::metadata_prefix, users_part);
+  if (value.kind() == Value::Kind::json) {
+    set_json(state, key, value);
+  } else if (value.kind() == Value::Kind::text) {
+    set_masked_text(state, key, value.text(), 0);
+  } else if (!has_mask(*state.client)) {
+    set_attribute(state, key, value);
   } else {
     // It stays a number where the mask has nothing to say about it.
     const std::uint64_t generation = state.generation.load(std::memory_order_relaxed);
@@ -256,10 +269,10 @@ void set_member(ObservationState& state, ObservationState::Object object, std::s
       return;
     }
     case Value::Kind::integer:
-      set_number_member(state, object, name, value.integer());
+      set_integer_member(state, object, name, value.integer());
       return;
     case Value::Kind::unsigned_integer:
-      set_number_member(state, object, name, static_cast<std::uint64_t>(value.integer()));
+      set_integer_member(state, object, name, static_cast<std::uint64_t>(value.integer()));
       return;
     case Value::Kind::real: {
       const std::string_view text = not_finite_text(value.real());

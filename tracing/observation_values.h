@@ -25,8 +25,11 @@ void set_attribute(ObservationState& state, const FullKey& key, const Value& val
 // Sets what is known only at the end: the text of the tokens, the prompt.
 void set_last_attributes(ObservationState& state) noexcept;
 
-// The same for what `Config::mask` has a say in: input, output and metadata.
-void set_content(ObservationState& state, const FullKey& key, const Value& value) noexcept;
+// What `Config::mask` has a say in. Input and output are text whatever they were, as the other SDKs
+// send them: servers that keep a table of observations lose a native 0 or false there.
+void set_io(ObservationState& state, const AttributeKey& key, const Value& value) noexcept;
+// Metadata keep their type. `users_part`: what comes behind `metadata_prefix`.
+void set_metadata(ObservationState& state, const Text& users_part, const Value& value) noexcept;
 
 // Masked, cut and counted.
 void set_status_message(ObservationState& state, std::string_view message) noexcept;

@@ -220,14 +220,14 @@ Observation observe(ObservationType type, const char* function, const char* file
 }
 
 Observation& Observation::set_input(internal::Value value) & noexcept {
-  if (auto* const state = sampled(state_)) set_content(*state, internal::keys::input, value);
+  if (auto* const state = sampled(state_)) set_io(*state, internal::keys::input, value);
   return *this;
 }
 
 Observation& Observation::set_output(internal::Value value) & noexcept {
   if (auto* const state = sampled(state_)) {
     state->tokens.clear_text(internal::largest_kept_json);
-    set_content(*state, internal::keys::output, value);
+    set_io(*state, internal::keys::output, value);
   }
   return *this;
 }
@@ -235,8 +235,7 @@ Observation& Observation::set_output(internal::Value value) & noexcept {
 Observation& Observation::set_metadata(std::string_view key, internal::Value value) & noexcept {
   ObservationState* const state = sampled(state_);
   if (state == nullptr || refuse_empty(key, "metadata without a key are refused")) return *this;
-  const Text users_part = limited(*state, key);
-  set_content(*state, {internal::keys::metadata_prefix, users_part}, value);
+  internal::set_metadata(*state, limited(*state, key), value);
   return *this;
 }
 

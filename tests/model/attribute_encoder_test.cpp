@@ -46,12 +46,37 @@ std::string real(double value) {
   return scalar([value](char* out) { return write_real_attribute(out, k, value); });
 }
 
-TEST(AttributeEncoder, WritesIntegersThatADoubleHoldsAsIntegers) {
+// What servers before 3.214 take a protobuf integer for: the low half is read with its sign.
+std::int64_t as_older_servers_read(std::int64_t value) {
+  const auto bits = static_cast<std::uint64_t>(value);
+  const auto low = static_cast<std::int32_t>(static_cast<std::uint32_t>(bits));
+  return (value >> 32) * (std::int64_t{1} << 32) + low;
+}
+
+// Integers outside 0 … 2^31 - 1 go out as doubles.
+TEST(AttributeEncoder, WritesAsIntegersOnlyWhatEveryServerReadsRight) {
   EXPECT_EQ(integer(0), "k = 0");
-  EXPECT_EQ(integer(-1), "k = -1");
-  EXPECT_EQ(integer(9007199254740992), "k = 9007199254740992");
-  EXPECT_EQ(integer(-9007199254740992), "k = -9007199254740992");
-  EXPECT_EQ(unsigned_integer(9007199254740992), "k = 9007199254740992");
+  EXPECT_EQ(integer(2'147'483'647), "k = 2147483647");
+  EXPECT_EQ(unsigned_integer(2'147'483'647), "k = 2147483647");
+  EXPECT_EQ(integer(-1), "k = -1 (double)");
+  EXPECT_EQ(integer(-7), "k = -7 (double)");
+  EXPECT_EQ(integer(-2'147'483'648), "k = -2147483648 (double)");
+  EXPECT_EQ(integer(2'147'483'648), "k = 2147483648 (double)");
+  EXPECT_EQ(unsigned_integer(2'147'483'648), "k = 2147483648 (double)");
+  EXPECT_EQ(integer(3'000'000'000), "k = 3000000000 (double)");
+  EXPECT_EQ(integer(4'294'967'296), "k = 4294967296 (double)");
+  EXPECT_EQ(integer(9007199254740992), "k = 9007199254740992 (double)");
+  EXPECT_EQ(integer(-9007199254740992), "k = -9007199254740992 (double)");
+  EXPECT_EQ(unsigned_integer(9007199254740992), "k = 9007199254740992 (double)");
+
+  for (int bit = 0; bit < 63; ++bit) {
+    for (const std::int64_t near : {-1, 0, 1}) {
+      const std::int64_t value = (std::int64_t{1} << bit) + near;
+      if (integer(value) == "k = " + std::to_string(value)) {
+        EXPECT_EQ(as_older_servers_read(value), value);
+      }
+    }
+  }
 }
 
 TEST(AttributeEncoder, WritesLargerIntegersAsText) {

@@ -80,7 +80,7 @@ TEST(RecordCutter, CutsTheLongestTextsToOneLengthAndKeepsTheRest) {
   EXPECT_EQ(x, std::string(kept, 'x') + mark(9000 - kept));
   EXPECT_EQ(span.text("longer"), std::string(kept, 'z') + mark(20'000 - kept));
   EXPECT_EQ(span.text("short"), std::string(600, 'y'));
-  EXPECT_EQ(span.attribute("number"), "-7");
+  EXPECT_EQ(span.attribute("number"), "-7 (double)");
   EXPECT_EQ(span.name, "name");
   EXPECT_EQ(span.parent_span_id, "00000000000000ff");
   EXPECT_EQ(span.end_unix_nano, 2u);

@@ -68,6 +68,27 @@ TEST(LogLine, IsAnEventBelowTheCurrentObservation) {
                 "  status 0 \"\"\n");
 }
 
+// As everywhere: what a server before 3.214 would misread is no integer on the wire.
+TEST(LogLine, HasNumbersThatEveryServerReadsRight) {
+  Capture capture;
+  auto scope = observe("scope");
+  LogLine line = example_line();
+  line.line = -1;
+  line.thread_id = 3'000'000'000;
+  submit(line);
+  line.thread_id = 139'637'976'727'552;  // the address of a pthread
+  submit(line);
+  line.thread_id = (std::uint64_t{1} << 53) + 1;
+  submit(line);
+
+  const std::vector<DecodedSpan> spans = capture.spans();
+  ASSERT_EQ(spans.size(), 3u);
+  EXPECT_EQ(metadata(spans[0], "line"), "-1 (double)");
+  EXPECT_EQ(metadata(spans[0], "thread"), "3000000000 (double)");
+  EXPECT_EQ(metadata(spans[1], "thread"), "139637976727552 (double)");
+  EXPECT_EQ(metadata(spans[2], "thread"), "\"9007199254740993\"");
+}
+
 TEST(LogLine, HasTheNameAndLevelOfItsSeverity) {
   Capture capture;
   auto scope = observe("scope");

@@ -96,7 +96,7 @@ TEST(ObservedValues, AreThereOnceWhenSetTwice) {
             "  langfuse.observation.input = \"" +
                 std::string(200, 'i') +
                 "\"\n"
-                "  langfuse.observation.output = 2\n"
+                "  langfuse.observation.output = \"2\"\n"
                 "  langfuse.observation.metadata.key = 2\n"
                 "  langfuse.observation.model.name = \"m2\"\n"
                 "  status 0 \"\"\n");
@@ -338,13 +338,51 @@ TEST(ObservedValues, OfModelParametersAreJsonWhateverTheNumber) {
     observation.set_model_parameter("nan", std::nan(""))
         .set_model_parameter("infinity", -std::numeric_limits<double>::infinity())
         .set_model_parameter("large", std::numeric_limits<std::uint64_t>::max())
+        .set_model_parameter("exact", std::int64_t{1} << 53)
+        .set_model_parameter("beyond", -(std::int64_t{1} << 53) - 1)
         .set_model_parameter("small", 1e-7)
         .set_model_parameter("json", Point{1, 2});
   }
 
   EXPECT_EQ(
       capture.only_span().text("langfuse.observation.model.parameters"),
-      R"({"nan":"NaN","infinity":"-Infinity","large":18446744073709551615,"small":1e-07,"json":"{\"x\":1,\"y\":2}"})");
+      R"({"nan":"NaN","infinity":"-Infinity","large":"18446744073709551615","exact":9007199254740992,"beyond":"-9007199254740993","small":1e-07,"json":"{\"x\":1,\"y\":2}"})");
+}
+
+// `0` and `false` as native values vanish on servers with the older tables.
+TEST(ObservedValues, OfInputAndOutputAreText) {
+  const std::vector<std::pair<Value, std::string>> cases = {
+      {0, "0"},
+      {-7, "-7"},
+      {false, "false"},
+      {true, "true"},
+      {0.0, "0"},
+      {-0.0, "0"},
+      {0.5, "0.5"},
+      {1e6, "1000000"},
+      {3.0f, "3"},
+      {1e300, "1e+300"},
+      {std::nan(""), "NaN"},
+      {-std::numeric_limits<double>::infinity(), "-Infinity"},
+      {std::numeric_limits<std::int64_t>::min(), "-9223372036854775808"},
+      {std::numeric_limits<std::uint64_t>::max(), "18446744073709551615"}};
+  for (const bool is_masked : {false, true}) {
+    Settings settings = capture_settings();
+    if (is_masked) settings.mask = [](std::string_view text) { return std::string(text); };
+    Capture capture(settings);
+    for (const auto& entry : cases) {
+      auto observation = observe("scalars");
+      observation.set_input(entry.first).set_output(entry.first);
+    }
+
+    const std::vector<DecodedSpan> spans = capture.spans();
+    ASSERT_EQ(spans.size(), cases.size());
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+      const std::string expected = "\"" + cases[i].second + "\"";
+      EXPECT_EQ(spans[i].attribute("langfuse.observation.input"), expected);
+      EXPECT_EQ(spans[i].attribute("langfuse.observation.output"), expected);
+    }
+  }
 }
 
 TEST(ObservedValues, OfOtherTypesAreTheJsonThatTheirTypeWrites) {

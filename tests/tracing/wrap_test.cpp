@@ -195,7 +195,7 @@ TEST(Observed, KeepsArgumentsAndResultToItselfUnlessTold) {
   EXPECT_EQ(input_of(spans[1]), "[2,3]");
   EXPECT_EQ(output_of(spans[1]), "<absent>");
   EXPECT_EQ(spans[2].attribute("langfuse.observation.input"), "<absent>");
-  EXPECT_EQ(output_of(spans[2]), "5");
+  EXPECT_EQ(output_of(spans[2]), "\"5\"");
 }
 
 TEST(Observed, CapturesWhereTheSettingSaysSoUnlessTold) {
@@ -209,7 +209,7 @@ TEST(Observed, CapturesWhereTheSettingSaysSoUnlessTold) {
   const std::vector<DecodedSpan> spans = capture.spans();
   ASSERT_EQ(spans.size(), 2u);
   EXPECT_EQ(input_of(spans[0]), "[2,3]");
-  EXPECT_EQ(output_of(spans[0]), "5");
+  EXPECT_EQ(output_of(spans[0]), "\"5\"");
   EXPECT_EQ(spans[1].attribute("langfuse.observation.input"), "<absent>");
   EXPECT_EQ(output_of(spans[1]), "<absent>");
 }

@@ -106,7 +106,7 @@ class [[nodiscard]] Observation {
   }
 
   // `value`: text (`std::string_view`, literals, `std::string`), a number, a bool, or any type with
-  // an `AsJson`, which is stored as JSON.
+  // an `AsJson`, which is stored as JSON. Numbers and bools are sent as their text.
   LANGFUSE_API Observation& set_input(internal::Value value) & noexcept;
   LANGFUSE_API Observation& set_output(internal::Value value) & noexcept;
   // One entry of the metadata. Keys may contain dots; empty keys are refused. `resourceAttributes`,
@@ -123,7 +123,7 @@ class [[nodiscard]] Observation {
 
   // For generations and embeddings.
   LANGFUSE_API Observation& set_model(std::string_view model) & noexcept;
-  // `temperature`, `max_tokens`, …: a number, a bool or text.
+  // `temperature`, `max_tokens`, …: a number, a bool or text. Integers beyond 2^53 become text.
   LANGFUSE_API Observation& set_model_parameter(std::string_view name,
                                                 internal::Value value) & noexcept;
   // Tokens of one kind (see `usage_kind`). Clamped to 0 … 2^53 - 1.
