@@ -1,122 +1,110 @@
 #include "model/diagnostics.h"
 
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <cstdio>
+#include <memory>
 #include <mutex>
 #include <new>
 #include <utility>
 
 #include "model/clock.h"
+#include "model/presentable.h"
+#include "model/standard_error.h"
 
 namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 namespace {
 
-constexpr std::size_t most_line_bytes = 1024;
 constexpr auto between_lines = std::chrono::seconds(1);
-constexpr char blot[] = "********";
-constexpr char base64_alphabet[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view no_memory = "no memory for a message";
 
 thread_local bool is_in_library = false;
 thread_local bool is_reporting = false;
 
-// Each of these, found in a message, is (part of) the secret.
-struct Secrets {
-  std::string plain;
-  // The secret in base64 wherever it begins in what was encoded (`public key:secret` in a basic
-  // token), without the first and last characters, which depend on its neighbours.
-  std::array<std::string, 3> encoded;
-};
-
-struct State {
-  std::mutex mutex;
-  // All below: guarded by mutex.
+// What was configured, for as long as someone uses it: `on_error` may replace itself, and must
+// outlive its own call.
+struct InForce {
   DiagnosticsOptions options;
   Secrets secrets;
-  bool has_next_options = false;
-  DiagnosticsOptions next_options;  // set from inside `on_error`, in force when that returns
+  int users = 1;  // guarded by State::mutex; the state is one, each call under way another
+};
+
+// A message for `on_error` that waits for its turn.
+struct Message {
+  Diagnostic::Severity severity = Diagnostic::Severity::warning;
+  std::string text;
+  std::unique_ptr<Message> next;
+};
+// Of 1 KiB each at most: where a call of `on_error` does not return, the rest is only counted.
+constexpr std::size_t most_waiting = 4096;
+
+struct State {
+  // A leaf, held for a few instructions: under it nothing is called, written, allocated or freed.
+  std::mutex mutex;
+  // All below: guarded by mutex.
+  InForce* in_force = nullptr;
+
+  // Of the lines on stderr.
   bool has_written = false;
   SteadyTime last_written;
-  std::uint64_t held_back = 0;
+  std::uint64_t held_back = 0;  // messages since the last line, because of the limit …
+  std::uint64_t unwritten = 0;  // … and because stderr did not take them
+
+  // Calls of `on_error` follow each other without a lock: who finds a thread in it leaves its
+  // message to that thread.
+  bool is_calling = false;
+  std::unique_ptr<Message> first;  // that waits, the oldest
+  Message* last = nullptr;
+  std::size_t waiting = 0;
+  std::uint64_t not_kept = 0;  // messages that had to be forgotten
 };
 
 std::atomic<bool> debugging{false};  // publishes nothing but itself
 
-// Made at first use, never destroyed: reports come until the very end of the process.
+// Made at first use, without memory, never destroyed: reports come until the very end of the
+// process.
 State& state() noexcept {
   alignas(State) static unsigned char memory[sizeof(State)];
-  static State* const made = new (memory) State();
+  alignas(InForce) static unsigned char defaults[sizeof(InForce)];
+  static State* const made = [] {
+    auto* const fresh = new (memory) State();
+    fresh->in_force = new (defaults) InForce();
+    ++fresh->in_force->users;  // never freed
+    return fresh;
+  }();
   return *made;
 }
 
-// The characters of the base64 form of `offset` unknown bytes and `secret` that depend on `secret`
-// alone.
-std::string encoded_core(const std::string& secret, std::size_t offset) {
-  std::string core;
-  const std::size_t bits = 8 * (offset + secret.size());
-  // Character i covers the bits 6i to 6i+5.
-  for (std::size_t i = (8 * offset + 5) / 6; 6 * i + 6 <= bits; ++i) {
-    unsigned value = 0;
-    for (std::size_t bit = 6 * i; bit < 6 * i + 6; ++bit) {
-      const auto byte = static_cast<unsigned char>(secret[bit / 8 - offset]);
-      value = value << 1 | (byte >> (7 - bit % 8) & 1U);
+// Keeps what is in force now.
+class Lease {
+ public:
+  Lease() noexcept {
+    State& current = state();
+    const std::lock_guard<std::mutex> lock(current.mutex);
+    in_force_ = current.in_force;
+    ++in_force_->users;
+  }
+  ~Lease() { give_back(in_force_); }
+  Lease(const Lease&) = delete;
+  Lease& operator=(const Lease&) = delete;
+
+  const InForce& operator*() const noexcept { return *in_force_; }
+  const InForce* operator->() const noexcept { return in_force_; }
+
+  static void give_back(InForce* used) noexcept {
+    State& current = state();
+    {
+      const std::lock_guard<std::mutex> lock(current.mutex);
+      if (--used->users > 0) return;
     }
-    core += base64_alphabet[value];
+    delete used;  // with `on_error`, whose destructor is the user's
   }
-  return core;
-}
 
-bool is_base64(char character) noexcept {
-  return character == '=' ||
-         std::string_view(base64_alphabet).find(character) != std::string_view::npos;
-}
-
-void blot_out(std::string& text, const std::string& secret, bool with_token) {
-  // Fewer characters than this occur by chance.
-  constexpr std::size_t least_token = 4;
-  if (secret.empty() || (with_token && secret.size() < least_token)) return;
-  std::size_t found = 0;
-  while ((found = text.find(secret, found)) != std::string::npos) {
-    std::size_t begin = found;
-    std::size_t end = found + secret.size();
-    while (with_token && begin > 0 && is_base64(text[begin - 1])) --begin;
-    while (with_token && end < text.size() && is_base64(text[end])) ++end;
-    text.replace(begin, end - begin, blot);
-    found = begin + sizeof(blot) - 1;
-  }
-}
-
-void append_escaped(std::string& line, char character) {
-  const auto byte = static_cast<unsigned char>(character);
-  constexpr char digits[] = "0123456789abcdef";
-  if (character == '\n') {
-    line += "\\n";
-  } else if (byte < 0x20 || byte == 0x7f) {
-    line += {'\\', 'x', digits[byte >> 4], digits[byte & 15]};
-  } else {
-    line += character;
-  }
-}
-
-// `message` as it may be shown: no secrets, no control characters, at most `most_line_bytes`.
-std::string presentable_without(const Secrets& secrets, std::string_view message) {
-  std::string text(message);
-  blot_out(text, secrets.plain, false);
-  for (const std::string& encoded : secrets.encoded) blot_out(text, encoded, true);
-  std::string line;
-  for (const char character : text) append_escaped(line, character);
-  constexpr std::string_view mark = "...";
-  if (line.size() > most_line_bytes) {
-    std::size_t end = most_line_bytes - mark.size();
-    while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xc0U) == 0x80U) --end;
-    line.replace(end, line.size() - end, mark);
-  }
-  return line;
-}
+ private:
+  InForce* in_force_;
+};
 
 const char* word_for(Diagnostic::Severity severity) noexcept {
   switch (severity) {
@@ -130,104 +118,216 @@ const char* word_for(Diagnostic::Severity severity) noexcept {
   return "error";
 }
 
-// One buffer, one call: standard error is not buffered, so lines of several threads and processes
-// do not mix.
-void write_line(std::string_view level, std::string_view text) {
-  std::string line = "langfuse: ";
-  line.append(level).append(": ").append(text).append("\n");
-  std::fwrite(line.data(), 1, line.size(), stderr);
-}
-
-Secrets make_secrets(const std::string& secret) {
-  Secrets secrets;
-  secrets.plain = secret;
-  for (std::size_t offset = 0; offset < secrets.encoded.size(); ++offset) {
-    secrets.encoded[offset] = encoded_core(secret, offset);
+// What is added to a line about those before it.
+void write_counts(char* out, std::size_t room, std::uint64_t held_back,
+                  std::uint64_t unwritten) noexcept {
+  const auto all = static_cast<unsigned long long>(held_back + unwritten);
+  const auto lost = static_cast<unsigned long long>(unwritten);
+  if (all == 0) return;
+  if (unwritten == 0) {
+    std::snprintf(out, room, " (%llu more before this)", all);
+  } else if (held_back == 0) {
+    std::snprintf(out, room, " (%llu more before this could not be written)", lost);
+  } else {
+    std::snprintf(out, room, " (%llu more before this, %llu of them could not be written)", all,
+                  lost);
   }
-  return secrets;
 }
 
-void put_in_force(State& current, DiagnosticsOptions options) {
-  current.options = std::move(options);
-  current.secrets = make_secrets(current.options.secret);
-  current.has_written = false;
-  current.held_back = 0;
-  debugging.store(current.options.debug, std::memory_order_relaxed);
+// One buffer, one call, so that lines of several threads and processes do not mix. Needs no memory.
+bool write_line(std::string_view level, std::string_view text, std::uint64_t held_back,
+                std::uint64_t unwritten) noexcept {
+  char counts[128] = "";
+  write_counts(counts, sizeof(counts), held_back, unwritten);
+  char line[1400];
+  const int size =
+      std::snprintf(line, sizeof(line), "langfuse: %.*s: %.*s%s\n", static_cast<int>(level.size()),
+                    level.data(), static_cast<int>(text.size()), text.data(), counts);
+  return write_to_standard_error(std::string_view(line, static_cast<std::size_t>(size)));
 }
 
-void write_limited(State& current, Diagnostic::Severity severity, std::string text) {
-  const SteadyTime now = current.options.time != nullptr ? current.options.time->now()
-                                                         : std::chrono::steady_clock::now();
-  if (current.has_written && now - current.last_written < between_lines) {
-    ++current.held_back;
+void write_limited(const TimeSource* time, Diagnostic::Severity severity,
+                   std::string_view text) noexcept {
+  State& current = state();
+  const SteadyTime now = time != nullptr ? time->now() : std::chrono::steady_clock::now();
+  std::uint64_t held_back = 0;
+  std::uint64_t unwritten = 0;
+  {
+    const std::lock_guard<std::mutex> lock(current.mutex);
+    if (current.has_written && now - current.last_written < between_lines) {
+      ++current.held_back;
+      return;
+    }
+    held_back = std::exchange(current.held_back, 0);
+    unwritten = std::exchange(current.unwritten, 0);
+    current.has_written = true;
+    current.last_written = now;
+  }
+  if (write_line(word_for(severity), text, held_back, unwritten)) return;
+  const std::lock_guard<std::mutex> lock(current.mutex);
+  current.held_back += held_back;
+  current.unwritten += unwritten + 1;
+  current.has_written = false;  // the next one tries
+}
+
+void call_user(const Lease& lease, Diagnostic::Severity severity, std::string_view text) noexcept {
+  if (!lease->options.on_error) {
+    write_limited(lease->options.time, severity, text);
     return;
   }
-  if (current.held_back > 0) {
-    text += " (" + std::to_string(current.held_back) + " more before this)";
-  }
-  current.held_back = 0;
-  current.has_written = true;
-  current.last_written = now;
-  write_line(word_for(severity), text);
-}
-
-void call_user(State& current, const Diagnostic& diagnostic) {
   const LibraryScope inside;
   try {
-    current.options.on_error(diagnostic);
+    lease->options.on_error(Diagnostic{severity, text});
   } catch (...) {
     // By contract: there is nobody to tell that telling failed.
+  }
+}
+
+// True for the thread that is to call `on_error` now; otherwise the message waits for the one that
+// does. `message`: null when there was no memory for it.
+bool begin_calling(std::unique_ptr<Message>& message) noexcept {
+  State& current = state();
+  const std::lock_guard<std::mutex> lock(current.mutex);
+  if (!std::exchange(current.is_calling, true)) return true;
+  if (message == nullptr || current.waiting == most_waiting) {
+    ++current.not_kept;
+    return false;
+  }
+  Message* const added = message.get();
+  (current.first == nullptr ? current.first : current.last->next) = std::move(message);
+  current.last = added;
+  ++current.waiting;
+  return false;
+}
+
+// The next message that waits, or how many were forgotten; when there is neither, nobody calls any
+// more.
+std::unique_ptr<Message> next_waiting(std::uint64_t& not_kept) noexcept {
+  State& current = state();
+  const std::lock_guard<std::mutex> lock(current.mutex);
+  std::unique_ptr<Message> next = std::move(current.first);
+  not_kept = 0;
+  if (next != nullptr) {
+    current.first = std::move(next->next);
+    --current.waiting;
+  } else {
+    not_kept = std::exchange(current.not_kept, 0);
+    current.is_calling = not_kept > 0;
+  }
+  return next;
+}
+
+// Tells what came meanwhile, too, each by what is then in force.
+void tell_user(Diagnostic::Severity severity, std::unique_ptr<Message> message) noexcept {
+  if (!begin_calling(message)) return;
+  call_user(Lease(), severity, message != nullptr ? std::string_view(message->text) : no_memory);
+  std::uint64_t not_kept = 0;
+  while (true) {
+    message = next_waiting(not_kept);
+    if (message != nullptr) {
+      call_user(Lease(), message->severity, message->text);
+    } else if (not_kept > 0) {
+      char words[80];
+      const int size =
+          std::snprintf(words, sizeof(words), "%llu more messages came while on_error was called",
+                        static_cast<unsigned long long>(not_kept));
+      call_user(Lease(), Diagnostic::Severity::warning,
+                std::string_view(words, static_cast<std::size_t>(size)));
+    } else {
+      return;
+    }
+  }
+}
+
+// Says it in the way that is in force.
+void say(Diagnostic::Severity severity, std::string_view message,
+         std::string_view detail) noexcept {
+  const Lease lease;
+  std::unique_ptr<Message> made;
+  try {
+    std::string whole(message);
+    whole.append(detail);
+    auto fresh = std::make_unique<Message>();
+    fresh->severity = severity;
+    fresh->text = presentable(whole, lease->secrets);
+    made = std::move(fresh);
+  } catch (const std::bad_alloc&) {
+    // Then at least that there was something to say.
+    made = nullptr;
+  }
+  if (lease->options.on_error) {
+    tell_user(severity, std::move(made));
+  } else {
+    write_limited(lease->options.time, severity,
+                  made != nullptr ? std::string_view(made->text) : no_memory);
   }
 }
 
 }  // namespace
 
 void configure_diagnostics(DiagnosticsOptions options) {
+  auto fresh = std::make_unique<InForce>();
+  fresh->options = std::move(options);
+  fresh->secrets = Secrets(fresh->options.secret);
+  debugging.store(fresh->options.debug, std::memory_order_relaxed);
   State& current = state();
-  if (is_reporting) {
-    // Inside `on_error`, which must outlive its own call; this thread holds the mutex.
-    current.next_options = std::move(options);
-    current.has_next_options = true;
-    return;
+  InForce* old = nullptr;
+  {
+    const std::lock_guard<std::mutex> lock(current.mutex);
+    old = std::exchange(current.in_force, fresh.release());
+    current.has_written = false;
+    current.held_back = 0;
+    current.unwritten = 0;
   }
-  const std::lock_guard<std::mutex> lock(current.mutex);
-  put_in_force(current, std::move(options));
+  Lease::give_back(old);
 }
 
-void report(Diagnostic::Severity severity, std::string_view message) noexcept {
+void report(Diagnostic::Severity severity, std::string_view message,
+            std::string_view detail) noexcept {
   if (is_reporting) return;  // what `on_error` causes is not reported to it
-  State& current = state();
-  const std::lock_guard<std::mutex> lock(current.mutex);
   is_reporting = true;
-  try {
-    const std::string text = presentable_without(current.secrets, message);
-    if (current.options.on_error) {
-      call_user(current, Diagnostic{severity, text});
-    } else {
-      write_limited(current, severity, text);
-    }
-    if (std::exchange(current.has_next_options, false)) {
-      put_in_force(current, std::move(current.next_options));
-    }
-  } catch (const std::bad_alloc&) {
-    std::fputs("langfuse: error: no memory for a message\n", stderr);
-  }
+  say(severity, message, detail);
   is_reporting = false;
 }
 
 void report_debug(std::string_view message) noexcept {
   if (!is_debugging() || is_reporting) return;
   State& current = state();
-  const std::lock_guard<std::mutex> lock(current.mutex);
-  try {
-    write_line("debug", presentable_without(current.secrets, message));
-  } catch (const std::bad_alloc&) {
-    std::fputs("langfuse: error: no memory for a message\n", stderr);
+  std::uint64_t unwritten = 0;
+  {
+    const std::lock_guard<std::mutex> lock(current.mutex);
+    unwritten = std::exchange(current.unwritten, 0);
   }
+  const Lease lease;
+  bool is_written = false;
+  try {
+    is_written = write_line("debug", presentable(message, lease->secrets), 0, unwritten);
+  } catch (const std::bad_alloc&) {
+    is_written = write_line("debug", no_memory, 0, unwritten);
+  }
+  if (is_written) return;
+  const std::lock_guard<std::mutex> lock(current.mutex);
+  current.unwritten += unwritten + 1;
 }
 
-std::string presentable(std::string_view message, const std::string& secret) {
-  return presentable_without(make_secrets(secret), message);
+void diagnostics_before_fork() noexcept {
+  state().mutex.lock();
+}
+
+void diagnostics_after_fork_in_parent() noexcept {
+  state().mutex.unlock();
+}
+
+void diagnostics_after_fork_in_child() noexcept {
+  State& current = state();
+  if (!is_reporting) {
+    // The thread that was in `on_error`, if any, is the parent's, and what was left to it, too.
+    current.is_calling = false;
+    current.not_kept = 0;
+    static_cast<void>(current.first.release());  // a chain is not freed here
+    current.waiting = 0;
+  }
+  current.mutex.unlock();
 }
 
 bool is_debugging() noexcept {

@@ -12,6 +12,7 @@
 #include "model/attribute_encoder.h"
 #include "model/attribute_keys.h"
 #include "model/diagnostics.h"
+#include "model/presentable.h"
 #include "model/random_ids.h"
 #include "pipeline/flush_sources.h"
 #include "pipeline/flusher.h"
@@ -257,7 +258,7 @@ Stats Client::stats() const noexcept {
 LastError Client::last_error() const noexcept {
   try {
     LastError error = flusher_->last_error();
-    error.text = presentable(error.text, settings_.secret_key);
+    error.text = presentable(error.text, Secrets(settings_.secret_key));
     return error;
   } catch (const std::bad_alloc&) {
     return {};

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "model/diagnostics.h"
+#include "model/presentable.h"
 #include "pipeline/setting_values.h"
 #include "pipeline/stage_options.h"
 #include "pipeline/url.h"
@@ -202,7 +202,7 @@ std::string Examination::proxy_hint() const {
 
 void Examination::add(CheckNumber number, CheckStatus status, const std::string& seen,
                       const std::string& advice) {
-  diagnosis_.checks.push_back({number, status, presentable(seen, settings_.secret_key), advice});
+  diagnosis_.checks.push_back({number, status, presentable(seen, Secrets(settings_.secret_key)), advice});
 }
 
 void Examination::fail(CheckNumber number, const std::string& seen, const std::string& advice) {

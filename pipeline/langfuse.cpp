@@ -3,9 +3,12 @@
 #include <pthread.h>
 
 #include <chrono>
+#include <condition_variable>
 #include <cstdlib>
 #include <mutex>
+#include <new>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "exporter/curl_transport.h"
@@ -16,6 +19,7 @@
 #include "pipeline/client.h"
 #include "pipeline/flush_sources.h"
 #include "pipeline/settings.h"
+#include "pipeline/thread.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -27,14 +31,48 @@ using internal::SteadyTime;
 // What `init` leaves behind for `why_disabled`. Never destroyed: the exit hook and late threads may
 // ask.
 struct InitState {
-  std::mutex mutex;
+  std::mutex mutex;  // a leaf
+  std::condition_variable changed;
   std::string why_disabled = "langfuse::init() was not called";  // guarded by mutex
+  bool is_starting = false;  // guarded by mutex; a thread is in `start`, …
+  std::thread::id starter;   // guarded by mutex; … this one
 };
 
 InitState& init_state() {
   static InitState* const state = new InitState();
   return *state;
 }
+
+// One thread at a time is in `start`; it holds no lock there, because what a `Config` holds is the
+// user's code, which may ask `why_disabled()`, or copy itself in ways that call us.
+class Turn {
+ public:
+  Turn() noexcept {
+    const internal::CancellationGuard no_cancellation;
+    InitState& state = init_state();
+    std::unique_lock<std::mutex> lock(state.mutex);
+    if (state.is_starting && state.starter == std::this_thread::get_id()) return;
+    state.changed.wait(lock, [&state] { return !state.is_starting; });
+    state.is_starting = true;
+    state.starter = std::this_thread::get_id();
+    is_mine_ = true;
+  }
+  ~Turn() {
+    if (!is_mine_) return;
+    InitState& state = init_state();
+    const std::lock_guard<std::mutex> lock(state.mutex);
+    state.is_starting = false;
+    state.changed.notify_all();
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+  // False inside the turn of the same thread.
+  bool is_mine() const noexcept { return is_mine_; }
+
+ private:
+  bool is_mine_ = false;
+};
 
 SteadyTime deadline_after(std::chrono::nanoseconds timeout) {
   return internal::saturating_add(std::chrono::steady_clock::now(), timeout);
@@ -53,17 +91,36 @@ void exit_hook() {
     client->shutdown(deadline_after(nanoseconds(client->settings().exit_timeout)));
 }
 
+// Around a fork nobody else holds what a child needs: what is locked in it stays so for good. All
+// are leaves.
+void before_fork() {
+  init_state().mutex.lock();
+  internal::FlushSources::before_fork();
+  internal::diagnostics_before_fork();
+}
+
+void after_fork_in_parent() {
+  internal::diagnostics_after_fork_in_parent();
+  internal::FlushSources::after_fork_in_parent();
+  init_state().mutex.unlock();
+}
+
 // The child of a fork has none of our threads and must not touch what the parent's hold. It may
 // `init` again, and its ids must not be those that the parent draws next.
-void forget_client() {
+void after_fork_in_child() {
+  internal::diagnostics_after_fork_in_child();
   internal::FlushSources::after_fork_in_child();
+  InitState& state = init_state();
+  new (&state.changed) std::condition_variable();  // the old one may count waiters of the parent
+  state.is_starting = state.is_starting && state.starter == std::this_thread::get_id();
+  state.mutex.unlock();
   Client::forget();
   internal::reseed_random_ids();
 }
 
 // Each step once a process, in this order: the exit hook must run before what `curl_global_init`
 // registered. A step that fails, for which all need no more than a lack of memory, is tried again
-// by the next `init`. REQUIRES: the mutex of `init_state()` is held.
+// by the next `init`. REQUIRES: a `Turn`.
 Error prepare_process(bool wants_exit_hook) {
   static bool follows_forks = false;
   static bool has_exit_hook = false;
@@ -73,19 +130,20 @@ Error prepare_process(bool wants_exit_hook) {
   if (!internal::initialise_curl()) {
     return {ErrorCode::internal, "init: libcurl does not start; is there memory?"};
   }
-  follows_forks = follows_forks ||
-                  pthread_atfork(internal::FlushSources::before_fork,
-                                 internal::FlushSources::after_fork_in_parent, forget_client) == 0;
+  follows_forks =
+      follows_forks || pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child) == 0;
   if (!follows_forks) return failed("the handlers of fork");
   if (!wants_exit_hook) return {};
   has_exit_hook = has_exit_hook || std::atexit(exit_hook) == 0;
   return has_exit_hook ? Error{} : failed("the exit hook");
 }
 
-// The result is said by the caller, without the lock: what receives it is the user's code.
+// The result is said by the caller, outside of the turn: what receives it is the user's code.
 Error start(const Config& config, std::string& warnings) {
-  InitState& state = init_state();
-  const std::lock_guard<std::mutex> lock(state.mutex);
+  const Turn turn;
+  if (!turn.is_mine()) {
+    return {ErrorCode::already_running, "init: called from inside a call of init"};
+  }
   internal::Resolution resolution = internal::resolve(config);
   Client* const running = Client::current_or_null();
   if (running != nullptr && !running->is_closed()) {
@@ -109,6 +167,8 @@ Error start(const Config& config, std::string& warnings) {
       resolution.error.code = problem.code;
     }
   }
+  InitState& state = init_state();
+  const std::lock_guard<std::mutex> lock(state.mutex);
   state.why_disabled = resolution.why_disabled;
   return std::move(resolution.error);
 }
@@ -168,7 +228,7 @@ Error init(const Config& config) noexcept {
         warnings + error.message);
   } catch (const std::exception& exception) {
     error.code = ErrorCode::internal;
-    internal::report(Diagnostic::Severity::error, exception.what());
+    internal::report(Diagnostic::Severity::error, "init: ", exception.what());
   }
   return error;
 }

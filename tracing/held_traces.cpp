@@ -17,17 +17,17 @@ HeldTraces& HeldTraces::instance() {
 }
 
 void HeldTraces::open(Client& client, const TraceId& trace_id) noexcept {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  // A trace may have several local roots; the first one opened it.
-  if (find(client, trace_id) != traces_.end()) return;
   try {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    // A trace may have several local roots; the first one opened it.
+    if (find(client, trace_id) != traces_.end()) return;
     traces_.push_back({&client, trace_id, {}});
+    make_room(client);
   } catch (const std::bad_alloc&) {
-    // Then its records are sampled out, as they would be without this.
+    // Then its records are sampled out, as they would be without this. Said without the lock: what
+    // receives it is the user's code.
     report(Diagnostic::Severity::warning, "no memory to hold a trace outside the sample");
-    return;
   }
-  make_room(client);
 }
 
 bool HeldTraces::take(Client& client, const HeldRecord& about, EncodedRecord record) noexcept {

@@ -173,8 +173,10 @@ struct Config {
   std::function<std::string(std::string_view)> mask;
 
   // Receives what the library has to say about itself instead of stderr. Called from any thread,
-  // one call at a time; what it throws is ignored, what it logs through a langfuse sink is ignored,
-  // and `flush()` inside it does not wait.
+  // one call at a time and under no lock, so that it may call anything of the library: what other
+  // threads have to say meanwhile they leave to the thread that is in it, and go on. What it throws
+  // is ignored, what it logs through a langfuse sink is ignored, what its own calls have to say is
+  // not said, and `flush()` inside it does not wait.
   std::function<void(const Diagnostic&)> on_error;
 
   // Called when records were delivered, or given up by the sending side, before the flush that

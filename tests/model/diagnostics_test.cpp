@@ -3,9 +3,12 @@
 #include <gmock/gmock.h>
 
 #include <chrono>
+#include <future>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace langfuse::internal {
@@ -172,6 +175,88 @@ TEST_F(DiagnosticsTest, OnErrorIsCalledByOneThreadAtATime) {
   for (std::thread& reporter : reporters) reporter.join();
 
   EXPECT_EQ(messages_.size(), std::size_t{threads * reports});
+}
+
+// Nobody waits for a thread that is in `on_error`, however long it stays there.
+TEST_F(DiagnosticsTest, WhoReportsWhileAnotherThreadIsInOnErrorGoesOnAndIsToldOf) {
+  std::promise<void> others_are_done;
+  std::future<void> until_then = others_are_done.get_future();
+  std::promise<void> is_inside;
+  bool is_first = true;
+  DiagnosticsOptions options;
+  options.on_error = [&](const Diagnostic& diagnostic) {
+    messages_.emplace_back(diagnostic.message);
+    if (!std::exchange(is_first, false)) return;
+    is_inside.set_value();
+    until_then.wait();
+  };
+  configure_diagnostics(std::move(options));
+
+  std::thread slow([] { report(Severity::warning, "slow"); });
+  is_inside.get_future().wait();
+  report(Severity::warning, "second");
+  report(Severity::warning, "third");
+  others_are_done.set_value();
+  slow.join();
+
+  EXPECT_THAT(messages_, ElementsAre("slow", "second", "third"));
+}
+
+TEST_F(DiagnosticsTest, WhatNobodyTakesOutOfOnErrorIsBoundedAndCounted) {
+  std::promise<void> others_are_done;
+  std::future<void> until_then = others_are_done.get_future();
+  std::promise<void> is_inside;
+  bool is_first = true;
+  DiagnosticsOptions options;
+  options.on_error = [&](const Diagnostic& diagnostic) {
+    messages_.emplace_back(diagnostic.message);
+    if (!std::exchange(is_first, false)) return;
+    is_inside.set_value();
+    until_then.wait();
+  };
+  configure_diagnostics(std::move(options));
+
+  std::thread slow([] { report(Severity::warning, "slow"); });
+  is_inside.get_future().wait();
+  for (int i = 0; i < 5000; ++i) report(Severity::warning, "many");
+  others_are_done.set_value();
+  slow.join();
+
+  ASSERT_EQ(messages_.size(), 1U + 4096U + 1U);
+  EXPECT_EQ(messages_.back(), "904 more messages came while on_error was called");
+}
+
+TEST_F(DiagnosticsTest, OnErrorOutlivesTheCallInWhichAnotherThreadReplacesIt) {
+  const auto kept = std::make_shared<int>(1);
+  const std::weak_ptr<int> watched = kept;
+  std::promise<void> is_replaced;
+  std::future<void> until_then = is_replaced.get_future();
+  std::promise<void> is_inside;
+  long owners_inside = 0;
+  DiagnosticsOptions options;
+  options.on_error = [&, mine = kept](const Diagnostic&) {
+    is_inside.set_value();
+    until_then.wait();
+    owners_inside = mine.use_count();
+  };
+  configure_diagnostics(std::move(options));
+
+  std::thread slow([] { report(Severity::warning, "slow"); });
+  is_inside.get_future().wait();
+  configure_diagnostics({});
+  is_replaced.set_value();
+  slow.join();
+
+  EXPECT_EQ(owners_inside, 2);
+  EXPECT_EQ(watched.use_count(), 1) << "and is freed after it";
+}
+
+TEST_F(DiagnosticsTest, TheDetailFollowsTheMessage) {
+  keep_messages("sk-lf-hidden");
+
+  report(Severity::warning, "init: ", "no sk-lf-hidden");
+
+  EXPECT_THAT(messages_, ElementsAre("init: no ********"));
 }
 
 TEST_F(DiagnosticsTest, ControlCharactersAreEscaped) {
