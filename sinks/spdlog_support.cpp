@@ -241,7 +241,7 @@ class Drain {
   void send(Entry& entry) const {
     entry.passage = new Passage::State;
     entry.passage->drain = number_;
-    entry.passage->logger = entry.queue->logger();
+    entry.passage->logger = entry.queue->identity;
     is_sending = true;
     try {
       entry.queue->send(Passage(entry.passage));
@@ -288,7 +288,7 @@ class Drain {
 
   bool works_for_us(const PoolThread& thread) const {
     return std::any_of(entries_.begin(), entries_.end(), [&thread](const Entry& entry) {
-      const std::weak_ptr<void>& logger = entry.queue->logger();
+      const std::weak_ptr<void>& logger = entry.queue->identity;
       return !logger.owner_before(thread.logger) && !thread.logger.owner_before(logger);
     });
   }

@@ -400,6 +400,27 @@ TEST_F(SpdlogAttach, ReplaysABacktraceWithoutAParentAndWithoutItsBanners) {
             "app warning now\n");
 }
 
+TEST_F(SpdlogAttach, ReplaysABacktraceWithoutAParentThoughItsBannersAreHidden) {
+  AttachOptions options;
+  options.level = spdlog::level::err;
+  const auto original = printing_logger();
+  original->enable_backtrace(4);
+  const auto log = attach(original, options);
+
+  log->error("x");
+  original->set_level(spdlog::level::critical);  // reaches the front with the first banner
+  log->dump_backtrace();
+
+  ASSERT_THAT(door_.messages(), ElementsAre("x", "x"));
+  EXPECT_TRUE(door_.lines()[0].is_from_here);
+  EXPECT_FALSE(door_.lines()[1].is_from_here);
+  EXPECT_EQ(printed(),
+            "app error x\n"
+            "app info ****************** Backtrace Start ******************\n"
+            "app error x\n"
+            "app info ****************** Backtrace End ********************\n");
+}
+
 TEST_F(SpdlogAttach, ClonesCaptureToo) {
   const auto log = attach(printing_logger());
 

@@ -34,5 +34,21 @@ TEST(SpdlogMdc, IsReadOnTheCallingThreadOfAnAsynchronousLogger) {
   EXPECT_THAT(door.lines()[1].fields, IsEmpty());
 }
 
+TEST(SpdlogMdc, OfTheDumpIsNotThatOfALineThatABacktraceReplays) {
+  FakeDoor& door = FakeDoor::get();
+  door.reset();
+  const auto log = attach(
+      std::make_shared<spdlog::logger>("app", std::make_shared<spdlog::sinks::null_sink_mt>()));
+  log->enable_backtrace(4);
+
+  log->info("before");
+  spdlog::mdc::put("request", "r-8");
+  log->dump_backtrace();
+  spdlog::mdc::clear();
+
+  ASSERT_EQ(door.count(), 2U);
+  EXPECT_THAT(door.lines()[1].fields, IsEmpty());
+}
+
 }  // namespace
 }  // namespace langfuse::testing

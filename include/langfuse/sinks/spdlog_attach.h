@@ -78,8 +78,11 @@ class LANGFUSE_LOCAL FrontLogger final : public ::spdlog::logger {
   void sink_it_(const ::spdlog::details::log_msg& message) override {
     const bool was_enabled = should_log(message.level);  // else it is a backtrace's
     keep_level_in_step();
-    if (was_enabled && !should_log(message.level)) return;
-    capture(message);
+    LogLine line;
+    if (describe(message, true, line)) {  // else it is a backtrace's banner
+      if (was_enabled && !should_log(message.level)) return;
+      if (message.level >= capture_level_) capture(message, line);
+    }
     if (target_ == nullptr) {
       // A sink of ours ignores the message that is named here. One of the user's may log in turn,
       // and what it throws may come through.
@@ -99,12 +102,13 @@ class LANGFUSE_LOCAL FrontLogger final : public ::spdlog::logger {
   }
 
  private:
-  void capture(const ::spdlog::details::log_msg& message) {
-    LogLine line;
-    if (!describe(message, true, line) || message.level < capture_level_) return;
+  void capture(const ::spdlog::details::log_msg& message, LogLine& line) {
 #if defined(LANGFUSE_SPDLOG_MDC)
     std::vector<LineField> fields;
-    for (const auto& [name, value] : ::spdlog::mdc::get_context()) fields.push_back({name, value});
+    if (line.is_from_here) {  // what a backtrace replays had a context of its own
+      for (const auto& [name, value] : ::spdlog::mdc::get_context())
+        fields.push_back({name, value});
+    }
     line.fields = fields.data();
     line.field_count = fields.size();
 #endif

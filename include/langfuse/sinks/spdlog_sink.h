@@ -65,9 +65,16 @@ struct SpdlogSinkOptions : LineOptions {
 #if !defined(LANGFUSE_DISABLED)
 namespace internal {
 
+// Whether spdlog kept the message for later, in a backtrace or a queue: then its text lies in one
+// piece, the logger's name first. One that is logged now refers to the name that its logger has.
+LANGFUSE_INLINE bool is_kept(const ::spdlog::details::log_msg& message) noexcept {
+  return message.payload.data() == message.logger_name.data() + message.logger_name.size();
+}
+
 // Fills in the line; views refer to the message. False when the message is not a line: a logger's
-// backtrace begins and ends with a banner, and level "off" is none. `is_calling_thread`: the caller
-// knows that it runs where the line was logged, whatever the message says.
+// backtrace begins and ends with a banner, and level "off" is none. The banners may be hidden by
+// the level of a sink. `is_calling_thread`: the caller knows that it runs where the line was
+// logged, whatever the message says.
 LANGFUSE_INLINE bool describe(const ::spdlog::details::log_msg& message, bool is_calling_thread,
                               LogLine& line) noexcept {
   const int level = message.level;
@@ -85,10 +92,11 @@ LANGFUSE_INLINE bool describe(const ::spdlog::details::log_msg& message, bool is
     line.line = message.source.line;
   }
   line.thread_id = message.thread_id;
-  const bool is_now = !is_replayed(line.time_unix_nano);
-  line.is_from_here = is_now && (message.thread_id == ::spdlog::details::os::thread_id() ||
-                                 (is_calling_thread && message.thread_id == 0));
-  line.has_exact_time = is_now && !line.is_from_here && is_exact(&::spdlog::details::os::now);
+  const bool is_of_here = message.thread_id == ::spdlog::details::os::thread_id() ||
+                          (is_calling_thread && message.thread_id == 0);
+  const bool is_replay = is_replayed(line.time_unix_nano);
+  line.is_from_here = is_of_here && !is_replay && !is_kept(message);
+  line.has_exact_time = !is_of_here && !is_replay && is_exact(&::spdlog::details::os::now);
   return true;
 }
 
@@ -239,7 +247,8 @@ class LANGFUSE_LOCAL SpdlogSink final : public ::spdlog::sinks::sink {
     LogLine line;
     if (!internal::describe(message, false, line)) return;
     capture_.submit(message, line);
-    if (!line.is_from_here && line.thread_id != 0 && internal::sink_thread().replay_time == 0) {
+    if (line.thread_id != 0 && line.thread_id != ::spdlog::details::os::thread_id() &&
+        internal::sink_thread().replay_time == 0) {
       internal::note_pool_line();
     }
   }

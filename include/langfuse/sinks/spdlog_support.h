@@ -71,13 +71,12 @@ class LANGFUSE_LOCAL Spares {
 // `own` and `theirs` that is not `shared` any more, the own if neither is.
 LANGFUSE_API int agree(std::atomic<int>& shared, int own, int theirs) noexcept;
 
-// An entry in the list of existing sinks, for as long as it lives. Member of the sink.
+// An entry in the list of existing sinks, for as long as it lives. Member of the sink, which has no
+// copies.
 class LANGFUSE_LOCAL LiveSink {
  public:
   LANGFUSE_API explicit LiveSink(const void* sink) noexcept;
   LANGFUSE_API ~LiveSink();
-  LiveSink(const LiveSink&) = delete;
-  LiveSink& operator=(const LiveSink&) = delete;
 
   // Whether `sink` is in the list.
   LANGFUSE_API static bool contains(const void* sink) noexcept;
@@ -116,19 +115,15 @@ class LANGFUSE_LOCAL Passage {
 };
 
 // The queue of one logger: first in, first out, with any number of threads that work on it.
-class LANGFUSE_LOCAL LoggerQueue {
- public:
-  // `logger` only identifies the logger: by its owner, because addresses are used again.
-  explicit LoggerQueue(std::weak_ptr<void> logger) noexcept : logger_(std::move(logger)) {}
+struct LANGFUSE_LOCAL LoggerQueue {
+  explicit LoggerQueue(std::weak_ptr<void> logger) noexcept : identity(std::move(logger)) {}
   virtual ~LoggerQueue() = default;
 
   // Puts a marker into it. May throw what derives from `std::exception` when the queue is gone.
   virtual void send(Passage marker) = 0;
 
-  const std::weak_ptr<void>& logger() const noexcept { return logger_; }
-
- private:
-  std::weak_ptr<void> logger_;
+  // Of the logger: by its owner, because addresses are used again.
+  const std::weak_ptr<void> identity;
 };
 
 // The queues of all loggers that can be found.
