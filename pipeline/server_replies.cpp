@@ -2,8 +2,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "model/readable_json.h"
-
 namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
@@ -22,7 +20,7 @@ std::string text_in(const Json& object, const char* key) {
 }
 
 Json parsed_body(std::string_view body) {
-  return Json::parse(readable_json(body), nullptr, false);
+  return Json::parse(body, nullptr, false);
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ inline namespace LANGFUSE_ABI {
 // `std::string_view` (valid as long as this object).
 template <int Digits>
 struct HexText {
-  char text[Digits + 1];
+  char text[static_cast<std::size_t>(Digits) + 1];
 
   operator std::string_view() const noexcept { return {text, Digits}; }
   const char* c_str() const noexcept { return text; }
@@ -55,7 +55,7 @@ constexpr bool read_hex(std::string_view text, unsigned char* bytes, int count) 
 // What trace ids and span ids share.
 template <int Size>
 struct Id {
-  unsigned char bytes[Size] = {};
+  unsigned char bytes[static_cast<std::size_t>(Size)] = {};
 
   bool is_valid() const noexcept {
     for (const unsigned char byte : bytes) {

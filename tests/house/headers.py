@@ -24,7 +24,11 @@ BUDGETS = {
     "langfuse/sinks/spdlog_attach.h": (400, "spdlog/spdlog.h"),
     "langfuse/sinks/spdlog_sink.h": (300, "spdlog/sinks/sink.h"),
 }
-WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
+# More than this project compiles itself with: whoever includes a header may use any of these.
+WARNINGS = [
+    "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wsign-conversion", "-Wshadow", "-Wold-style-cast",
+    "-Wcast-qual", "-Wnon-virtual-dtor", "-Woverloaded-virtual", "-Wdouble-promotion", "-Werror",
+]
 # `coroutine.h` is the one header that adds what needs C++20.
 NEEDS_CXX20 = {"langfuse/coroutine.h"}
 

@@ -13,6 +13,8 @@
 namespace langfuse::testing {
 namespace {
 
+static_assert(SPDLOG_VERSION >= 11400, "this is for what older ones do not have");
+
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 

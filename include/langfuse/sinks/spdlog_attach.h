@@ -23,7 +23,8 @@
 #if defined(__cpp_rtti)
 #include <typeinfo>
 #endif
-#if __has_include(<spdlog/mdc.h>) && !defined(SPDLOG_NO_TLS)
+// A newer spdlog elsewhere on the include path may have the header where the one in use is older.
+#if SPDLOG_VERSION >= 11400 && __has_include(<spdlog/mdc.h>) && !defined(SPDLOG_NO_TLS)
 #include <spdlog/mdc.h>
 #define LANGFUSE_SPDLOG_MDC
 #endif
@@ -36,7 +37,7 @@ inline namespace LANGFUSE_ABI {
 // `level` decides what is sent; what the logger itself prints is decided by its own level.
 using AttachOptions = SpdlogSinkOptions;
 
-#if !defined(LANGFUSE_DISABLED)
+#if !defined(LANGFUSE_SPDLOG_STUBS)
 namespace internal {
 
 using LoggerPointer = std::shared_ptr<::spdlog::logger>;
@@ -118,8 +119,8 @@ class LANGFUSE_LOCAL FrontLogger final : public ::spdlog::logger {
   // `set_level` cannot be overridden, so it is noticed later.
   void keep_level_in_step() {
     if (level_in_step_ == nullptr) return;
-    const int level = agree(*level_in_step_, level_, original->level());
-    if (level_ != level) set_level(static_cast<::spdlog::level::level_enum>(level));
+    const int level = agree(*level_in_step_, level_.load(), original->level());
+    if (level_.load() != level) set_level(static_cast<::spdlog::level::level_enum>(level));
     if (original->level() != level) original->set_level(this->level());
   }
 
@@ -200,11 +201,11 @@ LANGFUSE_INLINE std::shared_ptr<::spdlog::logger> detach(const internal::LoggerP
   internal::remove_front(front.get());
   return original;
 }
-#endif  // LANGFUSE_DISABLED
+#endif  // LANGFUSE_SPDLOG_STUBS
 
 }  // namespace LANGFUSE_ABI
 }  // namespace langfuse
 
-#if defined(LANGFUSE_DISABLED)
+#if defined(LANGFUSE_SPDLOG_STUBS)
 #include "langfuse/disabled/sinks/spdlog_attach_stubs.h"
 #endif

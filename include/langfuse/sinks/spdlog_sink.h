@@ -18,6 +18,7 @@
 #pragma once
 
 #include <spdlog/sinks/sink.h>
+#include <spdlog/version.h>
 
 #include <atomic>
 #include <chrono>
@@ -30,6 +31,15 @@
 #include "langfuse/sinks/log_line.h"
 #include "langfuse/sinks/spdlog_support.h"
 
+#if SPDLOG_VERSION < 11000 && !defined(LANGFUSE_DISABLED)
+#error "langfuse needs spdlog 1.10 or newer, and <spdlog/version.h> is that of an older one"
+#endif
+// Compiled out, or that one error has been said: what is called exists, and does nothing.
+#if SPDLOG_VERSION < 11000 || defined(LANGFUSE_DISABLED)
+#define LANGFUSE_SPDLOG_STUBS
+#endif
+
+#if !defined(LANGFUSE_SPDLOG_STUBS)
 // What is used of spdlog without its headers, which are long.
 #if defined(SPDLOG_NAMESPACE_BEGIN)
 SPDLOG_NAMESPACE_BEGIN
@@ -49,6 +59,7 @@ SPDLOG_NAMESPACE_END
 #else
 }
 #endif
+#endif  // LANGFUSE_SPDLOG_STUBS
 
 namespace langfuse {
 inline namespace LANGFUSE_ABI {
@@ -62,7 +73,7 @@ struct SpdlogSinkOptions : LineOptions {
   std::string pattern;
 };
 
-#if !defined(LANGFUSE_DISABLED)
+#if !defined(LANGFUSE_SPDLOG_STUBS)
 namespace internal {
 
 // Whether spdlog kept the message for later, in a backtrace or a queue: then its text lies in one
@@ -272,11 +283,11 @@ class LANGFUSE_LOCAL SpdlogSink final : public ::spdlog::sinks::sink {
   internal::LiveSink live_{static_cast<::spdlog::sinks::sink*>(this)};
   internal::SpdlogCapture capture_;
 };
-#endif  // LANGFUSE_DISABLED
+#endif  // LANGFUSE_SPDLOG_STUBS
 
 }  // namespace LANGFUSE_ABI
 }  // namespace langfuse
 
-#if defined(LANGFUSE_DISABLED)
+#if defined(LANGFUSE_SPDLOG_STUBS)
 #include "langfuse/disabled/sinks/spdlog_sink_stubs.h"
 #endif
