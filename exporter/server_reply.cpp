@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "model/readable_json.h"
+
 namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
@@ -39,7 +41,7 @@ void read_list(const Json& list, EventReplies& replies) {
 }
 
 Json parsed(std::string_view text) {
-  return Json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
+  return Json::parse(readable_json(text), nullptr, /*allow_exceptions=*/false);
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "model/readable_json.h"
+
 namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
@@ -20,7 +22,7 @@ std::string text_in(const Json& object, const char* key) {
 }
 
 Json parsed_body(std::string_view body) {
-  return Json::parse(body, nullptr, false);
+  return Json::parse(readable_json(body), nullptr, false);
 }
 
 }  // namespace

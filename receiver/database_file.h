@@ -13,7 +13,10 @@ namespace langfuse_receiver {
 class DatabaseFile {
  public:
   // Creates the file with mode 0600 if it is not there, and remembers which one it is. An empty
-  // path stands for a database in memory, which has no file. Throws `StoreError`.
+  // path stands for a database in memory, which has no file. Throws `StoreError`, also for a file
+  // that another user could have written or could read: one that is not ours or that others may
+  // write, a link that leads nowhere or is not ours, and such a file that SQLite would find beside
+  // it.
   explicit DatabaseFile(std::string path);
 
   const std::string& path() const { return path_; }

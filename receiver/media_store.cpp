@@ -90,6 +90,7 @@ bool is_media_id(const std::string& id) {
 MediaStore::MediaStore(const std::string& database) : is_temporary_(database.empty()) {
   if (!is_temporary_) {
     directory_ = database + "-media";
+    check_directory();
     read_back();
   }
 }
@@ -209,8 +210,18 @@ void MediaStore::make_directory() {
       throw std::runtime_error("cannot make " + name + ": " + std::strerror(errno));
     }
     directory_ = name;
-  } else if (::mkdir(directory_.c_str(), S_IRWXU) != 0 && errno != EEXIST) {
-    throw std::runtime_error("cannot make " + directory_ + ": " + std::strerror(errno));
+  } else if (::mkdir(directory_.c_str(), S_IRWXU) != 0) {
+    if (errno != EEXIST) {
+      throw std::runtime_error("cannot make " + directory_ + ": " + std::strerror(errno));
+    }
+    check_directory();  // it may have come since the start
+  }
+}
+
+void MediaStore::check_directory() const {
+  if (const std::string problem = folder_problem(directory_); !problem.empty()) {
+    throw std::runtime_error("cannot keep media in " + directory_ + ": " + problem +
+                             "; or give another file with --db");
   }
 }
 

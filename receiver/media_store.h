@@ -44,7 +44,8 @@ bool is_media_id(const std::string& id);
 class MediaStore {
  public:
   // The files are in `<database>-media`, which is made with mode 0700 when the first one comes, and
-  // read back here. `database` empty: in a temporary directory that goes with the store.
+  // read back here. `database` empty: in a temporary directory that goes with the store. Throws
+  // `std::runtime_error` if there is something of this name that is not ours alone.
   explicit MediaStore(const std::string& database);
   ~MediaStore();
   MediaStore(const MediaStore&) = delete;
@@ -72,6 +73,7 @@ class MediaStore {
  private:
   void read_back();
   void make_directory();
+  void check_directory() const;
   void write(const Media& media) const;
   void remove_files(const std::string& id) const;
   std::string path_of(const std::string& id, const char* suffix) const;

@@ -25,7 +25,38 @@ bool write_all(int file, const std::string& bytes) {
   return true;
 }
 
+// "0750"
+std::string octal(mode_t mode) {
+  std::string text = "0";
+  for (const unsigned shift : {6U, 3U, 0U}) {
+    text += static_cast<char>('0' + ((mode >> shift) & 7U));
+  }
+  return text;
+}
+
 }  // namespace
+
+std::string privacy_problem(const struct ::stat& status, mode_t forbidden) {
+  if (status.st_uid != ::geteuid()) {
+    return "it belongs to another user";
+  }
+  if ((status.st_mode & forbidden) != 0) {
+    const mode_t wanted = S_ISDIR(status.st_mode) ? S_IRWXU : S_IRUSR | S_IWUSR;
+    return "its mode " + octal(status.st_mode) + " lets other users in: make it " + octal(wanted);
+  }
+  return {};
+}
+
+std::string folder_problem(const std::string& path) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0) {
+    return errno == ENOENT ? std::string() : std::strerror(errno);
+  }
+  if (S_ISLNK(status.st_mode)) {
+    return "it is a symbolic link";
+  }
+  return S_ISDIR(status.st_mode) ? privacy_problem(status, S_IRWXG | S_IRWXO) : "it is no folder";
+}
 
 void write_private_file(const std::string& path, const std::string& bytes) {
   const std::string draft = path + ".part";

@@ -96,8 +96,10 @@ void refuse_database(const std::string& path, const std::string& problem) {
 std::unique_ptr<SQLite::Database> open_database(const DatabaseFile& file) {
   const std::string& path = file.path();
   try {
-    auto database = open_unlocked(file.in_memory() ? ":memory:" : path,
-                                  SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    // `file` has created it: one that is gone again is not made anew with another mode.
+    auto database = file.in_memory()
+                        ? open_unlocked(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE)
+                        : open_unlocked(path, SQLite::OPEN_READWRITE);
     const int version = version_of(*database, path);
     if (!file.in_memory() && ::chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0) {
       refuse_database(path, std::strerror(errno));

@@ -144,6 +144,22 @@ TEST(Program, ADatabaseFileOfAnotherProgramIsNamed) {
                 " as the database: it is not a database; give another file with --db");
 }
 
+TEST(Program, WhatOthersCouldReadIsNotUsedForTheData) {
+  const TemporaryFolder folder;
+  const std::string database = folder / "traces.db";
+  std::filesystem::create_directory_symlink("/tmp", database + "-media");
+  std::filesystem::create_symlink(folder / "elsewhere.db", folder / "link.db");
+
+  EXPECT_EQ(run("local --port 0 --db " + database).output,
+            "langfuse: error: cannot keep media in " + database +
+                "-media: it is a symbolic link; or give another file with --db");
+  EXPECT_EQ(run("local --port 0 --db " + folder / "link.db").output,
+            "langfuse: error: cannot use " + folder / "link.db" +
+                " as the database: it is a symbolic link, and what it leads to cannot be reached "
+                "(No such file or directory); give another file with --db");
+  EXPECT_FALSE(std::filesystem::exists(folder / "elsewhere.db"));
+}
+
 TEST(Program, SignalsEndItCleanly) {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     ReceiverProcess receiver(LANGFUSE_PROGRAM);

@@ -29,6 +29,17 @@ TEST(ServerReply, SaysWhatBecameOfEachEvent) {
                   Pair("f", EventReply{401, ""})));
 }
 
+// A server's text may be cut in the middle of a character, and what it says of the other events
+// counts all the same.
+TEST(ServerReply, IsReadAsJavaScriptReadsIt) {
+  EXPECT_THAT(
+      read_event_replies("{\"successes\":[{\"id\":\"a\",\"status\":201,\"took\":1e999}],"
+                         "\"errors\":[{\"id\":\"b\",\"status\":400,\"message\":\"cut \\ud83e\"},"
+                         "{\"id\":\"c\",\"status\":400,\"message\":\"caf\xE9\"}]}"),
+      ElementsAre(Pair("a", EventReply{201, ""}), Pair("b", EventReply{400, "cut \xEF\xBF\xBD"}),
+                  Pair("c", EventReply{400, "caf\xEF\xBF\xBD"})));
+}
+
 TEST(ServerReply, NamesNoEventWhenItCannotBeRead) {
   for (const char* body :
        {"", "Multi-Status", "{", "[]", "null", "{}", R"({"successes":{},"errors":5})",

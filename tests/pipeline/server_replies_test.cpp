@@ -31,6 +31,14 @@ TEST(ServerReplies, TheProjectIsTheFirstOne) {
   EXPECT_EQ(project->organization, "Ada");
 }
 
+TEST(ServerReplies, AreReadAsJavaScriptReadsThem) {
+  const std::optional<Project> project =
+      read_project("{\"data\":[{\"id\":\"p1\",\"name\":\"caf\xE9 \\ud83e\",\"limit\":1e999}]}");
+
+  ASSERT_TRUE(project.has_value());
+  EXPECT_EQ(project->name, "caf\xEF\xBF\xBD \xEF\xBF\xBD");
+}
+
 TEST(ServerReplies, AnOlderServerNamesNoOrganization) {
   const std::optional<Project> project = read_project(R"({"data":[{"id":"p1","name":"Mail"}]})");
 

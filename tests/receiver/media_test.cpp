@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -269,13 +270,70 @@ TEST(MediaStore, AFileOfNoTraceStays) {
 TEST(MediaStore, FilesOfOthersInItsDirectoryAreLeftAlone) {
   const langfuse_test::TemporaryFolder directory;
   const std::string database = directory / "traces.db";
-  std::filesystem::create_directory(database + "-media");
+  ASSERT_EQ(::mkdir((database + "-media").c_str(), 0700), 0);
   std::ofstream(database + "-media/" + hello_id + ".json") << R"({"sha256Hash":"x"})";
   std::ofstream(database + "-media/notes.json") << "{}";
 
   const MediaStore store(database);
 
   EXPECT_FALSE(store.find(hello_id));
+}
+
+// What `MediaStore(database)` throws.
+std::string refusal_of(const std::string& database) {
+  try {
+    const MediaStore store(database);
+    return "taken";
+  } catch (const std::runtime_error& error) {
+    return error.what();
+  }
+}
+
+TEST(MediaStore, AFolderThatIsNotOursAloneIsRefused) {
+  const langfuse_test::TemporaryFolder directory;
+  const std::string database = directory / "traces.db";
+  const std::string folder = database + "-media";
+  const std::string begin = "cannot keep media in " + folder + ": ";
+  const std::string end = "; or give another file with --db";
+  const std::string open_folder = directory / "open";
+  ASSERT_EQ(::mkdir(open_folder.c_str(), 0700), 0);
+  ASSERT_EQ(::chmod(open_folder.c_str(), 0777), 0);
+
+  ASSERT_EQ(::symlink(open_folder.c_str(), folder.c_str()), 0);
+  EXPECT_EQ(refusal_of(database), begin + "it is a symbolic link" + end);
+  ASSERT_EQ(::unlink(folder.c_str()), 0);
+  ASSERT_EQ(::symlink("nowhere", folder.c_str()), 0);
+  EXPECT_EQ(refusal_of(database), begin + "it is a symbolic link" + end);
+  ASSERT_EQ(::unlink(folder.c_str()), 0);
+  std::ofstream(folder) << "a file";
+  EXPECT_EQ(refusal_of(database), begin + "it is no folder" + end);
+  ASSERT_EQ(::unlink(folder.c_str()), 0);
+  ASSERT_EQ(::mkdir(folder.c_str(), 0700), 0);
+  for (const auto& [mode, text] :
+       {std::pair<::mode_t, std::string>{0777, "0777"}, {0750, "0750"}, {0701, "0701"}}) {
+    ASSERT_EQ(::chmod(folder.c_str(), mode), 0);
+    EXPECT_EQ(refusal_of(database),
+              begin + "its mode " + text + " lets other users in: make it 0700" + end);
+  }
+  ASSERT_EQ(::chmod(folder.c_str(), 0700), 0);
+  EXPECT_EQ(refusal_of(database), "taken");
+  if (::geteuid() == 0) {  // nobody else can give a folder away
+    ASSERT_EQ(::chown(folder.c_str(), 1, 1), 0);
+    EXPECT_EQ(refusal_of(database), begin + "it belongs to another user" + end);
+  }
+}
+
+TEST(MediaStore, ALinkThatComesAfterTheStartIsNotFollowed) {
+  const langfuse_test::TemporaryFolder directory;
+  const std::string database = directory / "traces.db";
+  const std::string open_folder = directory / "open";
+  ASSERT_EQ(::mkdir(open_folder.c_str(), 0700), 0);
+  MediaStore store(database);
+  ASSERT_EQ(::symlink(open_folder.c_str(), (database + "-media").c_str()), 0);
+
+  EXPECT_THROW(store.announce(hello_media(), {trace_id, "", "input"}), std::runtime_error);
+
+  EXPECT_EQ(entries_in(open_folder), 0U);
 }
 
 TEST(MediaStore, WithoutADatabaseAllGoesWithTheStore) {

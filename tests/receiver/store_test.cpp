@@ -3,6 +3,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -75,6 +76,60 @@ TEST_F(StoreFile, WhatIsNoRegularFileIsRefusedAndUntouched) {
   struct stat status {};
   ASSERT_EQ(::stat(path_.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777U, 0640U);
+}
+
+TEST_F(StoreFile, ALinkThatLeadsNowhereIsRefusedAndNotFollowed) {
+  const std::string target = folder_ / "elsewhere.db";
+  ASSERT_EQ(::symlink(target.c_str(), path_.c_str()), 0);
+
+  EXPECT_EQ(refusal(),
+            "cannot use " + path_ +
+                " as the database: it is a symbolic link, and what it leads to cannot be "
+                "reached (No such file or directory); give another file with --db");
+  EXPECT_FALSE(std::filesystem::exists(target));
+}
+
+TEST_F(StoreFile, ALinkOfOursToADatabaseOfOursIsFollowed) {
+  { const Store store(path_); }
+  const std::string link = folder_ / "link.db";
+  ASSERT_EQ(::symlink(path_.c_str(), link.c_str()), 0);
+  path_ = link;
+
+  EXPECT_EQ(refusal(), "opened");
+  if (::geteuid() == 0) {  // nobody else can give a file away
+    ASSERT_EQ(::lchown(link.c_str(), 1, 1), 0);
+    EXPECT_EQ(refusal(),
+              "cannot use " + path_ +
+                  " as the database: it is a symbolic link of another user; give another "
+                  "file with --db");
+  }
+}
+
+TEST_F(StoreFile, WhatOthersCouldHaveWrittenIsRefused) {
+  { const Store store(path_); }
+  const std::string begin = "cannot use " + path_ + " as the database: ";
+  const std::string end = "; give another file with --db";
+
+  ASSERT_EQ(::chmod(path_.c_str(), 0666), 0);
+  EXPECT_EQ(refusal(), begin + "its mode 0666 lets other users in: make it 0600" + end);
+  ASSERT_EQ(::chmod(path_.c_str(), 0644), 0);
+  EXPECT_EQ(refusal(), "opened");
+  EXPECT_EQ(std::filesystem::status(path_).permissions(), std::filesystem::perms{0600});
+  for (const char* suffix : {"-journal", "-shm", "-wal"}) {
+    const std::string beside = path_ + suffix;
+    std::ofstream(beside) << "";
+    ASSERT_EQ(::chmod(beside.c_str(), 0666), 0);
+    EXPECT_EQ(refusal(),
+              begin + beside + ": its mode 0666 lets other users in: make it 0600" + end);
+    ASSERT_EQ(::unlink(beside.c_str()), 0);
+    ASSERT_EQ(::symlink("nowhere", beside.c_str()), 0);
+    EXPECT_EQ(refusal(), begin + beside + ": it is no regular file" + end);
+    ASSERT_EQ(::unlink(beside.c_str()), 0);
+  }
+  if (::geteuid() == 0) {  // nobody else can give a file away
+    ASSERT_EQ(::chown(path_.c_str(), 1, 1), 0);
+    EXPECT_EQ(refusal(), begin + "it belongs to another user" + end);
+  }
 }
 
 TEST_F(StoreFile, TheNameThatMeansMemoryToSqliteIsRefused) {
