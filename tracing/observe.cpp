@@ -15,6 +15,7 @@
 #include "tracing/attribute_pieces.h"
 #include "tracing/context_history.h"
 #include "tracing/held_traces.h"
+#include "tracing/named_parent.h"
 #include "tracing/observation_access.h"
 #include "tracing/observation_lines.h"
 #include "tracing/observation_record.h"
@@ -30,16 +31,9 @@ inline namespace v0_1 {
 
 namespace {
 
-using internal::BorrowedContext;
 using internal::Client;
 using internal::ObservationState;
 using internal::Text;
-
-// Of this thread, for as long as it opens and ends nothing.
-BorrowedContext current() noexcept {
-  const internal::ContextFrame* const frame = internal::current_frame();
-  return frame == nullptr ? BorrowedContext() : frame->context;
-}
 
 Text limited(const ObservationState& state, std::string_view text) noexcept {
   const Text result(text, state.client->settings().value_max_bytes);
@@ -62,6 +56,9 @@ Observation begin(Client& client, std::string_view name, ObservationType type,
   const bool is_child = parent.is_valid();
   state->client = &client;
   state->type = type;
+  // At once, before the sampler may open and end something.
+  state->propagated = parent.propagated;
+  internal::retain(state->propagated);
   state->span_id = internal::random_span_id();
   if (is_child) {
     state->trace_id = parent.span.trace_id;
@@ -171,11 +168,11 @@ void make_trace_public(ObservationState& state) noexcept {
   internal::PropagatedBlock added;
   const internal::FullKey key(internal::keys::trace_public);
   char* const room =
-      added.attributes.reserve(internal::scalar_attribute_bound(key) + internal::attribute_slack);
+      added.trace_public.reserve(internal::scalar_attribute_bound(key) + internal::attribute_slack);
   const internal::PropagatedBlock* block = nullptr;
   if (room != nullptr) {
-    internal::commit_attribute(added.attributes, key, room,
-                               internal::write_bool_attribute(room, key, true));
+    const char* const end = internal::write_bool_attribute(room, key, true);
+    added.trace_public.commit(static_cast<std::size_t>(end - room));
     block = internal::merged(state.propagated, added, false);
   }
   if (block == nullptr) {
@@ -191,24 +188,20 @@ void make_trace_public(ObservationState& state) noexcept {
 Observation observe(std::string_view name, ObservationType type) noexcept {
   Client* const client = Client::current();
   if (client == nullptr) return Observation();
-  return begin(*client, name, type, current());
+  return begin(*client, name, type, internal::borrowed_current_context());
 }
 
 Observation observe(std::string_view name, ObservationType type,
                     const SpanContext& parent) noexcept {
   Client* const client = Client::current();
   if (client == nullptr) return Observation();
-  BorrowedContext remote;
-  remote.span = parent;
-  remote.is_remote = true;
-  remote.propagated = current().propagated;
-  return begin(*client, name, type, remote);
+  return begin(*client, name, type, internal::NamedParent(parent).context());
 }
 
 Observation observe(std::string_view name, ObservationType type, const Context& parent) noexcept {
   Client* const client = Client::current();
   if (client == nullptr) return Observation();
-  return begin(*client, name, type, parent);
+  return begin(*client, name, type, internal::NamedParent(parent).context());
 }
 
 Observation observe(ObservationType type, const char* function, const char* file,
@@ -216,7 +209,7 @@ Observation observe(ObservationType type, const char* function, const char* file
   Client* const client = Client::current();
   if (client == nullptr) return Observation();
   const internal::PlaceName name(function, file, line);
-  return begin(*client, name.text(), type, current());
+  return begin(*client, name.text(), type, internal::borrowed_current_context());
 }
 
 Observation& Observation::set_input(internal::Value value) & noexcept {

@@ -1,7 +1,9 @@
 #include "tracing/propagated_block.h"
 
+#include <algorithm>
 #include <memory>
 #include <new>
+#include <string_view>
 
 #include "model/attribute_encoder.h"
 #include "model/attribute_keys.h"
@@ -46,8 +48,9 @@ bool encode_tags(PropagatedBlock& block) noexcept {
     values_size += length_field_size(length_field_size(tag.size));
   }
   const std::size_t array_size = length_field_size(values_size);
-  char* const room = block.attributes.reserve(text_attribute_bound(keys::trace_tags, array_size) +
-                                              attribute_slack);
+  GrowingArray<char>& bytes = block.tags_attribute;
+  char* const room =
+      bytes.reserve(text_attribute_bound(keys::trace_tags, array_size) + attribute_slack);
   if (room == nullptr) return false;
   char* out = begin_attribute(room, keys::trace_tags, array_size);
   out = write_length_field(out, array_value_field, values_size);
@@ -55,8 +58,38 @@ bool encode_tags(PropagatedBlock& block) noexcept {
     out = write_length_field(out, values_field, length_field_size(tag.size));
     out = write_bytes_field(out, string_value_field, block.tags.piece(tag));
   }
-  commit_attribute(block.attributes, keys::trace_tags, room, out);
+  bytes.commit(static_cast<std::size_t>(out - room));
   return true;
+}
+
+// All of it but tags as an attribute, and baggage.
+bool add(PropagatedBlock& block, const PropagatedBlock& part) noexcept {
+  return append(block.attributes, part.attributes) && append(block.tags, part.tags) &&
+         replace(block.trace_public, part.trace_public) &&
+         replace(block.trace_name, part.trace_name) && replace(block.version, part.version) &&
+         replace(block.environment, part.environment) &&
+         replace(block.environment_name, part.environment_name) &&
+         replace(block.prompt, part.prompt);
+}
+
+bool add_baggage(PropagatedBlock& block, const PropagatedBlock& part) noexcept {
+  return append(block.baggage, part.baggage) && append(block.baggage_tags, part.baggage_tags);
+}
+
+// A key is a part of its piece, so that equal pieces are all there is to compare.
+bool covers(const KeyedPieces& pieces, const KeyedPieces& others) noexcept {
+  for (const KeyedPieces::Entry& other : others.entries()) {
+    const std::string_view wanted = others.piece(other);
+    const bool is_there =
+        std::any_of(pieces.entries().begin(), pieces.entries().end(),
+                    [&](const KeyedPieces::Entry& entry) { return pieces.piece(entry) == wanted; });
+    if (!is_there) return false;
+  }
+  return true;
+}
+
+bool covers(const GrowingArray<char>& bytes, const GrowingArray<char>& other) noexcept {
+  return other.empty() || view(bytes) == view(other);
 }
 
 }  // namespace
@@ -84,24 +117,40 @@ PropagatedBlock* merged(const PropagatedBlock* outer, const PropagatedBlock& add
                         bool with_baggage) noexcept {
   std::unique_ptr<PropagatedBlock> block(new (std::nothrow) PropagatedBlock());
   if (block == nullptr) return nullptr;
-  bool is_whole = true;
-  for (const PropagatedBlock* part : {outer, &added}) {
-    if (part == nullptr) continue;
-    is_whole = is_whole && append(block->attributes, part->attributes) &&
-               replace(block->trace_name, part->trace_name) &&
-               replace(block->version, part->version) &&
-               replace(block->environment, part->environment) &&
-               replace(block->environment_name, part->environment_name) &&
-               replace(block->prompt, part->prompt) && append(block->tags, part->tags);
-    if (part == outer) {
-      is_whole = is_whole && append(block->baggage, outer->baggage) &&
-                 append(block->baggage_tags, outer->baggage_tags);
-    } else if (with_baggage) {
-      is_whole = is_whole && append(block->baggage, added.baggage) &&
-                 append(block->baggage_tags, added.tags);
-    }
+  bool is_whole = outer == nullptr || (add(*block, *outer) && add_baggage(*block, *outer));
+  is_whole = is_whole && add(*block, added);
+  if (with_baggage) {
+    is_whole = is_whole && append(block->baggage, added.baggage) &&
+               append(block->baggage_tags, added.tags);
   }
   return is_whole && encode_tags(*block) ? block.release() : nullptr;
+}
+
+PropagatedBlock* united(const PropagatedBlock& outer, const PropagatedBlock& inner) noexcept {
+  std::unique_ptr<PropagatedBlock> block(new (std::nothrow) PropagatedBlock());
+  if (block == nullptr) return nullptr;
+  for (const PropagatedBlock* part : {&outer, &inner}) {
+    if (!add(*block, *part) || !add_baggage(*block, *part)) return nullptr;
+  }
+  return encode_tags(*block) ? block.release() : nullptr;
+}
+
+PropagatedBlock* for_another_trace(const PropagatedBlock& block) noexcept {
+  PropagatedBlock* const copy = united(PropagatedBlock(), block);
+  if (copy != nullptr) copy->trace_public.clear(0);
+  return copy;
+}
+
+bool covers(const PropagatedBlock& block, const PropagatedBlock& other) noexcept {
+  return covers(block.attributes, other.attributes) && covers(block.tags, other.tags) &&
+         covers(block.trace_public, other.trace_public) &&
+         covers(block.trace_name, other.trace_name) && covers(block.version, other.version) &&
+         covers(block.environment, other.environment) && covers(block.prompt, other.prompt) &&
+         covers(block.baggage, other.baggage) && covers(block.baggage_tags, other.baggage_tags);
+}
+
+std::size_t attribute_count(const PropagatedBlock& block) noexcept {
+  return block.attributes.entries().size() + block.tags.entries().size();
 }
 
 }  // namespace internal

@@ -18,7 +18,10 @@ namespace internal {
 struct PropagatedBlock {
   mutable std::atomic<std::uint32_t> references{1};
 
-  KeyedPieces attributes;  // finished: user, session, tags, metadata of the trace
+  KeyedPieces attributes;             // finished: user, session, metadata of the trace
+  GrowingArray<char> tags_attribute;  // finished: all of `tags`
+  // That the trace is public: of this trace only, and never taken into another.
+  GrowingArray<char> trace_public;
   // Finished, too, and each left out where a record says it itself.
   GrowingArray<char> trace_name;
   GrowingArray<char> version;
@@ -37,9 +40,19 @@ void retain(const PropagatedBlock* block) noexcept;   // null: nothing to do
 void release(const PropagatedBlock* block) noexcept;  // the same
 
 // A new block with what `outer` has (null: nothing) and what `added` has on top of it, its baggage
-// only `with_baggage`. Null when there is no memory.
+// only `with_baggage`. `added` is no block of a context, but what such a block is made from. Null
+// when there is no memory.
 PropagatedBlock* merged(const PropagatedBlock* outer, const PropagatedBlock& added,
                         bool with_baggage) noexcept;
+// The same for two blocks of contexts; where both say one thing, what `inner` says.
+PropagatedBlock* united(const PropagatedBlock& outer, const PropagatedBlock& inner) noexcept;
+// The same block for another trace: without what is said of this one alone. Null: no memory.
+PropagatedBlock* for_another_trace(const PropagatedBlock& block) noexcept;
+
+// Whether `block` says all that `other` says, and nothing else in its place.
+bool covers(const PropagatedBlock& block, const PropagatedBlock& other) noexcept;
+// How many attributes and tags it holds.
+std::size_t attribute_count(const PropagatedBlock& block) noexcept;
 
 }  // namespace internal
 }  // namespace v0_1

@@ -150,6 +150,27 @@ void read_baggage(std::string_view header, Context& context) {
   }
 }
 
+// The attributes of a context outside a scope, and inside.
+struct ScopeBlocks {
+  const PropagatedBlock* outside;  // null: none
+  const PropagatedBlock* inside;
+};
+
+// What an observation carries once a scope has opened in which it is the current one: all that it
+// carried, and what the scope adds. One count of it; null: it stays as it is.
+const PropagatedBlock* gather(const PropagatedBlock* own, const ScopeBlocks& scope,
+                              const PropagatedBlock& added, bool as_baggage) noexcept {
+  // Of an observation that sees very many scopes, the newest only: it is not to grow without end.
+  constexpr std::size_t most = 128;
+  if (own == scope.outside || (own != nullptr && attribute_count(*own) >= most)) {
+    internal::retain(scope.inside);
+    return scope.inside;
+  }
+  const PropagatedBlock* const block = internal::merged(own, added, as_baggage);
+  if (block == nullptr) report_lack_of_memory();
+  return block;
+}
+
 }  // namespace
 
 PropagatedAttributes::~PropagatedAttributes() {
@@ -289,18 +310,21 @@ PropagatedAttributes& PropagatedAttributes::set_as_baggage(bool as_baggage) noex
 
 PropagationScope::PropagationScope(const PropagatedAttributes& attributes) noexcept {
   if (attributes.block_ == nullptr) return;
+  const PropagatedBlock& added = *attributes.block_;
   const internal::ContextFrame* const frame = internal::current_frame();
   internal::BorrowedContext context;
   if (frame != nullptr) context = frame->context;
   const PropagatedBlock* const block =
-      internal::merged(context.propagated, *attributes.block_, attributes.as_baggage_);
+      internal::merged(context.propagated, added, attributes.as_baggage_);
   if (block == nullptr) {
     report_lack_of_memory();
     return;
   }
-  if (frame != nullptr && frame->state != nullptr) {
-    internal::retain(block);
-    internal::release(std::exchange(frame->state->propagated, block));
+  if (const internal::ContextFrame* const opened = internal::current_observation_frame()) {
+    const PropagatedBlock*& own = opened->state->propagated;
+    const PropagatedBlock* const gathered =
+        gather(own, {context.propagated, block}, added, attributes.as_baggage_);
+    if (gathered != nullptr) internal::release(std::exchange(own, gathered));
   }
   context.propagated = block;
   frame_ = internal::push_scope_frame(context);

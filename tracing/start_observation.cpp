@@ -1,8 +1,10 @@
 #include "langfuse/tracing/start_observation.h"
 
 #include "pipeline/client.h"
+#include "tracing/named_parent.h"
 #include "tracing/observation_access.h"
 #include "tracing/observation_state.h"
+#include "tracing/thread_context.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -12,9 +14,13 @@ Observation begin(std::string_view name, const ObservationOptions& options,
                   bool is_current) noexcept {
   internal::Client* const client = internal::Client::current();
   if (client == nullptr) return Observation();
-  const Context parent = options.is_below_current ? current_context() : options.parent;
   Observation observation =
-      internal::begin(*client, name, options.type, parent, options.start_unix_nano, is_current);
+      options.is_below_current
+          ? internal::begin(*client, name, options.type, internal::borrowed_current_context(),
+                            options.start_unix_nano, is_current)
+          : internal::begin(*client, name, options.type,
+                            internal::NamedParent(options.parent).context(),
+                            options.start_unix_nano, is_current);
   if (internal::ObservationState* const state = ObservationAccess::state(observation)) {
     state->flush_on_end = options.flush_on_end;
   }

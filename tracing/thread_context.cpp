@@ -180,10 +180,18 @@ const ContextFrame* current_observation_frame() noexcept {
   for (std::uint32_t i = stack->size; i > 0; --i) {
     const ContextFrame& frame = stack->frames()[i - 1];
     if (!is_alive(frame)) continue;
-    if (frame.context.span != newest->context.span) return nullptr;
-    if (frame.state != nullptr) return &frame;
+    if (frame.state != nullptr && frame.context.span == newest->context.span) return &frame;
   }
   return nullptr;
+}
+
+bool is_propagated_here(const PropagatedBlock* block) noexcept {
+  FrameStack* const stack = stack_here();
+  if (stack == nullptr) return false;
+  const ContextFrame* const frames = stack->frames();
+  return std::any_of(frames, frames + stack->size, [block](const ContextFrame& frame) {
+    return is_alive(frame) && frame.context.propagated == block;
+  });
 }
 
 bool push_frame(const ContextFrame& frame) noexcept {

@@ -55,10 +55,19 @@ struct ContextFrame {
 // The newest living frame; null when there is none. Valid until the thread opens or ends something.
 // Allocates only the stack of a fiber that has none yet.
 const ContextFrame* current_frame() noexcept;
+// Its context, which lives as long.
+inline BorrowedContext borrowed_current_context() noexcept {
+  const ContextFrame* const frame = current_frame();
+  return frame == nullptr ? BorrowedContext() : frame->context;
+}
 
-// The frame of the observation that the current context is in; null when there is none, or this
-// thread did not open it. Lies below the newest where scopes only propagate attributes.
+// The frame of the observation that the current context is in; null when there is none, or it was
+// not opened in this stack. Lies below the newest where scopes only propagate attributes, or lead
+// back to it.
 const ContextFrame* current_observation_frame() noexcept;
+
+// Whether a living frame of this stack propagates `block`.
+bool is_propagated_here(const PropagatedBlock* block) noexcept;
 
 // Makes `frame` the newest, and counts what it propagates. False, and nothing changed, when there
 // was no memory, or the thread is ending and its room used up.

@@ -2,6 +2,7 @@
 // and what the context propagates.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <string_view>
 
@@ -18,6 +19,8 @@ struct TraceAttributes {
   std::string_view release;
   std::string_view environment;
   std::string_view propagated;
+  std::string_view tags;
+  std::string_view trace_public;
   std::string_view trace_name;
   std::string_view version;
   std::string_view prompt;
@@ -27,6 +30,8 @@ struct TraceAttributes {
       : release(client.release_attribute()), environment(client.environment_attribute()) {
     if (block == nullptr) return;
     propagated = block->attributes.bytes();
+    tags = view(block->tags_attribute);
+    trace_public = view(block->trace_public);
     trace_name = view(block->trace_name);
     version = view(block->version);
     prompt = view(block->prompt);
@@ -34,15 +39,18 @@ struct TraceAttributes {
   }
 
   std::size_t size() const noexcept {
-    return release.size() + environment.size() + propagated.size() + trace_name.size() +
-           version.size() + prompt.size();
+    std::size_t size = 0;
+    for (const std::string_view part : parts()) size += part.size();
+    return size;
   }
   char* write(char* out) const noexcept {
-    for (const std::string_view part :
-         {environment, release, propagated, trace_name, version, prompt}) {
-      out = write_raw(out, part);
-    }
+    for (const std::string_view part : parts()) out = write_raw(out, part);
     return out;
+  }
+
+ private:
+  std::array<std::string_view, 8> parts() const noexcept {
+    return {environment, release, propagated, tags, trace_public, trace_name, version, prompt};
   }
 };
 

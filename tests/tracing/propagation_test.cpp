@@ -15,66 +15,12 @@
 #include "model/diagnostics.h"
 #include "tests/support/capture.h"
 #include "tests/support/environment.h"
+#include "tests/support/propagated.h"
 
 namespace langfuse::internal {
 namespace {
 
 constexpr const char* example_parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-
-void pass_through(std::string_view name, ObservationType type = ObservationType::span) {
-  const auto observation = observe(name, type);
-}
-
-// Everything that can be propagated.
-PropagatedAttributes& fill(PropagatedAttributes& attributes) {
-  return attributes.set_user_id("u-7")
-      .set_session_id("match-42")
-      .set_trace_name("turn")
-      .add_tag("npc")
-      .add_tag("prod")
-      .set_metadata("region", "eu")
-      .set_version("1.4")
-      .set_environment("staging")
-      .set_prompt("greeting", 3);
-}
-
-// The attributes of a trace, each once, in the order of their keys.
-std::string trace_text(const DecodedSpan& span) {
-  std::map<std::string, std::string> sorted;
-  for (const auto& [key, value] : span.attributes) {
-    if (key.rfind("langfuse.observation.", 0) == 0 &&
-        key.rfind("langfuse.observation.prompt", 0) != 0) {
-      continue;
-    }
-    if (key == "langfuse.internal.is_app_root") continue;
-    EXPECT_TRUE(sorted.emplace(key, value).second) << key;
-  }
-  std::string text;
-  for (const auto& [key, value] : sorted) text += key + " = " + value + "\n";
-  return text;
-}
-
-const std::string filled =
-    "langfuse.environment = \"staging\"\n"
-    "langfuse.trace.metadata.region = \"eu\"\n"
-    "langfuse.trace.name = \"turn\"\n"
-    "langfuse.trace.tags = [\"npc\", \"prod\"]\n"
-    "langfuse.version = \"1.4\"\n"
-    "session.id = \"match-42\"\n"
-    "user.id = \"u-7\"\n";
-const std::string filled_with_prompt =
-    "langfuse.environment = \"staging\"\n"
-    "langfuse.observation.prompt.name = \"greeting\"\n"
-    "langfuse.observation.prompt.version = 3\n" +
-    filled.substr(filled.find('\n') + 1);
-
-std::map<std::string, std::string> by_name(const std::vector<DecodedSpan>& spans) {
-  std::map<std::string, std::string> texts;
-  for (const DecodedSpan& span : spans) {
-    EXPECT_TRUE(texts.emplace(span.name, trace_text(span)).second) << span.name;
-  }
-  return texts;
-}
 
 TEST(PropagateAttributes, ReachesEveryObservationAndLineInside) {
   Capture capture;

@@ -234,7 +234,9 @@ LANGFUSE_API Observation observe(std::string_view name,
 // The same below `parent`, which may belong to another thread or process; an invalid one makes a
 // root, of the trace with its trace id where it has one. A `SpanContext` counts as another
 // process's: the observation is then shown as the first of this process. Its sampling follows the
-// trace id; that of a local `Context`, the context.
+// trace id; that of a local `Context`, the context. What this thread propagates
+// (`propagate_attributes`) reaches the observation whatever its parent is; what a `Context` carries
+// itself comes on top.
 LANGFUSE_API Observation observe(std::string_view name, ObservationType type,
                                  const SpanContext& parent) noexcept;
 LANGFUSE_API Observation observe(std::string_view name, ObservationType type,

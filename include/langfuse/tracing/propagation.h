@@ -63,11 +63,16 @@ class PropagatedAttributes {
   bool as_baggage_ = false;
 };
 
-// Until the end of the scope, every observation that this thread opens and every line that it logs
-// carries the attributes; so do those of other threads that run in a context taken inside. The
-// observation that is current when the scope opens carries them too. In nested scopes tags and
-// metadata are added to those outside, anything else replaces them. Ends where it began: on the
-// same thread, in the reverse order. Encodes once, when it opens.
+// Until the end of the scope, every observation that this thread opens, below whatever parent, and
+// every line that it logs carries the attributes; so do those of other threads that run in a
+// context taken inside. What runs in a context that was taken elsewhere and is entered inside
+// (`ContextScope`, `bind_context`, `ContextStack`) carries that context's attributes instead. In
+// nested scopes tags and metadata are added to those outside, anything else replaces them. Ends
+// where it began: on the same thread, in the reverse order. Encodes once, when it opens.
+//
+// The observation that is current when the scope opens carries them too, beside what it had from
+// earlier scopes, if this thread opened it. REQUIRES: no other thread uses that one meanwhile; it
+// may have been handed over since.
 class [[nodiscard]] PropagationScope {
  public:
   LANGFUSE_API explicit PropagationScope(const PropagatedAttributes& attributes) noexcept;
@@ -83,7 +88,8 @@ LANGFUSE_INLINE PropagationScope propagate_attributes(const PropagatedAttributes
   return PropagationScope(attributes);
 }
 
-// A `traceparent` header of W3C Trace Context. NUL-terminated; empty for an invalid context.
+// A `traceparent` header of W3C Trace Context. NUL-terminated; empty for an invalid context. Its
+// flag says whether this process has the trace in its sample.
 struct TraceParent {
   char text[56] = {};
 

@@ -30,7 +30,8 @@ enum class FlushOnEnd : std::uint8_t {
   wait,  // the end is a `langfuse::flush()`: it blocks, at most for `Config::flush_timeout`
 };
 
-// How an observation begins and ends.
+// How an observation begins and ends. What this thread propagates (`propagate_attributes`) reaches
+// it whatever its parent is.
 struct ObservationOptions {
   ObservationType type = ObservationType::span;
   bool is_below_current = true;  // false: below `parent`
