@@ -71,8 +71,8 @@ void expect_observation_lines() noexcept {
 }
 
 bool add_observation_line(const ObservationLine& line) noexcept {
-  const ContextFrame* const frame = current_frame();
-  if (frame == nullptr || frame->state == nullptr) return false;
+  const ContextFrame* const frame = current_observation_frame();
+  if (frame == nullptr) return false;
   ObservationState& state = *frame->state;
   const std::lock_guard<std::mutex> lock(state.lines.mutex);
   // Another thread may have ended it since.

@@ -3,12 +3,16 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "langfuse/sinks/log_line.h"
 #include "langfuse/tracing/observe.h"
+#include "langfuse/tracing/propagation.h"
+#include "langfuse/tracing/start_observation.h"
 #include "model/clock.h"
 #include "sinks/line_limits.h"
 #include "tests/support/capture.h"
@@ -166,6 +170,89 @@ TEST(LineGate, PutsLinesIntoTheirThreadsObservation) {
   const DecodedSpan span = capture.only_span();
   EXPECT_EQ(log_of(span), "\"+0.000 ms warning net: slow\\n+0.000 ms warning: bad\xEF\xBF\xBD\"");
   EXPECT_EQ(capture.client().stats().submitted, 1u);
+}
+
+// Whatever scopes lie on top of the observation that the thread opened.
+TEST(LineGate, PutsLinesIntoTheirThreadsObservationThroughScopes) {
+  using Log = std::function<void()>;
+  const std::vector<std::pair<const char*, std::function<void(const Context&, const Log&)>>> ways =
+      {{"propagation",
+        [](const Context&, const Log& log) {
+          const auto who = propagate_attributes(PropagatedAttributes().set_user_id("u"));
+          log();
+        }},
+       {"a context",
+        [](const Context&, const Log& log) {
+          const ContextScope here(current_context());
+          log();
+        }},
+       {"a context, then propagation",
+        [](const Context& own, const Log& log) {
+          const ContextScope here(own);
+          const auto who = propagate_attributes(PropagatedAttributes().set_user_id("u"));
+          log();
+        }},
+       {"propagation, then a context",
+        [](const Context& own, const Log& log) {
+          const auto who = propagate_attributes(PropagatedAttributes().set_user_id("u"));
+          const ContextScope here(own);
+          log();
+        }},
+       {"a bound callable", [](const Context&, const Log& log) { bind_context(log)(); }},
+       {"a detour",
+        [](const Context& own, const Log& log) {
+          const ContextScope away{Context()};
+          const ContextScope back(own);
+          log();
+        }},
+       {"below an observation of its own", [](const Context& own, const Log& log) {
+          auto inner = observe("inner");
+          const ContextScope back(own);
+          log();
+        }}};
+  Capture capture;
+  LineOptions options;
+  options.into_observations = true;
+  LineGate gate(options);
+  for (const auto& [name, inside] : ways) {
+    SCOPED_TRACE(name);
+    {
+      auto scope = observe("scope");
+      inside(scope.context(), [&gate] {
+        LogLine line = line_at("a.cpp", 1, "slow");
+        line.time_unix_nano = 1;
+        EXPECT_TRUE(gate.submit(line));
+      });
+    }
+
+    const std::vector<DecodedSpan> spans = capture.spans();
+    EXPECT_EQ(log_of(spans.back()), "\"+0.000 ms warning net: slow\"");
+    for (const DecodedSpan& span : spans) EXPECT_NE(span.name, "log.warning");
+  }
+}
+
+TEST(LineGate, MakesAnEventOfALineInAContextOfAnotherObservation) {
+  Capture capture;
+  LineOptions options;
+  options.into_observations = true;
+  LineGate gate(options);
+  {
+    auto detached = start_observation("detached");
+    auto scope = observe("scope");
+    {
+      const ContextScope elsewhere(detached.context());
+      EXPECT_TRUE(gate.submit(line_at("a.cpp", 1, "below detached")));
+    }
+    const ContextScope nowhere{Context()};
+    EXPECT_TRUE(gate.submit(line_at("a.cpp", 1, "outside")));
+  }
+
+  std::vector<std::string> events;
+  for (const DecodedSpan& span : capture.spans()) {
+    if (span.name == "log.warning") events.push_back(span.text("langfuse.observation.input"));
+    EXPECT_EQ(log_of(span), "<absent>");
+  }
+  EXPECT_EQ(events, (std::vector<std::string>{"below detached", "outside"}));
 }
 
 TEST(LineGate, CutsTheLinesOfAnObservationWithAMark) {

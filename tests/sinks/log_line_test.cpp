@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "langfuse/tracing/observe.h"
+#include "langfuse/tracing/propagation.h"
 #include "model/clock.h"
 #include "model/diagnostics.h"
 #include "tests/support/capture.h"
@@ -231,6 +232,22 @@ TEST(LogLine, FromElsewhereNeverGetsTheCurrentParent) {
   ASSERT_EQ(spans.size(), 2u);
   EXPECT_EQ(spans[1].parent_span_id, spans[0].span_id);
   EXPECT_EQ(spans[0].name, "test-service");
+  EXPECT_EQ(metadata(spans[1], "context"), "\"unresolved\"");
+}
+
+TEST(LogLine, FromBeforeTheObservationIsUnresolvedBelowScopesToo) {
+  Capture capture;
+  auto scope = observe("scope");
+  const auto who = propagate_attributes(PropagatedAttributes().set_user_id("u"));
+  const ContextScope here(current_context());
+  LogLine line = example_line();
+
+  line.time_unix_nano = wall_now_ns() - 10'000'000'000;
+  submit(line);
+
+  const std::vector<DecodedSpan> spans = capture.spans();
+  ASSERT_EQ(spans.size(), 2u);
+  EXPECT_EQ(spans[1].parent_span_id, spans[0].span_id);
   EXPECT_EQ(metadata(spans[1], "context"), "\"unresolved\"");
 }
 
