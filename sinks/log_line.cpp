@@ -22,6 +22,7 @@
 #include "tracing/masking.h"
 #include "tracing/observation_lines.h"
 #include "tracing/observation_record.h"
+#include "tracing/sampling.h"
 #include "tracing/thread_context.h"
 #include "tracing/trace_attributes.h"
 
@@ -68,18 +69,15 @@ struct Place {
   const PropagatedBlock* propagated = nullptr;
   Context past;  // of a line that another thread logged
   bool is_resolved = true;
-  bool is_sampled = true;
-  bool is_undecided = false;
+  SamplingDecision sampling;
   bool is_dropped = false;
   bool is_outside = false;  // below the process root
 };
 
-void put_inside(Place& place, const Client& client, const BorrowedContext& context) noexcept {
+void put_inside(Place& place, Client& client, const BorrowedContext& context) noexcept {
   place.parent = context.span;
   place.propagated = context.propagated;
-  place.is_undecided = context.is_undecided;
-  place.is_sampled =
-      context.is_sampled && (!context.is_remote || client.is_sampled(context.span.trace_id));
+  place.sampling = sampling_below(client, context);
 }
 
 void put_outside(Place& place, Client& client, const LogLine& line,
@@ -212,7 +210,7 @@ bool submit_to(Client& client, const LogLine& line, const Place& place,
     client.count_drop(DropReason::outside_scope);
     return false;
   }
-  if (!place.is_sampled) {
+  if (!place.sampling.is_sampled) {
     client.count_sampled_out();
     return false;
   }
@@ -220,7 +218,7 @@ bool submit_to(Client& client, const LogLine& line, const Place& place,
   EncodedRecord encoded = encode_line(client, line, place, time_unix_nano, number);
   watch_rate(number);
   const HeldRecord about{place.parent.trace_id, line.severity >= Severity::error};
-  return submit_or_hold(client, place.is_undecided, about, std::move(encoded));
+  return submit_or_hold(client, place.sampling.is_undecided, about, std::move(encoded));
 }
 
 bool submit_readable(Client& client, const LogLine& line) noexcept {

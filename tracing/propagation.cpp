@@ -14,6 +14,7 @@
 #include "tracing/masking.h"
 #include "tracing/observation_state.h"
 #include "tracing/propagated_block.h"
+#include "tracing/sampling.h"
 #include "tracing/thread_context.h"
 #include "tracing/w3c_text.h"
 
@@ -338,8 +339,7 @@ PropagationScope::~PropagationScope() {
 TraceParent traceparent(const Context& context) noexcept {
   TraceParent result;
   if (context.is_valid()) {
-    internal::write_traceparent(context.span, context.is_sampled && !context.is_undecided,
-                                result.text);
+    internal::write_traceparent(context.span, internal::is_known_as_sampled(context), result.text);
   }
   return result;
 }

@@ -1,9 +1,13 @@
-// Whether a trace is in the sample: decided once, where it enters this process.
+// Whether a trace is in the sample: the one place that decides.
+//
+// Decided where a trace enters this process, and carried by the context from there on. Asks the
+// rate, then `Config::sampler`, then `Config::keep_on_error`. Any thread.
 #pragma once
 
 #include <string_view>
 
 #include "langfuse/ids.h"
+#include "tracing/thread_context.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -16,9 +20,20 @@ struct SamplingDecision {
   bool is_undecided = false;  // and held until something goes wrong: see `HeldTraces`
 };
 
-// For a local root. Asks the rate, then `Config::sampler`, then `Config::keep_on_error`.
+// For a local root.
 SamplingDecision decide_sampling(Client& client, const TraceId& trace_id,
                                  std::string_view root_name) noexcept;
+
+// For what is directly below `context`, a line or a score: what the context says, or where that is
+// of another process, the same as for its trace. Then the trace enters here.
+SamplingDecision sampling_below(Client& client, const BorrowedContext& context) noexcept;
+
+// For what names nothing but a trace, a score. It does not make the trace enter: of one that is not
+// in the sample, it is held only where the trace is. An invalid id is of no trace, and sampled.
+SamplingDecision sampling_of_trace(const Client& client, const TraceId& trace_id) noexcept;
+
+// Whether others are told that the trace of `context` is sampled.
+bool is_known_as_sampled(const BorrowedContext& context) noexcept;
 
 }  // namespace internal
 }  // namespace v0_1

@@ -1,6 +1,7 @@
 #include "langfuse/tracing/score.h"
 
 #include <new>
+#include <string>
 
 #include "model/diagnostics.h"
 #include "pipeline/client.h"
@@ -32,14 +33,10 @@ void refuse(Client& client, std::string_view name, std::string_view problem) noe
   }
 }
 
-// Of a trace of which only the id is known: if it is not in the sample, it may be held.
-SamplingDecision sampling_of(const Client& client, const TraceId& trace_id) noexcept {
-  if (!trace_id.is_valid() || client.is_sampled(trace_id)) return {};
-  return {client.settings().keep_on_error, true};
-}
-
-void send(Client& client, ScoreFields score, const SamplingDecision& sampling,
-          const PropagatedBlock* propagated) noexcept {
+// `decide`: whether it is in the sample; asked only about a score that can be sent.
+template <class Decide>
+void send(Client& client, ScoreFields score, const PropagatedBlock* propagated,
+          Decide decide) noexcept {
   if (propagated != nullptr) {
     score.propagated_environment = internal::view(propagated->environment_name);
   }
@@ -48,12 +45,19 @@ void send(Client& client, ScoreFields score, const SamplingDecision& sampling,
     refuse(client, score.name, problem);
     return;
   }
+  const SamplingDecision sampling = decide();
   if (!sampling.is_sampled) {
     client.count_sampled_out();
     return;
   }
   internal::submit_or_hold(client, sampling.is_undecided, {score.trace_id},
                            encode_score(score, client.settings()));
+}
+
+void send_of(const internal::ObservationState& state, const ScoreFields& score) noexcept {
+  send(*state.client, score, state.propagated, [&state] {
+    return SamplingDecision{state.is_sampled, state.is_undecided};
+  });
 }
 
 void score_current(std::string_view name, const ScoreValue& value, const ScoreDetails& details,
@@ -67,10 +71,8 @@ void score_current(std::string_view name, const ScoreValue& value, const ScoreDe
   }
   ScoreFields score{name, value, details, context.span.trace_id};
   if (!is_of_trace) score.observation_id = context.span.span_id;
-  send(*client, score,
-       context.is_remote ? sampling_of(*client, score.trace_id)
-                         : SamplingDecision{context.is_sampled, context.is_undecided},
-       context.propagated.get());
+  send(*client, score, context.propagated.get(),
+       [&] { return internal::sampling_below(*client, context); });
 }
 
 }  // namespace
@@ -82,7 +84,8 @@ void create_score(const Score& score) noexcept {
   send(*client,
        {score.name, score.value, score, score.trace_id, score.observation_id, score.session_id,
         score.dataset_run_id},
-       sampling_of(*client, score.trace_id), context.propagated.get());
+       context.propagated.get(),
+       [&] { return internal::sampling_of_trace(*client, score.trace_id); });
 }
 
 void score_current_span(std::string_view name, const ScoreValue& value,
@@ -104,8 +107,7 @@ void Observation::score(std::string_view name, const ScoreValue& value) const no
 void Observation::score(std::string_view name, const ScoreValue& value,
                         const ScoreDetails& details) const noexcept {
   if (state_ == nullptr) return;
-  send(*state_->client, {name, value, details, state_->trace_id, state_->span_id},
-       {state_->is_sampled, state_->is_undecided}, state_->propagated);
+  send_of(*state_, {name, value, details, state_->trace_id, state_->span_id});
 }
 
 void Observation::score_trace(std::string_view name, const ScoreValue& value) const noexcept {
@@ -115,8 +117,7 @@ void Observation::score_trace(std::string_view name, const ScoreValue& value) co
 void Observation::score_trace(std::string_view name, const ScoreValue& value,
                               const ScoreDetails& details) const noexcept {
   if (state_ == nullptr) return;
-  send(*state_->client, {name, value, details, state_->trace_id},
-       {state_->is_sampled, state_->is_undecided}, state_->propagated);
+  send_of(*state_, {name, value, details, state_->trace_id});
 }
 
 }  // namespace v0_1

@@ -49,7 +49,9 @@ struct BatchReport {
 // What `Config::sampler` decides about: a trace that begins in this process, or enters it.
 struct SamplingInput {
   TraceId trace_id;
-  std::string_view root_name;  // of the observation; valid only during the call
+  // Of the observation; valid only during the call. Empty where no observation is known: for a
+  // score by trace id, and for a line or score directly below an observation of another process.
+  std::string_view root_name;
   bool is_sampled_by_rate;
 };
 
@@ -150,9 +152,12 @@ struct Config {
   // than in the Python SDK: arguments may be large, and secret.
   std::optional<bool> capture_io;
 
-  // Has the last word on whether a trace is in the sample, where the trace begins in this process.
-  // Called from any thread, several at once, for each such observation: be quick. What it throws
-  // leaves it at `sample_rate`. Code only. Default: none.
+  // Has the last word on whether a trace is in the sample, where the trace begins in this process
+  // or enters it. Called from any thread, several at once, for each observation by which it does:
+  // be quick. A score by trace id, and a line or score directly below an observation of another
+  // process, follow what was decided for an observation of that trace here, which is remembered for
+  // the last few thousand traces; where there was none, it is asked about the trace alone. What it
+  // throws leaves it at `sample_rate`. So is what it observes itself. Code only. Default: none.
   std::function<bool(const SamplingInput&)> sampler;
   // Traces outside the sample are held in memory until one of their observations or lines is an
   // error: then all of the trace is sent. Otherwise it is forgotten when its first observation in
