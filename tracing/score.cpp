@@ -3,6 +3,7 @@
 #include <new>
 #include <string>
 
+#include "model/clock.h"
 #include "model/diagnostics.h"
 #include "pipeline/client.h"
 #include "tracing/growing_array.h"
@@ -11,6 +12,7 @@
 #include "tracing/propagated_block.h"
 #include "tracing/sampling.h"
 #include "tracing/score_record.h"
+#include "tracing/score_times.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -20,6 +22,7 @@ using internal::Client;
 using internal::PropagatedBlock;
 using internal::SamplingDecision;
 using internal::ScoreFields;
+using internal::ScoreTimes;
 
 void refuse(Client& client, std::string_view name, std::string_view problem) noexcept {
   constexpr std::size_t most = 80;
@@ -31,6 +34,32 @@ void refuse(Client& client, std::string_view name, std::string_view problem) noe
   } catch (const std::bad_alloc&) {
     internal::report(Diagnostic::Severity::warning, problem);
   }
+}
+
+void report_late(const ScoreFields& score) noexcept {
+  constexpr std::size_t most = 80;
+  try {
+    std::string message = "score '";
+    message.append(score.name.substr(0, most))
+        .append("' has a time that is not after that of the ");
+    message.append("last score with its id '").append(score.details.id, 0, most);
+    message.append("': the server keeps the older score (said once for each id)");
+    internal::report(Diagnostic::Severity::warning, message);
+  } catch (const std::bad_alloc&) {
+    internal::report(Diagnostic::Severity::warning, "a score has the time of an older one");
+  }
+}
+
+// Scores without an id of their own get one that no other has.
+void set_time(Client& client, ScoreFields& score) noexcept {
+  if (score.details.id.empty()) return;
+  ScoreTimes* const times = ScoreTimes::of(client);
+  if (times == nullptr) return;
+  const ScoreTimes::Time time =
+      times->next(client.settings().public_key, score.details.id, score.details.timestamp_unix_nano,
+                  internal::wall_now_ns());
+  score.time_unix_nano = time.unix_nano;
+  if (time.is_first_to_come_late) report_late(score);
 }
 
 // `decide`: whether it is in the sample; asked only about a score that can be sent.
@@ -50,6 +79,7 @@ void send(Client& client, ScoreFields score, const PropagatedBlock* propagated,
     client.count_sampled_out();
     return;
   }
+  set_time(client, score);
   internal::submit_or_hold(client, sampling.is_undecided, {score.trace_id},
                            encode_score(score, client.settings()));
 }

@@ -214,7 +214,8 @@ std::string_view problem_of(const ScoreFields& score) noexcept {
 }
 
 EncodedRecord encode_score(const ScoreFields& score, const Settings& settings) noexcept {
-  const std::int64_t given_time = score.details.timestamp_unix_nano;
+  const std::int64_t given_time =
+      score.time_unix_nano != 0 ? score.time_unix_nano : score.details.timestamp_unix_nano;
   const std::int64_t time = given_time != 0 ? given_time : wall_now_ns();
   JsonBuffer event;
   event.max_bytes = settings.record_max_bytes;

@@ -1,6 +1,7 @@
 // From a score to its record: whether a server would take it, and the event that it is sent as.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "langfuse/ids.h"
@@ -23,6 +24,7 @@ struct ScoreFields {
   std::string_view session_id = {};
   std::string_view dataset_run_id = {};
   std::string_view propagated_environment = {};  // for a score that names none
+  std::int64_t time_unix_nano = 0;               // 0: what the details say, or now
 };
 
 // Why no server would take it, in words that begin with the field's name; empty when one would.

@@ -75,13 +75,18 @@ struct ScoreDetails {
   // JSON, or longer than `Config::value_max_bytes`, is sent as a string.
   std::string metadata;
   // A score replaces an earlier one with the same id. At most 800 characters, no carriage return,
-  // as every id here. Default: a random UUID.
+  // as every id here. Default: a random UUID. The server keeps the score with the latest time, and
+  // the first of several with the same one, in ms; so scores of this process with one id get rising
+  // times. The last few thousand ids are remembered.
   std::string id;
   std::string config_id;  // of a score configuration, which name, type and value must then match
   // As `Config::environment`. Default: the propagated one, of the observation that is scored or of
   // where the score is made (see `propagate_attributes`), else that of `Config`.
   std::string environment;
-  std::int64_t timestamp_unix_nano = 0;  // ns since the Unix epoch, kept in ms; 0: now
+  // ns since the Unix epoch, kept in ms. 0: now, or 1 ms after the last score of this process with
+  // the same id. Any other time is sent as it is; the first that is not after that score's is
+  // reported, because the server keeps the older score.
+  std::int64_t timestamp_unix_nano = 0;
 };
 
 // A score with what it is about: a trace, an observation in a trace, a session, or the run of a

@@ -1,0 +1,103 @@
+#include "tracing/score_times.h"
+
+#include <algorithm>
+#include <atomic>
+#include <limits>
+#include <memory>
+#include <new>
+#include <string>
+#include <utility>
+
+#include "model/sha256.h"
+#include "model/utf8.h"
+#include "pipeline/client.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+namespace {
+
+constexpr std::int64_t ns_a_ms = 1'000'000;
+constexpr std::int64_t last_ms_of_all = std::numeric_limits<std::int64_t>::max() / ns_a_ms;
+
+std::atomic<ScoreTimes*> newest_times{nullptr};
+
+}  // namespace
+
+ScoreTimes* ScoreTimes::of(const Client& client) noexcept {
+  ScoreTimes* newest = newest_times.load(std::memory_order_acquire);
+  for (;;) {
+    if (newest != nullptr && newest->client_number_ >= client.number()) return newest;
+    try {
+      auto made = std::make_unique<ScoreTimes>(client.number(), newest);
+      if (newest != nullptr) made->take_over(*newest);
+      if (newest_times.compare_exchange_strong(newest, made.get(), std::memory_order_acq_rel)) {
+        return made.release();
+      }
+    } catch (const std::bad_alloc&) {
+      return nullptr;
+    }
+  }
+}
+
+// What is not to be had at once is left: in a forked child it may be locked for ever.
+void ScoreTimes::take_over(ScoreTimes& older) {
+  const std::unique_lock<std::mutex> lock(older.mutex_, std::try_to_lock);
+  if (!lock.owns_lock()) return;
+  entries_ = older.entries_;
+  for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
+    by_key_.emplace(entry->key, entry);
+  }
+}
+
+ScoreTimes::Time ScoreTimes::next(std::string_view project, std::string_view id,
+                                  std::int64_t given_unix_nano,
+                                  std::int64_t now_unix_nano) noexcept {
+  const bool is_given = given_unix_nano != 0;
+  const std::int64_t wanted = is_given ? given_unix_nano : now_unix_nano;
+  try {
+    const Key key = key_of(project, id);
+    const std::lock_guard<std::mutex> lock(mutex_);
+    Entry& last = entry(key);
+    const bool is_late = wanted / ns_a_ms <= last.last_ms;
+    if (!is_late) {
+      last.last_ms = wanted / ns_a_ms;
+      return {wanted, false};
+    }
+    if (is_given) return {wanted, !std::exchange(last.is_late_one_said, true)};
+    last.last_ms = std::min(last.last_ms + 1, last_ms_of_all);
+    return {last.last_ms * ns_a_ms, false};
+  } catch (const std::bad_alloc&) {
+    return {wanted, false};
+  }
+}
+
+ScoreTimes::Key ScoreTimes::key_of(std::string_view project, std::string_view id) {
+  // As it is sent. A project has no line break.
+  const auto hash = sha256(std::string(project).append("\n").append(repaired(id)));
+  Key key;
+  std::copy_n(hash.begin(), key.size(), key.begin());
+  return key;
+}
+
+// The entry for the key, the newest from now on. REQUIRES: `mutex_` is held.
+ScoreTimes::Entry& ScoreTimes::entry(const Key& key) {
+  const auto found = by_key_.find(key);
+  if (found != by_key_.end()) {
+    entries_.splice(entries_.end(), entries_, found->second);
+    return *found->second;
+  }
+  std::list<Entry> added;
+  added.push_back(Entry{key});
+  by_key_.emplace(key, added.begin());
+  entries_.splice(entries_.end(), added);
+  if (entries_.size() > most_ids) {
+    by_key_.erase(entries_.front().key);
+    entries_.pop_front();
+  }
+  return entries_.back();
+}
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse

@@ -1,0 +1,78 @@
+// The times of scores that share an id.
+//
+// The server keeps of such scores the one with the latest time, and the first of several in one
+// millisecond. So each gets a time that is later by a millisecond than that of the last one. The
+// newest 4096 ids of this process are remembered.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <list>
+#include <mutex>
+#include <string_view>
+#include <unordered_map>
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+
+class Client;
+
+class ScoreTimes {
+ public:
+  static constexpr std::size_t most_ids = 4096;
+
+  struct Time {
+    std::int64_t unix_nano;
+    // The first time that is given for this id and is not later than the one before.
+    bool is_first_to_come_late;
+  };
+
+  // Those of the process, for what `client` sends; null when there is no memory. Every client
+  // begins with what the one before knew. A forked child has a client of its own, and so no mutex
+  // that a thread of its parent may have held.
+  static ScoreTimes* of(const Client& client) noexcept;
+
+  // `older`: those of the client before; null: none.
+  ScoreTimes(std::uint64_t client_number, ScoreTimes* older) noexcept
+      : client_number_(client_number), older_(older) {}
+  ScoreTimes(const ScoreTimes&) = delete;
+  ScoreTimes& operator=(const ScoreTimes&) = delete;
+
+  // The time to send for the next score with this id: `given_unix_nano`, or when that is 0 `now`
+  // or later. `project`: what tells apart ids of different projects. Both times are ns since the
+  // Unix epoch and not negative. Any thread.
+  Time next(std::string_view project, std::string_view id, std::int64_t given_unix_nano,
+            std::int64_t now_unix_nano) noexcept;
+
+ private:
+  using Key = std::array<unsigned char, 16>;  // of a cryptographic hash
+  struct KeyHash {
+    std::size_t operator()(const Key& key) const noexcept {
+      std::size_t hash;
+      std::memcpy(&hash, key.data(), sizeof hash);
+      return hash;
+    }
+  };
+  struct Entry {
+    Key key;
+    std::int64_t last_ms = -1;  // -1: none yet
+    bool is_late_one_said = false;
+  };
+
+  static Key key_of(std::string_view project, std::string_view id);
+  void take_over(ScoreTimes& older);
+  Entry& entry(const Key& key);
+
+  const std::uint64_t client_number_;
+  [[maybe_unused]] ScoreTimes* const older_;  // threads may still use them; and leak checkers look
+  std::mutex mutex_;                          // a leaf
+  std::list<Entry> entries_;                  // guarded by mutex_; the newest last
+  std::unordered_map<Key, std::list<Entry>::iterator, KeyHash> by_key_;  // guarded by mutex_
+};
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse
