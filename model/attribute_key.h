@@ -83,6 +83,12 @@ class FullKey {
   std::size_t text_size() const noexcept {
     return prefix_->text().size() + (suffix_ == nullptr ? 0 : suffix_->size());
   }
+  // Whether `text` is the key that is written.
+  bool reads_as(std::string_view text) const noexcept {
+    const std::string_view prefix = prefix_->text();
+    if (suffix_ == nullptr) return text == prefix;
+    return text.substr(0, prefix.size()) == prefix && suffix_->reads_as(text.substr(prefix.size()));
+  }
   // Of what is written.
   std::size_t size() const noexcept {
     return suffix_ == nullptr ? prefix_->size() : length_field_size(text_size()) + 1;

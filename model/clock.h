@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <limits>
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -31,6 +32,29 @@ struct Instant {
   std::int64_t steady_ns;
 };
 
+// What both clocks say at one moment, or nearly so: a thread that is preempted between two readings
+// reads again, a few times, and keeps the closest. `read_wall`, `read_steady`: as the functions
+// above.
+template <class ReadWall, class ReadSteady>
+Instant read_together(ReadWall read_wall, ReadSteady read_steady) noexcept {
+  // More than a reading takes, less than another thread's turn.
+  constexpr std::int64_t close_enough_ns = 1'000;
+  constexpr int most_readings = 8;
+  Instant closest{};
+  std::int64_t least = std::numeric_limits<std::int64_t>::max();
+  std::int64_t before = read_steady();
+  for (int i = 0; i < most_readings && least > close_enough_ns; ++i) {
+    const std::int64_t wall = read_wall();
+    const std::int64_t after = read_steady();
+    if (after - before < least) {
+      least = after - before;
+      closest = {wall, before};
+    }
+    before = after;
+  }
+  return closest;
+}
+
 // Now, for little more than the price of one clock: the two differ by a constant until somebody
 // sets the wall clock or the machine sleeps, so the difference is measured again only when it is
 // older than 10 ms. Two threads that do so at once write the same.
@@ -41,10 +65,10 @@ inline Instant instant_now() noexcept {
   const std::int64_t steady = steady_now_ns();
   // Acquire: sees a difference as new as the time it was measured at.
   if (steady - measured_at.load(std::memory_order_acquire) > longest_trust_ns) {
-    const std::int64_t wall = wall_now_ns();
-    difference.store(wall - steady, std::memory_order_relaxed);
-    measured_at.store(steady, std::memory_order_release);
-    return {wall, steady};
+    const Instant measured = read_together(wall_now_ns, steady_now_ns);
+    difference.store(measured.wall_ns - measured.steady_ns, std::memory_order_relaxed);
+    measured_at.store(measured.steady_ns, std::memory_order_release);
+    return measured;
   }
   return {steady + difference.load(std::memory_order_relaxed), steady};
 }

@@ -131,6 +131,27 @@ char* Text::write_changed(char* out) const noexcept {
   return missing_ > 0 ? write_truncation_mark(out, missing_) : out;
 }
 
+bool Text::reads_changed_as(std::string_view written) const noexcept {
+  // True, and taken off `written`, when that begins with `part`.
+  const auto begins_with = [&written](std::string_view part) {
+    if (written.substr(0, part.size()) != part) return false;
+    written.remove_prefix(part.size());
+    return true;
+  };
+  for (std::string_view rest = kept_; !rest.empty();) {
+    const std::size_t run = well_formed_prefix(rest);
+    if (!begins_with(rest.substr(0, run))) return false;
+    rest.remove_prefix(run);
+    if (rest.empty()) break;
+    if (!begins_with(replacement_character)) return false;
+    rest.remove_prefix(ill_formed_length(rest));
+  }
+  if (missing_ == 0) return written.empty();
+  char mark[64];
+  const char* const end = write_truncation_mark(mark, missing_);
+  return written == std::string_view(mark, static_cast<std::size_t>(end - mark));
+}
+
 std::size_t truncation_mark_size(std::size_t missing) noexcept {
   return mark_begin.size() + decimal_digits(missing) + mark_end.size();
 }

@@ -84,6 +84,11 @@ class Text {
   bool empty() const noexcept { return size_ == 0; }
   // Whether something is missing, and the mark says how much.
   bool is_cut() const noexcept { return missing_ > 0; }
+  // Whether `written` is what `write` writes. Needs no memory.
+  bool reads_as(std::string_view written) const noexcept {
+    if (written.size() != size_) return false;
+    return is_well_formed_ && missing_ == 0 ? written == kept_ : reads_changed_as(written);
+  }
   // Returns where the next byte goes.
   char* write(char* out) const noexcept {
     if (!is_well_formed_ || missing_ > 0) return write_changed(out);
@@ -95,6 +100,7 @@ class Text {
   // What nearly every text of a program is not: other than ASCII, or too long.
   void measure(std::string_view source, std::size_t max_bytes, std::size_t full_size) noexcept;
   char* write_changed(char* out) const noexcept;
+  bool reads_changed_as(std::string_view written) const noexcept;
 
   std::string_view kept_;  // the part of the source that stays
   std::size_t size_ = 0;

@@ -105,6 +105,10 @@ void Client::count_cut(std::size_t texts) noexcept {
   cut_texts_.fetch_add(texts, std::memory_order_relaxed);
 }
 
+void Client::count_lost_value() noexcept {
+  lost_values_.fetch_add(1, std::memory_order_relaxed);
+}
+
 void Client::count_drop(DropReason reason) noexcept {
   queue_->count_refused(reason);
 }
@@ -246,6 +250,7 @@ Stats Client::stats() const noexcept {
   result.held =
       static_cast<std::uint64_t>(std::max<std::int64_t>(held_.load(std::memory_order_relaxed), 0));
   result.truncated = cut_texts_.load(std::memory_order_relaxed) + flusher_->cut_texts();
+  result.lost_values = lost_values_.load(std::memory_order_relaxed);
   result.ignored_updates = ignored_updates_.load(std::memory_order_relaxed);
   result.rate_limited = rate_limited_.load(std::memory_order_relaxed);
   result.open = open_observations();

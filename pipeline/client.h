@@ -55,6 +55,8 @@ class Client {
   }
   // Counts texts that were cut because they, or their records, were too long.
   void count_cut(std::size_t texts) noexcept;
+  // Counts a value of an observation that was left out for lack of memory.
+  void count_lost_value() noexcept;
   // Counts a record that is not submitted because its trace is not in the sample.
   void count_sampled_out() noexcept;
   // Counts a log line that is not submitted because of its sink's limits.
@@ -139,6 +141,7 @@ class Client {
   std::atomic<std::uint64_t> sampled_out_{0};
   std::atomic<std::int64_t> held_{0};
   std::atomic<std::uint64_t> cut_texts_{0};
+  std::atomic<std::uint64_t> lost_values_{0};
   std::atomic<std::uint64_t> ignored_updates_{0};
   std::atomic<std::uint64_t> rate_limited_{0};
 

@@ -15,16 +15,18 @@ namespace internal {
 class LineFields {
  public:
   LineFields(const LogLine& line, std::size_t max_bytes) noexcept
-      : line_(line), max_bytes_(max_bytes) {}
-
-  std::size_t bound() const noexcept {
-    std::size_t bound = 0;
+      : line_(line), max_bytes_(max_bytes) {
     for (std::size_t i = 0; i < line_.field_count; ++i) {
       const Text name(line_.fields[i].name, max_bytes_);
-      bound += text_attribute_bound({prefix(i), name}, value(i).size());
+      const Text text = value(i);
+      bound_ += text_attribute_bound({prefix(i), name}, text.size());
+      cut_ += (name.is_cut() ? 1U : 0U) + (text.is_cut() ? 1U : 0U);
     }
-    return bound;
   }
+
+  std::size_t bound() const noexcept { return bound_; }
+  // How many names and values are too long.
+  std::size_t cut() const noexcept { return cut_; }
   char* write(char* out) const noexcept {
     for (std::size_t i = 0; i < line_.field_count; ++i) {
       const Text name(line_.fields[i].name, max_bytes_);
@@ -50,6 +52,8 @@ class LineFields {
 
   const LogLine& line_;
   const std::size_t max_bytes_;
+  std::size_t bound_ = 0;
+  std::size_t cut_ = 0;
 };
 
 }  // namespace internal

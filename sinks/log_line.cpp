@@ -133,7 +133,6 @@ EncodedRecord encode_line(Client& client, const LogLine& line, const Place& plac
   trace.prompt = {};
   const bool has_source = !line.file.empty();
   const Text message(line.message, max_bytes);
-  if (message.is_cut()) client.count_cut(1);
   const Text logger(line.logger, max_bytes);
   const Text file(line.file, max_bytes);
   const Text function(has_source ? line.function : std::string_view(), max_bytes);
@@ -141,6 +140,9 @@ EncodedRecord encode_line(Client& client, const LogLine& line, const Place& plac
   const bool is_named_here = place.is_outside && trace.trace_name.empty();
   const Text trace_name(is_named_here ? settings.service_name : std::string_view(), max_bytes);
   const LineFields fields_beside(line, max_bytes);
+  const std::size_t cut = std::size_t{message.is_cut()} + logger.is_cut() + file.is_cut() +
+                          function.is_cut() + trace_name.is_cut() + fields_beside.cut();
+  if (cut > 0) client.count_cut(cut);
   const bool has_status = severity.level == Level::warning || severity.level == Level::error;
   const Text status_message = has_status ? message : Text();
 

@@ -45,6 +45,7 @@ void submit_root(Client& client, const SpanContext& root, std::int64_t time_unix
   const ConstantAttribute& level = level_attribute(Level::info);
   const Text name(settings.service_name.empty() ? unnamed : settings.service_name,
                   settings.value_max_bytes);
+  if (name.is_cut()) client.count_cut(1);
   SpanFields fields;
   fields.trace_id = root.trace_id;
   fields.span_id = root.span_id;

@@ -30,11 +30,13 @@ const char* what_of_handled() noexcept {
   }
 }
 
-void append(internal::GrowingArray<char>& text, std::string_view more) noexcept {
+// False when there is no memory.
+bool append(internal::GrowingArray<char>& text, std::string_view more) noexcept {
   char* const room = text.reserve(more.size());
-  if (room == nullptr) return;
+  if (room == nullptr) return more.empty();
   more.copy(room, more.size());
   text.commit(more.size());
+  return true;
 }
 
 }  // namespace
@@ -53,16 +55,22 @@ Observation& Observation::record_exception(const char* type_name, const char* wh
   state_->level = Level::error;
   if (!state_->is_sampled) return *this;
   internal::GrowingArray<char> message;
+  bool is_whole = true;
   if (type_name != nullptr) {
     const std::unique_ptr<char, void (*)(void*)> demangled(
         abi::__cxa_demangle(type_name, nullptr, nullptr, nullptr), std::free);
-    append(message, demangled != nullptr ? demangled.get() : type_name);
+    is_whole = append(message, demangled != nullptr ? demangled.get() : type_name);
   }
   if (what != nullptr) {
-    if (!message.empty()) append(message, ": ");
-    append(message, what);
+    if (!message.empty()) is_whole = append(message, ": ") && is_whole;
+    is_whole = append(message, what) && is_whole;
   }
-  internal::set_status_message(*state_, view(message));
+  if (is_whole) {
+    internal::set_status_message(*state_, view(message));
+  } else {
+    state_->status_message.clear(internal::largest_kept_text);
+    internal::count_lost_value(*state_->client);
+  }
   return *this;
 }
 

@@ -53,10 +53,21 @@ class KeyedPieces {
     }
   }
 
+  // Removes every piece that `match(entry)` is true for.
+  template <class Match>
+  void remove_if(Match match) noexcept {
+    for (std::size_t i = entries_.size(); i-- > 0;) {
+      if (match(entries_.data()[i])) remove(i);
+    }
+  }
+
   std::string_view bytes() const noexcept { return {bytes_.data(), bytes_.size()}; }
   const GrowingArray<Entry>& entries() const noexcept { return entries_; }
   std::string_view piece(const Entry& entry) const noexcept {
     return {bytes_.data() + entry.offset, entry.size};
+  }
+  std::string_view key(const Entry& entry) const noexcept {
+    return piece(entry).substr(entry.key_offset, entry.key_size);
   }
 
   // Keeps the memory for the next observation, but not the memory of an exceptionally large one.

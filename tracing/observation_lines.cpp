@@ -4,9 +4,10 @@
 #include <charconv>
 #include <cstddef>
 #include <cstring>
+#include <mutex>
+#include <utility>
 
-#include "model/attribute_keys.h"
-#include "model/utf8.h"
+#include "model/diagnostics.h"
 #include "pipeline/client.h"
 #include "tracing/observation_state.h"
 #include "tracing/observation_values.h"
@@ -43,8 +44,9 @@ void append(GrowingArray<char>& lines, std::string_view text) noexcept {
   lines.commit(text.size());
 }
 
+// False when there is no memory for it: the text then ends here, and its mark counts the rest.
 // REQUIRES: the lock is held.
-void append_line(ObservationState& state, const ObservationLine& line) noexcept {
+bool append_line(ObservationState& state, const ObservationLine& line) noexcept {
   ObservationLines& lines = state.lines;
   const Offset offset(line.time_unix_nano - state.start_unix_nano);
   const std::string_view parts[] = {{offset.text, offset.size},
@@ -57,11 +59,13 @@ void append_line(ObservationState& state, const ObservationLine& line) noexcept 
                                     "\n"};
   std::size_t size = 0;
   for (const std::string_view part : parts) size += part.size();
+  const bool is_whole = lines.text.size() == lines.full_size;
   lines.full_size += size;
   // One line more than is kept tells where to cut.
-  if (lines.text.size() > state.client->settings().value_max_bytes) return;
-  if (lines.text.reserve(size) == nullptr) return;
+  if (!is_whole || lines.text.size() > state.client->settings().value_max_bytes) return true;
+  if (lines.text.reserve(size) == nullptr) return false;
   for (const std::string_view part : parts) append(lines.text, part);
+  return true;
 }
 
 }  // namespace
@@ -74,26 +78,41 @@ bool add_observation_line(const ObservationLine& line) noexcept {
   const ContextFrame* const frame = current_observation_frame();
   if (frame == nullptr) return false;
   ObservationState& state = *frame->state;
-  const std::lock_guard<std::mutex> lock(state.lines.mutex);
-  // Another thread may have ended it since.
-  if (state.generation.load(std::memory_order_relaxed) != frame->generation) return false;
-  if (state.is_sampled) append_line(state, line);
+  bool has_memory = true;
+  {
+    const std::lock_guard<std::mutex> lock(state.lines.mutex);
+    // Another thread may have ended it since.
+    if (state.generation.load(std::memory_order_relaxed) != frame->generation) return false;
+    if (state.is_sampled) has_memory = append_line(state, line);
+  }
+  if (!has_memory) {
+    report(Diagnostic::Severity::warning,
+           "no memory for the log lines of an observation; they are cut");
+  }
   return true;
 }
 
-std::unique_lock<std::mutex> close_observation_lines(ObservationState& state) noexcept {
-  if (!are_lines_expected.load(std::memory_order_relaxed)) return {};
-  std::unique_lock<std::mutex> lock(state.lines.mutex);
-  ObservationLines& lines = state.lines;
-  if (lines.full_size > 0 && state.is_sampled) {
-    // Without the last line break.
-    const std::size_t size = lines.text.size() - (lines.text.size() == lines.full_size ? 1 : 0);
-    set_text_attribute(state, keys::line_log,
-                       Text({lines.text.data(), size}, state.client->settings().value_max_bytes,
-                            lines.full_size - 1));
+void close_observation_lines(ObservationState& state) noexcept {
+  if (!are_lines_expected.load(std::memory_order_relaxed)) {
+    state.generation.fetch_add(1, std::memory_order_relaxed);
+    return;
   }
-  lines.clear();
-  return lock;
+  GrowingArray<char> text;
+  std::size_t full_size = 0;
+  {
+    const std::lock_guard<std::mutex> lock(state.lines.mutex);
+    state.generation.fetch_add(1, std::memory_order_relaxed);
+    text = std::move(state.lines.text);
+    full_size = std::exchange(state.lines.full_size, 0);
+  }
+  if (full_size > 0 && state.is_sampled) {
+    // Without the last line break.
+    const std::size_t size = text.size() - (text.size() == full_size ? 1 : 0);
+    set_text_of_lines(state, {text.data(), size}, full_size - 1);
+  }
+  text.clear(largest_kept_text);
+  const std::lock_guard<std::mutex> lock(state.lines.mutex);
+  state.lines.text = std::move(text);
 }
 
 }  // namespace internal

@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <mutex>
 #include <string_view>
 
 namespace langfuse {
@@ -31,9 +30,10 @@ void expect_observation_lines() noexcept;
 // sample nothing is kept; what exceeds `value_max_bytes` is counted and marked as cut.
 bool add_observation_line(const ObservationLine& line) noexcept;
 
-// For the end of an observation: writes its lines into the metadata `log`, and keeps others from
-// coming. Hold the result until the generation has changed.
-std::unique_lock<std::mutex> close_observation_lines(ObservationState& state) noexcept;
+// For the end of an observation: changes its generation, so that from here on no frame is alive
+// that refers to it, on whichever thread, and no line comes any more. Then writes the lines there
+// were into the metadata `log`.
+void close_observation_lines(ObservationState& state) noexcept;
 
 }  // namespace internal
 }  // namespace v0_1

@@ -79,9 +79,13 @@ EncodedRecord encode_observation(const ObservationState& state,
       {state.members, ObservationState::usage_details, keys::usage_details},
       {state.members, ObservationState::cost_details, keys::cost_details}};
 
+  const bool is_generation = state.type == ObservationType::generation;
+  const bool has_prompt = is_generation && state.prompt_version > 0;
+  const Text prompt_name(has_prompt ? view(state.prompt_name) : std::string_view());
+
   TraceAttributes trace(*state.client, state.propagated);
   if (!version.empty()) trace.version = {};
-  if (state.type != ObservationType::generation) trace.prompt = {};
+  if (!is_generation || has_prompt) trace.prompt = {};
 
   SpanFields fields;
   fields.trace_id = state.trace_id;
@@ -96,8 +100,10 @@ EncodedRecord encode_observation(const ObservationState& state,
   std::size_t bound = type.size() + level.size() +
                       text_attribute_bound(keys::status_message, status_message.size()) +
                       text_attribute_bound(keys::version, version.size()) +
-                      scalar_attribute_bound(keys::is_app_root) + state.attributes.bytes().size() +
-                      trace.size();
+                      scalar_attribute_bound(keys::is_app_root) +
+                      text_attribute_bound(keys::prompt_name, prompt_name.size()) +
+                      scalar_attribute_bound(keys::prompt_version) +
+                      state.attributes.bytes().size() + trace.size();
   for (const ObjectAttribute& object : objects) bound += object.bound();
 
   return encode_span(fields, bound, state.client->settings().record_max_bytes, [&](char* out) {
@@ -108,8 +114,10 @@ EncodedRecord encode_observation(const ObservationState& state,
     if (!version.empty()) out = write_text_attribute(out, keys::version, version);
     if (state.is_app_root) out = write_bool_attribute(out, keys::is_app_root, true);
     for (const ObjectAttribute& object : objects) out = object.write(out, state.members);
-    out = trace.write(out);
-    return write_raw(out, state.attributes.bytes());
+    out = write_raw(trace.write(out), state.attributes.bytes());
+    if (!has_prompt) return out;
+    out = write_text_attribute(out, keys::prompt_name, prompt_name);
+    return write_integer_attribute(out, keys::prompt_version, state.prompt_version);
   });
 }
 

@@ -47,11 +47,6 @@ struct ObservationLines {
   std::mutex mutex;         // a leaf
   GrowingArray<char> text;  // guarded by mutex; whole lines, and no more of them than will be kept
   std::size_t full_size = 0;  // guarded by mutex; of all of them
-
-  void clear() noexcept {
-    text.clear(largest_kept_text);
-    full_size = 0;
-  }
 };
 
 struct ObservationState {

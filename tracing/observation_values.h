@@ -1,6 +1,7 @@
 // Values on their way into an open observation: encoded at once, when they are set.
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 #include "langfuse/tracing/observe.h"
@@ -12,18 +13,23 @@ namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
-// All of them: of a sampled observation, by the thread that has it. Nothing throws; what there is
-// no memory for is left out and reported, and the older value stays.
+class Client;
 
-// Replaces a plain text field.
-void set_text(GrowingArray<char>& field, const Text& text) noexcept;
+// All of them: of a sampled observation, by the thread that has it. Nothing throws. A value that
+// finds no memory is lost, and what it was before with it: an old value must not pass for the new
+// one. That is counted in `Stats::lost_values` and reported, which may run the user's `on_error`:
+// touch the observation no more when a call says that it lost something.
+
+// Counts and reports it.
+void count_lost_value(Client& client) noexcept;
+
+// Replaces a text. False, and the text is empty, when there is no memory.
+bool set_text(GrowingArray<char>& field, const Text& text) noexcept;
+// The same for a plain field of the observation: cut, counted, and reported when it is lost.
+bool set_field(ObservationState& state, GrowingArray<char>& field, std::string_view text) noexcept;
 
 // Sets one attribute.
-void set_text_attribute(ObservationState& state, const FullKey& key, const Text& text) noexcept;
 void set_attribute(ObservationState& state, const FullKey& key, const Value& value) noexcept;
-
-// Sets what is known only at the end: the text of the tokens, the prompt.
-void set_last_attributes(ObservationState& state) noexcept;
 
 // What `Config::mask` has a say in. Input and output are text whatever they were, as the other SDKs
 // send them: servers that keep a table of observations lose a native 0 or false there.
@@ -33,6 +39,13 @@ void set_metadata(ObservationState& state, const Text& users_part, const Value& 
 
 // Masked, cut and counted.
 void set_status_message(ObservationState& state, std::string_view message) noexcept;
+
+// For the end: what the tokens make, masked, becomes the output.
+void set_text_of_tokens(ObservationState& state) noexcept;
+// For the end: the log lines that became a part of the observation. `full_size`: of all of them
+// when `text` is only the beginning.
+void set_text_of_lines(ObservationState& state, std::string_view text,
+                       std::size_t full_size) noexcept;
 
 // Sets one member of a JSON object. JSON values become strings there: what an `AsJson` writes may
 // not be JSON, and would take the other members with it.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <exception>
-#include <mutex>
 #include <utility>
 
 #include "model/attribute_encoder.h"
@@ -79,7 +78,7 @@ Observation begin(Client& client, std::string_view name, ObservationType type,
   state->is_undecided = sampling.is_undecided;
   state->is_app_root = !is_child || (parent.is_remote && !parent.has_app_root);
   state->uncaught_exceptions = std::uncaught_exceptions();
-  if (state->is_sampled) internal::set_text(state->name, limited(*state, name));
+  if (state->is_sampled) internal::set_field(*state, state->name, name);
   internal::count_open_observation(1);
   // The time last, so that our own work is not in it.
   const internal::Instant now = internal::instant_now();
@@ -122,18 +121,15 @@ void finish(ObservationState* state, const std::int64_t* end_unix_nano = nullptr
     if (state->type != ObservationType::event) {
       end = end_unix_nano != nullptr ? *end_unix_nano : now_of(*state);
     }
-    // Before the lock, because the mask runs here. It may still set values of the current
-    // observation, so what those decide is read afterwards.
-    internal::set_last_attributes(*state);
+    // The mask runs here, under no lock. It may still set values of the current observation, so
+    // what those decide is read afterwards.
+    internal::set_text_of_tokens(*state);
   }
-  std::unique_lock<std::mutex> lines = internal::close_observation_lines(*state);
+  internal::close_observation_lines(*state);
   const internal::HeldRecord about{state->trace_id, state->level == Level::error,
                                    state->is_local_root};
   internal::EncodedRecord encoded;
   if (is_sampled) encoded = internal::encode_observation(*state, std::max(start, end));
-  // From here on no frame is alive that refers to it, on whichever thread.
-  state->generation.fetch_add(1, std::memory_order_relaxed);
-  if (lines.owns_lock()) lines.unlock();
   internal::note_context_change(state);
   internal::release_observation_state(state);
 
@@ -176,7 +172,7 @@ void make_trace_public(ObservationState& state) noexcept {
     block = internal::merged(state.propagated, added, false);
   }
   if (block == nullptr) {
-    internal::report(Diagnostic::Severity::warning, "no memory to make a trace public");
+    internal::count_lost_value(*state.client);
     return;
   }
   internal::release(std::exchange(state.propagated, block));
@@ -233,7 +229,7 @@ Observation& Observation::set_metadata(std::string_view key, internal::Value val
 }
 
 Observation& Observation::set_name(std::string_view name) & noexcept {
-  if (auto* const state = sampled(state_)) set_text(state->name, limited(*state, name));
+  if (auto* const state = sampled(state_)) set_field(*state, state->name, name);
   return *this;
 }
 
@@ -255,7 +251,7 @@ Observation& Observation::set_status_message(std::string_view message) & noexcep
 }
 
 Observation& Observation::set_version(std::string_view version) & noexcept {
-  if (auto* const state = sampled(state_)) set_text(state->version, limited(*state, version));
+  if (auto* const state = sampled(state_)) set_field(*state, state->version, version);
   return *this;
 }
 
@@ -303,8 +299,8 @@ Observation& Observation::set_prompt(std::string_view name, std::int64_t version
     refuse("a prompt without a name, or with a version not in 1 to 65535, is not linked");
     return *this;
   }
-  set_text(state->prompt_name, limited(*state, name));
-  state->prompt_version = version;
+  state->prompt_version = 0;  // both or neither
+  if (set_field(*state, state->prompt_name, name)) state->prompt_version = version;
   return *this;
 }
 
@@ -339,7 +335,7 @@ void Observation::end_with_scope() noexcept {
     if (std::uncaught_exceptions() > state_->uncaught_exceptions) {
       state_->level = Level::error;
       if (state_->is_sampled && state_->status_message.empty()) {
-        set_text(state_->status_message, Text("ended by an exception"));
+        set_field(*state_, state_->status_message, "ended by an exception");
       }
     }
     end();

@@ -5,6 +5,7 @@
 #include "langfuse/tracing/observe.h"
 #include "model/attribute_keys.h"
 #include "model/clock.h"
+#include "model/diagnostics.h"
 #include "model/utc_time.h"
 #include "pipeline/client.h"
 #include "tracing/observation_state.h"
@@ -32,12 +33,18 @@ void append(ObservationState& state, std::string_view text) noexcept {
   // Room for the character that the limit cuts through.
   constexpr std::size_t longest_character = 4;
   internal::TokenStream& tokens = state.tokens;
+  const bool is_whole = tokens.text.size() == tokens.full_size;
   tokens.full_size += text.size();
   const std::size_t limit = state.client->settings().value_max_bytes + longest_character;
-  if (tokens.text.size() >= limit) return;
+  if (!is_whole || tokens.text.size() >= limit) return;
   text = text.substr(0, limit - tokens.text.size());
   char* const room = tokens.text.reserve(text.size());
-  if (room == nullptr) return;  // the mark of the cut text will count it
+  if (room == nullptr) {
+    // It ends here, and its mark will count the rest: a text with a hole would be another one.
+    internal::report(Diagnostic::Severity::warning,
+                     "no memory for the tokens of an observation; they are cut");
+    return;
+  }
   std::memcpy(room, text.data(), text.size());
   tokens.text.commit(text.size());
 }

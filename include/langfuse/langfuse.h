@@ -137,6 +137,7 @@ struct Stats {
   std::uint64_t ignored_updates = 0;  // set through `current_observation()` where there was none
   std::uint64_t held = 0;             // in traces that wait for an error; never submitted so far
   std::uint64_t truncated = 0;        // texts that were cut and marked
+  std::uint64_t lost_values = 0;      // of observations: no memory for them; each was reported
   std::uint64_t open = 0;             // observations that have begun and not ended
   std::uint64_t requests = 0;         // HTTP requests that were answered or failed
   std::uint64_t retained_bytes = 0;   // what the queue itself keeps for reuse, at most

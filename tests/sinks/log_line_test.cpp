@@ -69,6 +69,45 @@ TEST(LogLine, IsAnEventBelowTheCurrentObservation) {
                 "  status 0 \"\"\n");
 }
 
+// Cut logger, file, function and fields (a library's MDC) are counted as cut messages are.
+TEST(LogLine, CountsEveryTextThatIsCut) {
+  Settings settings = capture_settings();
+  settings.value_max_bytes = 8;
+  settings.service_name = "a long service name";
+  Capture capture(settings);
+  const std::string long_text(9, 'x');
+  const auto cut_by = [&](void (*change)(LogLine&, std::string_view)) {
+    LogLine line;
+    line.message = "message";
+    line.logger = "logger";
+    line.file = "file";
+    line.function = "function";
+    const std::uint64_t before = capture.client().stats().truncated;
+    change(line, long_text);
+    submit(line);
+    return capture.client().stats().truncated - before;
+  };
+  {
+    const auto scope = observe("scope");
+    EXPECT_EQ(cut_by([](LogLine&, std::string_view) {}), 0u);
+    EXPECT_EQ(cut_by([](LogLine& line, std::string_view text) { line.message = text; }), 1u);
+    EXPECT_EQ(cut_by([](LogLine& line, std::string_view text) { line.logger = text; }), 1u);
+    EXPECT_EQ(cut_by([](LogLine& line, std::string_view text) { line.file = text; }), 1u);
+    EXPECT_EQ(cut_by([](LogLine& line, std::string_view text) { line.function = text; }), 1u);
+    EXPECT_EQ(cut_by([](LogLine& line, std::string_view text) {
+                const LineField fields[] = {{"name", text}, {text, "value"}, {text, text}};
+                line.fields = fields;
+                line.field_count = 3;
+                submit(line);
+                line.fields = nullptr;
+                line.field_count = 0;
+              }),
+              4u);
+  }
+  // The process root, and the line below it, say the name of the service as that of the trace.
+  EXPECT_EQ(cut_by([](LogLine&, std::string_view) {}), 2u);
+}
+
 // As everywhere: what a server before 3.214 would misread is no integer on the wire.
 TEST(LogLine, HasNumbersThatEveryServerReadsRight) {
   Capture capture;

@@ -7,6 +7,28 @@ namespace {
 
 // Volatile, because a compiler may assume that `new` leaves a variable alone which it cannot reach.
 thread_local volatile std::uint64_t allocations = 0;
+// Of the allocations that are not too small to fail, what comes before the next failures, and how
+// many fail then.
+thread_local volatile std::uint64_t to_spare = 0;
+thread_local volatile std::uint64_t to_fail = 0;
+thread_local volatile std::size_t least_size_to_fail = 0;
+
+// True when this one is to fail.
+bool count(std::size_t size) noexcept {
+  allocations = allocations + 1;
+  if (to_fail == 0 || size < least_size_to_fail) return false;
+  if (to_spare > 0) {
+    to_spare = to_spare - 1;
+    return false;
+  }
+  to_fail = to_fail - 1;
+  return true;
+}
+
+void* failed() noexcept {
+  errno = ENOMEM;
+  return nullptr;
+}
 
 }  // namespace
 
@@ -18,28 +40,23 @@ void* __libc_realloc(void* memory, std::size_t size);
 void* __libc_memalign(std::size_t alignment, std::size_t size);
 
 void* malloc(std::size_t size) {
-  allocations = allocations + 1;
-  return __libc_malloc(size);
+  return count(size) ? failed() : __libc_malloc(size);
 }
 
-void* calloc(std::size_t count, std::size_t size) {
-  allocations = allocations + 1;
-  return __libc_calloc(count, size);
+void* calloc(std::size_t number, std::size_t size) {
+  return count(number * size) ? failed() : __libc_calloc(number, size);
 }
 
 void* realloc(void* memory, std::size_t size) {
-  allocations = allocations + 1;
-  return __libc_realloc(memory, size);
+  return count(size) ? failed() : __libc_realloc(memory, size);
 }
 
 void* aligned_alloc(std::size_t alignment, std::size_t size) {
-  allocations = allocations + 1;
-  return __libc_memalign(alignment, size);
+  return count(size) ? failed() : __libc_memalign(alignment, size);
 }
 
 int posix_memalign(void** memory, std::size_t alignment, std::size_t size) {
-  allocations = allocations + 1;
-  *memory = __libc_memalign(alignment, size);
+  *memory = count(size) ? nullptr : __libc_memalign(alignment, size);
   return *memory == nullptr ? ENOMEM : 0;
 }
 
@@ -49,6 +66,17 @@ namespace langfuse::testing {
 
 std::uint64_t thread_allocations() noexcept {
   return allocations;
+}
+
+FailingAllocations::FailingAllocations(std::uint64_t spared, std::uint64_t count,
+                                       std::size_t least_size) noexcept {
+  least_size_to_fail = least_size;
+  to_spare = spared;
+  to_fail = count;
+}
+
+FailingAllocations::~FailingAllocations() {
+  to_fail = 0;
 }
 
 }  // namespace langfuse::testing

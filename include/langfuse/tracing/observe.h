@@ -83,8 +83,9 @@ struct Detail {
 //
 // Text is UTF-8 and copied; invalid sequences are repaired (U+FFFD); values beyond
 // `Config::value_max_bytes` are cut and marked. A key that is set twice has the value set last.
-// Setters never throw and never block; without memory the value is left out and counted. They are
-// `&`-qualified: an observation that is not kept in a variable would end on its own line.
+// Setters never throw and never block. A value that finds no memory is left out, with what the key
+// had before; that is reported and counted in `Stats::lost_values`. Setters are `&`-qualified: an
+// observation that is not kept in a variable would end on its own line.
 class [[nodiscard]] Observation {
  public:
   // An observation that has ended.

@@ -1,0 +1,59 @@
+// The JSON of a value, written by the user's code into memory that the observation lends.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+#include "langfuse/tracing/value.h"
+#include "model/diagnostics.h"
+#include "model/utf8.h"
+#include "pipeline/client.h"
+#include "tracing/json_text.h"
+#include "tracing/observation_state.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+
+// Calls `use(text, full_size)` with the JSON of `value`, or with its beginning when it is too long,
+// or `lose()` when there was no memory for it. Neither when the observation has ended meanwhile:
+// the user's code may do that, also inside of the two.
+template <class Use, class Lose>
+void with_json(ObservationState& state, const Value& value, Use use, Lose lose) noexcept {
+  // Room for the character that the limit cuts through.
+  constexpr std::size_t longest_character = 4;
+  const std::uint64_t generation = state.generation.load(std::memory_order_relaxed);
+  const std::size_t max_bytes = state.client->settings().value_max_bytes;
+  JsonBuffer buffer;
+  buffer.max_bytes = max_bytes < Text::unlimited - longest_character ? max_bytes + longest_character
+                                                                     : Text::unlimited;
+  // Taken out of the state while the user's code runs, which may set values of its own.
+  buffer.text = std::move(state.json);
+  bool has_thrown = false;
+  try {
+    JsonText json = JsonTextAccess::make(&buffer);
+    value.write(json);
+  } catch (...) {
+    has_thrown = true;
+    report(Diagnostic::Severity::warning,
+           "a value's AsJson threw an exception; the value reads <not serializable>");
+  }
+  if (state.generation.load(std::memory_order_relaxed) != generation) return;
+  if (has_thrown) {
+    use(std::string_view("<not serializable>"), std::size_t{0});
+  } else if (buffer.is_out_of_memory) {
+    lose();
+  } else {
+    use(buffer.view(), buffer.full_size);
+  }
+  // The mask or `on_error` may have ended it, too, and the state be another observation's by now.
+  if (state.generation.load(std::memory_order_relaxed) != generation) return;
+  buffer.text.clear(largest_kept_json);
+  state.json = std::move(buffer.text);
+}
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse
