@@ -25,6 +25,7 @@ using langfuse_test::TemporaryFolder;
 
 using langfuse::testing::ChildProcess;
 using langfuse::testing::received_observations;
+using langfuse::testing::received_root;
 using langfuse::testing::received_traces;
 using nlohmann::json;
 using ::testing::ElementsAre;
@@ -124,6 +125,16 @@ TEST_F(EmailWorkflowProgram, AnswersEachMessageThatWantsAnAnswer) {
   const std::string billing = answer("reply-to-05-nested-with-attachment.eml").text;
   EXPECT_THAT(billing, HasSubstr("> My card [card number] was charged twice"));
   EXPECT_EQ(billing.find("4111"), std::string::npos);
+}
+
+// The sender is known before the topic: each is propagated by a scope of its own, and both reach
+// the observation of the whole message.
+TEST_F(EmailWorkflowProgram, GivesEachMessageItsSenderAndItsTopic) {
+  run({"--outbox", outbox(), EXAMPLES_DATA "/mailbox/01-plain-folded-headers.eml"});
+
+  const json row = received_root(receiver_, "handle_email");
+  EXPECT_EQ(row.at("userId"), "martha.quill@postbox.example");
+  EXPECT_EQ(row.at("tags"), json::array({"order"}));
 }
 
 TEST_F(EmailWorkflowProgram, ObservesModelCallsWithModelUsageAndCost) {

@@ -33,13 +33,36 @@ inline std::vector<nlohmann::json> received_observations(const langfuse_receiver
   return read_json(receiver, "/local/traces/" + id).at("observations");
 }
 
-// The scores: `name`, `value`, `dataType`, ….
-inline std::vector<nlohmann::json> received_scores(const langfuse_receiver::Server& receiver) {
+namespace internal {
+
+// What the public interface says.
+inline nlohmann::json read_data(const langfuse_receiver::Server& receiver,
+                                const std::string& path) {
   httplib::Client client(receiver.url());
   client.set_basic_auth("pk-lf-local", "sk-lf-local");
-  const httplib::Result result = client.Get("/api/public/v3/scores");
-  if (!result || result->status != 200) throw std::runtime_error("cannot read the scores");
+  const httplib::Result result = client.Get(path.c_str());
+  if (!result || result->status != 200) throw std::runtime_error("cannot read " + path);
   return nlohmann::json::parse(result->body).at("data");
+}
+
+}  // namespace internal
+
+// The only root of that name, with `userId`, `tags`, ….
+inline nlohmann::json received_root(const langfuse_receiver::Server& receiver,
+                                    const std::string& name) {
+  nlohmann::json found;
+  for (const nlohmann::json& row : internal::read_data(
+           receiver, "/api/public/v2/observations?fields=basic,trace_context&limit=1000")) {
+    if (row.at("name") != name || !row.at("parentObservationId").is_null()) continue;
+    if (!found.is_null()) throw std::runtime_error("two roots: " + name);
+    found = row;
+  }
+  return found;
+}
+
+// The scores: `name`, `value`, `dataType`, ….
+inline nlohmann::json received_scores(const langfuse_receiver::Server& receiver) {
+  return internal::read_data(receiver, "/api/public/v3/scores");
 }
 
 }  // namespace langfuse::testing
