@@ -27,7 +27,9 @@ struct TraceAttributes {
 
   // `block`: null, or what the context propagates.
   TraceAttributes(const Client& client, const PropagatedBlock* block) noexcept
-      : release(client.release_attribute()), environment(client.environment_attribute()) {
+      : release(client.release_attribute()),
+        environment(client.environment_attribute()),
+        has_block_(block != nullptr) {
     if (block == nullptr) return;
     propagated = block->attributes.bytes();
     tags = view(block->tags_attribute);
@@ -39,19 +41,26 @@ struct TraceAttributes {
   }
 
   std::size_t size() const noexcept {
-    std::size_t size = 0;
-    for (const std::string_view part : parts()) size += part.size();
+    std::size_t size = environment.size() + release.size();
+    if (has_block_) {
+      for (const std::string_view part : of_block()) size += part.size();
+    }
     return size;
   }
   char* write(char* out) const noexcept {
-    for (const std::string_view part : parts()) out = write_raw(out, part);
+    out = write_raw(write_raw(out, environment), release);
+    if (has_block_) {
+      for (const std::string_view part : of_block()) out = write_raw(out, part);
+    }
     return out;
   }
 
  private:
-  std::array<std::string_view, 8> parts() const noexcept {
-    return {environment, release, propagated, tags, trace_public, trace_name, version, prompt};
+  std::array<std::string_view, 6> of_block() const noexcept {
+    return {propagated, tags, trace_public, trace_name, version, prompt};
   }
+
+  bool has_block_;
 };
 
 }  // namespace internal
