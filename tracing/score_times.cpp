@@ -28,26 +28,25 @@ ScoreTimes* ScoreTimes::of(const Client& client) noexcept {
   ScoreTimes* newest = newest_times.load(std::memory_order_acquire);
   for (;;) {
     if (newest != nullptr && newest->client_number_ >= client.number()) return newest;
-    try {
-      auto made = std::make_unique<ScoreTimes>(client.number(), newest);
-      if (newest != nullptr) made->take_over(*newest);
-      if (newest_times.compare_exchange_strong(newest, made.get(), std::memory_order_acq_rel)) {
-        return made.release();
-      }
-    } catch (const std::bad_alloc&) {
-      return nullptr;
+    std::unique_ptr<ScoreTimes> made(new (std::nothrow) ScoreTimes(client.number(), newest));
+    if (made == nullptr) return nullptr;
+    // Whoever finds it waits until it knows what the older one knew.
+    const std::lock_guard<std::mutex> lock(made->mutex_);
+    if (newest_times.compare_exchange_strong(newest, made.get(), std::memory_order_acq_rel)) {
+      made->take_over();
+      return made.release();
     }
   }
 }
 
-// What is not to be had at once is left: in a forked child it may be locked for ever.
-void ScoreTimes::take_over(ScoreTimes& older) {
-  const std::unique_lock<std::mutex> lock(older.mutex_, std::try_to_lock);
+// What is not to be had at once is left: in a forked child it may be locked for ever. REQUIRES:
+// `mutex_` is held.
+void ScoreTimes::take_over() noexcept {
+  if (older_ == nullptr) return;
+  const std::unique_lock<std::mutex> lock(older_->mutex_, std::try_to_lock);
   if (!lock.owns_lock()) return;
-  entries_ = older.entries_;
-  for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
-    by_key_.emplace(entry->key, entry);
-  }
+  entries_.swap(older_->entries_);
+  by_key_.swap(older_->by_key_);
 }
 
 ScoreTimes::Time ScoreTimes::next(std::string_view project, std::string_view id,

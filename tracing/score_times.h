@@ -31,7 +31,7 @@ class ScoreTimes {
   };
 
   // Those of the process, for what `client` sends; null when there is no memory. Every client
-  // begins with what the one before knew. A forked child has a client of its own, and so no mutex
+  // takes over what the one before knew. A forked child has a client of its own, and so no mutex
   // that a thread of its parent may have held.
   static ScoreTimes* of(const Client& client) noexcept;
 
@@ -63,13 +63,13 @@ class ScoreTimes {
   };
 
   static Key key_of(std::string_view project, std::string_view id);
-  void take_over(ScoreTimes& older);
+  void take_over() noexcept;
   Entry& entry(const Key& key);
 
   const std::uint64_t client_number_;
-  [[maybe_unused]] ScoreTimes* const older_;  // threads may still use them; and leak checkers look
-  std::mutex mutex_;                          // a leaf
-  std::list<Entry> entries_;                  // guarded by mutex_; the newest last
+  ScoreTimes* const older_;   // never destroyed: threads may still use them
+  std::mutex mutex_;          // under it, that of `older_` is tried and nothing else taken
+  std::list<Entry> entries_;  // guarded by mutex_; the newest last
   std::unordered_map<Key, std::list<Entry>::iterator, KeyHash> by_key_;  // guarded by mutex_
 };
 
