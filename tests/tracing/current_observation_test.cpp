@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "langfuse/tracing/start_observation.h"
 #include "tests/support/capture.h"
@@ -122,6 +123,23 @@ TEST(CurrentObservation, IsFoundBelowScopesThatOnlyAddToItsContext) {
   outer.end();
 
   EXPECT_EQ(capture.spans().back().text("langfuse.observation.output"), "found");
+}
+
+TEST(CurrentObservation, IsFoundThroughAContextThatLeadsBackToIt) {
+  Capture capture;
+  auto outer = observe("outer");
+  {
+    auto inner = observe("inner");
+    const ContextScope away{Context()};
+    EXPECT_FALSE(current_observation());
+    const ContextScope back(outer.context());
+    current_observation().set_output("of outer");
+  }
+  outer.end();
+
+  const std::vector<DecodedSpan> spans = capture.spans();
+  EXPECT_EQ(spans[0].attribute("langfuse.observation.output"), "<absent>");
+  EXPECT_EQ(spans[1].text("langfuse.observation.output"), "of outer");
 }
 
 TEST(CurrentObservation, IsNoneOnAnotherThread) {
