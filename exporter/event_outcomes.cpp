@@ -1,5 +1,7 @@
 #include "exporter/event_outcomes.h"
 
+#include <new>
+#include <string_view>
 #include <utility>
 
 #include "model/score_event.h"
@@ -17,17 +19,33 @@ Verdict classify_event(int status) noexcept {
   return verdict == Verdict::hold || verdict == Verdict::split ? Verdict::drop : verdict;
 }
 
+// Without the words where there is no memory for them.
+EventReply reply_of(int status, std::string_view words) noexcept {
+  EventReply reply;
+  reply.status = status;
+  try {
+    reply.words = words;
+  } catch (const std::bad_alloc&) {
+    reply.words.clear();
+  }
+  return reply;
+}
+
 }  // namespace
 
-EventOutcomes sort_events(Batch batch, const EventReplies& replies) {
+EventOutcomes sort_events(Batch&& batch, const EventReplies& replies) {
   EventOutcomes outcomes;
+  outcomes.accepted.reserve(batch.records.size());
+  outcomes.refused.reserve(batch.records.size());
+  outcomes.rest.records.reserve(batch.records.size());
+  // From here on nothing throws.
   outcomes.rest.route = batch.route;
   outcomes.rest.epoch = batch.epoch;
-  const auto refuse = [&outcomes](RecordPtr record, const EventReply& why) {
-    if (outcomes.refused.empty()) outcomes.first_refusal = why;
+  const auto refuse = [&outcomes](RecordPtr& record, int status, std::string_view why) {
+    if (outcomes.refused.empty()) outcomes.first_refusal = reply_of(status, why);
     outcomes.refused.push_back(std::move(record));
   };
-  const auto keep = [&outcomes](RecordPtr record) {
+  const auto keep = [&outcomes](RecordPtr& record) {
     outcomes.rest.bytes += record->size;
     outcomes.rest.records.push_back(std::move(record));
   };
@@ -35,10 +53,10 @@ EventOutcomes sort_events(Batch batch, const EventReplies& replies) {
     const auto reply = replies.find(event_id_of(record->bytes()));
     if (reply == replies.end()) {
       if (batch.is_in_doubt) {
-        refuse(std::move(record), {207, "two answers did not say what became of it"});
+        refuse(record, 207, "two answers did not say what became of it");
       } else {
         outcomes.rest.is_in_doubt = true;
-        keep(std::move(record));
+        keep(record);
       }
       continue;
     }
@@ -46,13 +64,14 @@ EventOutcomes sort_events(Batch batch, const EventReplies& replies) {
     if (verdict == Verdict::delivered) {
       outcomes.accepted.push_back(std::move(record));
     } else if (verdict == Verdict::drop) {
-      refuse(std::move(record), reply->second);
+      refuse(record, reply->second.status, reply->second.words);
     } else {
       outcomes.status = reply->second.status;
       if (verdict == Verdict::throttle) outcomes.verdict = verdict;
-      keep(std::move(record));
+      keep(record);
     }
   }
+  batch.records.clear();
   return outcomes;
 }
 

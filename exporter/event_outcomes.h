@@ -23,8 +23,9 @@ struct EventOutcomes {
   int status = 207;                  // … and why
 };
 
-// Sorts the records of `batch`.
-EventOutcomes sort_events(Batch batch, const EventReplies& replies);
+// Sorts the records of `batch`, which has none afterwards. Throws for lack of memory, and has
+// changed nothing then.
+EventOutcomes sort_events(Batch&& batch, const EventReplies& replies);
 
 }  // namespace internal
 }  // namespace v0_1

@@ -19,6 +19,7 @@ namespace {
 constexpr int most_failures = 32;             // far beyond where the back-off stops growing
 constexpr int successes_until_trust = 3;      // in a row, before failures are forgotten
 constexpr int deliveries_per_increase = 100;  // of a learned body limit
+constexpr std::chrono::seconds until_memory{1};
 
 // The server has no such address, or no longer.
 bool is_missing(const HttpReply& reply) noexcept {
@@ -51,16 +52,34 @@ Exporter::~Exporter() {
 }
 
 void Exporter::add(Batch batch) {
-  lanes_[static_cast<std::size_t>(batch.route)]->batches.push_back(std::move(batch));
+  std::list<Batch> one;
+  one.push_back(std::move(batch));
+  add(one);
 }
 
-void Exporter::poll(std::vector<Settlement>& settled) {
+void Exporter::add(std::list<Batch>& batch) noexcept {
+  std::list<Batch>& batches = lanes_[static_cast<std::size_t>(batch.front().route)]->batches;
+  batches.splice(batches.end(), batch);
+}
+
+void Exporter::poll(std::vector<Settlement>& settled) noexcept {
   for (const auto& lane : lanes_) {
-    collect(*lane, settled);
-    if (lane->is_off) lane->drop_all(DropReason::no_route, settled);
-    if (!lane->is_in_flight && !lane->batches.empty() && lane->not_before <= time_.now()) {
-      send_first(*lane);
+    try {
+      work_on(*lane, settled);
+    } catch (const std::bad_alloc&) {
+      // Each step leaves every record in the lane or settled. What it wanted to do or to say is
+      // done when there is memory; a request that had ended is made again.
+      lane->not_before = std::max(lane->not_before, saturating_add(time_.now(), until_memory));
+      report(Diagnostic::Severity::error, "no memory to send records; next try in a second");
     }
+  }
+}
+
+void Exporter::work_on(Lane& lane, std::vector<Settlement>& settled) {
+  collect(lane, settled);
+  if (lane.is_off) lane.drop_all(DropReason::no_route, settled);
+  if (!lane.is_in_flight && !lane.batches.empty() && lane.not_before <= time_.now()) {
+    send_first(lane);
   }
 }
 
@@ -88,9 +107,14 @@ std::uint64_t Exporter::unsettled(std::uint64_t epoch) const {
   return records;
 }
 
-void Exporter::abandon(std::vector<Settlement>& settled) {
-  // An answer that is already here still counts.
-  for (const auto& lane : lanes_) collect(*lane, settled);
+void Exporter::abandon(std::vector<Settlement>& settled) noexcept {
+  for (const auto& lane : lanes_) {
+    try {
+      collect(*lane, settled);  // an answer that is already here still counts …
+    } catch (const std::bad_alloc&) {
+      continue;  // … where there is memory to read it
+    }
+  }
   transport_.cancel_all();
   for (const auto& lane : lanes_) {
     lane->is_in_flight = false;
@@ -122,10 +146,10 @@ void Exporter::collect(Lane& lane, std::vector<Settlement>& settled) {
 
 void Exporter::send_first(Lane& lane) {
   const std::size_t limit = lane.endpoint == Endpoint::scores ? 1 : lane.body_limit;
-  if (lane.batches.front().records.size() > 1 && size_of(lane.batches.front().records) > limit) {
-    lane.cut_first(limit);
-  }
   try {
+    if (lane.batches.front().records.size() > 1 && size_of(lane.batches.front().records) > limit) {
+      lane.cut_first(limit);
+    }
     bool is_gzip = false;
     const std::string_view body = build_body(lane, is_gzip);
     lane.sent_bytes = body.size();
@@ -182,7 +206,7 @@ void Exporter::act_on(Lane& lane, const HttpReply& reply, std::vector<Settlement
   }
   switch (verdict) {
     case Verdict::delivered:
-      settled.push_back(delivered(lane.batches.front(), lane.batches.front().records));
+      add_settlement(settled, delivered(lane.batches.front(), lane.batches.front().records));
       lane.batches.pop_front();
       note_success(lane);
       return;
@@ -240,21 +264,28 @@ void Exporter::act_on_health(Lane& lane, const HttpReply& reply, std::vector<Set
 void Exporter::settle_events(Lane& lane, const HttpReply& reply, std::vector<Settlement>& settled) {
   EventOutcomes outcomes =
       sort_events(std::move(lane.batches.front()), read_event_replies(reply.body));
-  lane.batches.pop_front();
+  // First what becomes of each record, then the words, for which there may be no memory.
+  const bool is_any_left = !outcomes.rest.records.empty();
   if (!outcomes.accepted.empty()) {
-    settled.push_back(delivered(outcomes.rest, outcomes.accepted));
+    add_settlement(settled, delivered(outcomes.rest, outcomes.accepted));
   }
   if (!outcomes.refused.empty()) {
-    settled.push_back(dropped(outcomes.rest, outcomes.refused, DropReason::rejected));
+    add_settlement(settled, dropped(outcomes.rest, outcomes.refused, DropReason::rejected));
+  }
+  if (is_any_left) {
+    lane.batches.front() = std::move(outcomes.rest);
+  } else {
+    lane.batches.pop_front();
+  }
+  if (!outcomes.refused.empty()) {
     note_trouble(describe_refusal(address(lane), outcomes.refused.size(),
                                   outcomes.first_refusal.status, outcomes.first_refusal.words));
     report(Diagnostic::Severity::error, last_trouble_);
   }
-  if (outcomes.rest.records.empty()) {
+  if (!is_any_left) {
     note_success(lane);
     return;
   }
-  lane.batches.push_front(std::move(outcomes.rest));
   HttpReply trouble = reply;
   trouble.status = outcomes.status;
   try_again_later(lane, outcomes.verdict, trouble);

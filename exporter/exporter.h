@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -50,10 +51,13 @@ class Exporter {
 
   // Takes a batch that is not empty. Batches of a route are sent in the order they were added.
   void add(Batch batch);
+  // The same for the one batch of the list, without needing memory.
+  void add(std::list<Batch>& batch) noexcept;
 
   // Collects what has ended, starts what is due, and appends to `settled` what was settled since
-  // the last call.
-  void poll(std::vector<Settlement>& settled);
+  // the last call. What lacks memory is put off for a second; no record is lost by it. REQUIRES, as
+  // for `abandon`: `settled` has room for a few settlements.
+  void poll(std::vector<Settlement>& settled) noexcept;
 
   // When `poll` next has something to do that no reply will announce; `SteadyTime::max()` when
   // never.
@@ -67,7 +71,7 @@ class Exporter {
   std::uint64_t unsettled(std::uint64_t epoch) const;
 
   // Gives up everything, in flight or not, as `at_shutdown`.
-  void abandon(std::vector<Settlement>& settled);
+  void abandon(std::vector<Settlement>& settled) noexcept;
 
   // Requests that were answered or failed.
   std::uint64_t requests() const;
@@ -80,6 +84,7 @@ class Exporter {
   std::uint64_t troubles() const noexcept { return troubles_; }
 
  private:
+  void work_on(Lane& lane, std::vector<Settlement>& settled);
   void collect(Lane& lane, std::vector<Settlement>& settled);
   void send_first(Lane& lane);
   std::string_view build_body(Lane& lane, bool& is_gzip);

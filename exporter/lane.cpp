@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <new>
 #include <utility>
 
 #include "model/record_cutter.h"
@@ -34,6 +35,21 @@ Settlement dropped(const Batch& batch, const std::vector<RecordPtr>& records,
   return settlement;
 }
 
+void add_settlement(std::vector<Settlement>& settled, const Settlement& settlement) noexcept {
+  try {
+    settled.push_back(settlement);
+  } catch (const std::bad_alloc&) {
+    const auto same =
+        std::find_if(settled.begin(), settled.end(), [&settlement](const Settlement& earlier) {
+          return earlier.is_delivered == settlement.is_delivered &&
+                 (earlier.is_delivered || earlier.reason == settlement.reason);
+        });
+    if (same == settled.end()) return;
+    same->records += settlement.records;
+    same->footprint += settlement.footprint;
+  }
+}
+
 std::uint64_t Lane::waiting() const noexcept {
   std::uint64_t records = 0;
   for (const Batch& batch : batches) records += batch.records.size();
@@ -46,18 +62,19 @@ bool Lane::is_news(int what) {
   return true;
 }
 
-void Lane::drop_first(DropReason reason, std::vector<Settlement>& settled) {
-  settled.push_back(dropped(batches.front(), batches.front().records, reason));
+void Lane::drop_first(DropReason reason, std::vector<Settlement>& settled) noexcept {
+  add_settlement(settled, dropped(batches.front(), batches.front().records, reason));
   batches.pop_front();
 }
 
-void Lane::drop_all(DropReason reason, std::vector<Settlement>& settled) {
+void Lane::drop_all(DropReason reason, std::vector<Settlement>& settled) noexcept {
   while (!batches.empty()) drop_first(reason, settled);
 }
 
 void Lane::cut_first(std::size_t limit) {
   Batch& rest = batches.front();
-  Batch head;
+  std::list<Batch> cut_off;
+  Batch& head = cut_off.emplace_back();
   head.route = rest.route;
   head.epoch = rest.epoch;
   head.is_in_doubt = rest.is_in_doubt;
@@ -70,10 +87,11 @@ void Lane::cut_first(std::size_t limit) {
                                   return false;
                                 });
   head.records.reserve(static_cast<std::size_t>(cut - rest.records.begin()));
+  // From here on nothing throws.
   std::move(rest.records.begin(), cut, std::back_inserter(head.records));
   rest.records.erase(rest.records.begin(), cut);
   rest.bytes = size_of(rest.records);
-  batches.push_front(std::move(head));
+  batches.splice(batches.begin(), cut_off);
 }
 
 std::size_t Lane::cut_only_record() {

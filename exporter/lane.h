@@ -5,8 +5,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <limits>
+#include <list>
 #include <string>
 #include <vector>
 
@@ -51,6 +51,10 @@ Settlement delivered(const Batch& batch, const std::vector<RecordPtr>& records) 
 Settlement dropped(const Batch& batch, const std::vector<RecordPtr>& records,
                    DropReason reason) noexcept;
 
+// Appends what became of some records; where there is no memory for another settlement, it is added
+// to one of the same fate. REQUIRES: `settled` has room for the first of each fate.
+void add_settlement(std::vector<Settlement>& settled, const Settlement& settlement) noexcept;
+
 struct Lane {
   static constexpr std::size_t no_limit = std::numeric_limits<std::size_t>::max();
 
@@ -65,11 +69,12 @@ struct Lane {
   bool is_news(int what);
 
   // Gives up batches.
-  void drop_first(DropReason reason, std::vector<Settlement>& settled);
-  void drop_all(DropReason reason, std::vector<Settlement>& settled);
+  void drop_first(DropReason reason, std::vector<Settlement>& settled) noexcept;
+  void drop_all(DropReason reason, std::vector<Settlement>& settled) noexcept;
 
   // Makes two batches of the first one: as many records as `limit` bytes hold, at least one, and
-  // the rest behind them. REQUIRES: it has more than one record and more than `limit` bytes.
+  // the rest behind them. Throws for lack of memory, and has changed nothing then. REQUIRES: it has
+  // more than one record and more than `limit` bytes.
   void cut_first(std::size_t limit);
 
   // Cuts the texts of the first batch's only record, so that it is half as large. Returns how many
@@ -77,8 +82,8 @@ struct Lane {
   std::size_t cut_only_record();
 
   const Route route;
-  Endpoint endpoint;          // where the next request goes
-  std::deque<Batch> batches;  // the first one is in flight, or next
+  Endpoint endpoint;         // where the next request goes
+  std::list<Batch> batches;  // the first one is in flight, or next
   bool is_in_flight = false;
   bool is_off = false;     // nobody takes this route's records: they are dropped
   std::string body;        // reused

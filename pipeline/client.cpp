@@ -16,6 +16,7 @@
 #include "model/random_ids.h"
 #include "pipeline/flush_sources.h"
 #include "pipeline/flusher.h"
+#include "pipeline/internal_error.h"
 #include "pipeline/queue.h"
 #include "pipeline/stage_options.h"
 #include "pipeline/thread.h"
@@ -79,12 +80,12 @@ Error Client::start(Settings settings, std::unique_ptr<HttpTransport> transport,
         new Client(std::move(settings), std::move(transport), time == nullptr ? *real_time : *time);
     newest_ = client;
     if (!start_thread("langfuse", [flusher = client->flusher_] { flusher->run(); })) {
-      return {ErrorCode::internal, "init: the system has no thread for the background work"};
+      return internal_error("init: the system has no thread for the background work");
     }
     current_.store(reinterpret_cast<std::uintptr_t>(client), std::memory_order_release);
     return {};
   } catch (const std::exception& exception) {
-    return {ErrorCode::internal, std::string("init: ") + exception.what()};
+    return internal_error("init: ", exception.what());
   }
 }
 
@@ -155,7 +156,7 @@ FlushResult Client::settle(SteadyTime deadline) noexcept {
     const std::uint64_t pending = wait_until_settled(deadline);
     return result_since_last(pending == 0 ? FlushStatus::ok : FlushStatus::pending, pending);
   } catch (const std::exception& exception) {
-    report(Diagnostic::Severity::error, std::string("flush: ") + exception.what());
+    report(Diagnostic::Severity::error, "flush: ", exception.what());
     return result_since_last(FlushStatus::pending, queue_->held_records());
   }
 }
@@ -175,19 +176,24 @@ FlushResult Client::shutdown(SteadyTime deadline) noexcept {
     }
     is_shutting_down_ = true;
   }
+  // Each step is taken, whatever became of the one before.
   try {
     const SteadyTime now = std::chrono::steady_clock::now();
     FlushSources::instance().run(now + (deadline - now) / 2);
-    queue_->close();
-    // A producer that is in the middle of a push is nanoseconds from its end, unless the system
-    // took its core away.
-    while (!queue_->is_quiet() && std::chrono::steady_clock::now() < deadline)
-      std::this_thread::yield();
-    flusher_->flush(queue_->watermarks(), deadline);
-    flusher_->stop(std::max(deadline, std::chrono::steady_clock::now()) + parking_time);
   } catch (const std::exception& exception) {
-    report(Diagnostic::Severity::error, std::string("shutdown: ") + exception.what());
+    report(Diagnostic::Severity::error, "shutdown: ", exception.what());
   }
+  queue_->close();
+  // A producer that is in the middle of a push is nanoseconds from its end, unless the system took
+  // its core away.
+  while (!queue_->is_quiet() && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::yield();
+  try {
+    flusher_->flush(queue_->watermarks(), deadline);
+  } catch (const std::exception& exception) {
+    report(Diagnostic::Severity::error, "shutdown: ", exception.what());
+  }
+  flusher_->stop(std::max(deadline, std::chrono::steady_clock::now()) + parking_time);
   FlushResult result = result_since_last(FlushStatus::ok, queue_->held_records());
   say_goodbye();
   const std::lock_guard<std::mutex> lock(shutdown_mutex_);

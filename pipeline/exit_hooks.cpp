@@ -22,6 +22,7 @@
 #include "model/clock.h"
 #include "model/diagnostics.h"
 #include "pipeline/client.h"
+#include "pipeline/internal_error.h"
 #include "pipeline/thread.h"
 
 namespace langfuse {
@@ -88,8 +89,7 @@ void call_on_signal(const Hooks& hooks, int number) noexcept {
   try {
     hooks.options.on_signal(number);
   } catch (const std::exception& exception) {
-    internal::report(Diagnostic::Severity::error,
-                     std::string("on_signal threw: ") + exception.what());
+    internal::report(Diagnostic::Severity::error, "on_signal threw: ", exception.what());
   } catch (...) {
     internal::report(Diagnostic::Severity::error,
                      "on_signal threw something that is no std::exception");
@@ -189,7 +189,7 @@ Error install_exit_hooks(ExitHookOptions options) noexcept {
   try {
     return install(std::move(options));
   } catch (const std::exception& exception) {
-    return {ErrorCode::internal, std::string("install_exit_hooks: ") + exception.what()};
+    return internal::internal_error("install_exit_hooks: ", exception.what());
   }
 }
 

@@ -24,6 +24,7 @@ std::uint64_t FlushSources::add(const char* name, FlushSource call) noexcept {
   try {
     auto source = std::make_unique<Source>();
     source->name = name == nullptr ? "unnamed" : name;
+    source->threw = "flush source '" + source->name + "' threw: ";
     source->call = std::move(call);
     const std::lock_guard<std::mutex> lock(mutex_);
     source->id = next_id_;
@@ -111,22 +112,33 @@ bool FlushSources::start_worker() {
 
 // Somebody's time is over: the source that the thread is in is named, once, and the thread is left
 // to it. Whoever still waits gets a new thread. REQUIRES: mutex_ is held.
-std::string FlushSources::give_up_on_thread() {
+std::string FlushSources::give_up_on_thread() noexcept {
   std::string names;
+  bool is_any_late = false;
   const SteadyTime now = std::chrono::steady_clock::now();
   for (const auto& source : sources_) {
     if (!source->is_running || source->is_reported) continue;
     if (waiting_ > 0 && source->deadline > now) continue;  // in time for those who wait longer
     source->is_reported = true;
-    names += (names.empty() ? "'" : ", '") + source->name + "'";
+    is_any_late = true;
+    try {
+      names += (names.empty() ? "'" : ", '") + source->name + "'";
+    } catch (const std::bad_alloc&) {
+      // Then it goes without its name.
+      continue;
+    }
   }
   if (waiting_ == 0) passes_done_ = passes_wanted_;
-  if (names.empty()) return {};
+  if (!is_any_late) return {};
   has_thread_ = false;
   ++generation_;
   if (waiting_ > 0) start_worker();
-  return "flush source " + names +
-         " did not return in time; flushes go on without it until it does";
+  try {
+    return "flush source " + names +
+           " did not return in time; flushes go on without it until it does";
+  } catch (const std::bad_alloc&) {
+    return {};
+  }
 }
 
 void FlushSources::work(std::uint64_t generation) {
@@ -159,16 +171,13 @@ void FlushSources::call_one(Source& source, std::unique_lock<std::mutex>& lock) 
   source.deadline = deadline_;
   const std::chrono::nanoseconds left = deadline_ - std::chrono::steady_clock::now();
   lock.unlock();
-  std::string fault;
   try {
     source.call(std::max<std::int64_t>(left.count(), 0));
   } catch (const std::exception& exception) {
-    fault = exception.what();
+    report(Diagnostic::Severity::warning, source.threw, exception.what());
   } catch (...) {
-    fault = "something that is no std::exception";
+    report(Diagnostic::Severity::warning, source.threw, "something that is no std::exception");
   }
-  if (!fault.empty())
-    report(Diagnostic::Severity::warning, "flush source '" + source.name + "' threw: " + fault);
   std::unique_ptr<Source> removed;
   lock.lock();
   source.is_running = false;

@@ -48,6 +48,7 @@ class FlushSources {
   struct Source {
     std::uint64_t id = 0;
     std::string name;
+    std::string threw;  // what is said, before its words, when it throws
     FlushSource call;
     SteadyTime deadline{};     // which the present call was told
     bool is_running = false;   // being called, or not back from a call
@@ -59,7 +60,7 @@ class FlushSources {
   Source* next_after(std::uint64_t id);
   void call_one(Source& source, std::unique_lock<std::mutex>& lock);
   bool start_worker();
-  std::string give_up_on_thread();
+  std::string give_up_on_thread() noexcept;
   void forget_threads() noexcept;
 
   std::mutex mutex_;

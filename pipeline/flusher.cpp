@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
+#include <new>
 #include <utility>
 
 #include "model/diagnostics.h"
@@ -13,6 +15,10 @@ namespace internal {
 namespace {
 
 constexpr std::size_t pop_at_once = 256;
+constexpr std::size_t settlements_at_once = 64;  // that need no memory
+
+// How long to wait after a lack of memory.
+constexpr std::chrono::milliseconds until_memory{100};
 
 // How long to wait for a producer that was admitted and has not pushed yet: it is between two
 // instructions, or descheduled.
@@ -29,25 +35,43 @@ Flusher::Flusher(FlusherOptions options, Queue& queue, Exporter& exporter, HttpT
       time_(time),
       callbacks_(options_.on_batch, options_.on_drop),
       next_tick_(saturating_add(time.now(), options_.first_tick)) {
-  open_[static_cast<int>(Route::spans)].route = Route::spans;
-  open_[static_cast<int>(Route::scores)].route = Route::scores;
+  popped_.reserve(pop_at_once);
+  settlements_.reserve(settlements_at_once);
 }
 
 void Flusher::run() {
   const LibraryScope library_scope;
   forbid_waiting();
-  while (true) {
-    take_commands();
-    const std::uint64_t drained = drain();
-    if (time_.now() >= next_tick_) {
-      close_batches();
-      next_tick_ = saturating_add(time_.now(), options_.flush_interval);
+  bool goes_on = true;
+  while (goes_on) {
+    try {
+      goes_on = turn();
+    } catch (const std::exception& exception) {
+      // No record is lost by it, and the thread must go on for their sake.
+      report(Diagnostic::Severity::error, "the background thread: ", exception.what());
+      goes_on = wait_for_memory();
     }
-    settle();
-    report_to_tickets();
-    if (!wait(drained > 0)) break;
   }
   finish();
+}
+
+// Does what there is to do, and waits for more. False when it is time to stop.
+bool Flusher::turn() {
+  take_commands();
+  const std::uint64_t drained = drain();
+  if (time_.now() >= next_tick_) {
+    close_batches();
+    next_tick_ = saturating_add(time_.now(), options_.flush_interval);
+  }
+  settle();
+  report_to_tickets();
+  return wait(drained > 0);
+}
+
+bool Flusher::wait_for_memory() noexcept {
+  std::unique_lock<std::mutex> lock(mutex_);
+  settled_.wait_for(lock, until_memory, [this] { return stop_requested_; });
+  return !stop_requested_;
 }
 
 std::uint64_t Flusher::flush(std::vector<Watermark> marks, SteadyTime deadline) {
@@ -114,7 +138,8 @@ void Flusher::take_commands() {
       missing = set_marks(ticket->marks);
       ticket->epoch = epoch_;
       ticket->pending = missing + exporter_.unsettled(epoch_);
-      for (const Batch& batch : open_) ticket->pending += batch.records.size();
+      for (const auto& open : open_)
+        ticket->pending += open.empty() ? 0 : open.front().records.size();
     }
     draw_line(missing);
     exporter_.probe();
@@ -134,7 +159,7 @@ std::uint64_t Flusher::set_marks(const std::vector<Watermark>& marks) {
 
 // Closes all that was submitted up to the marks under the present epoch, and nothing else. What
 // lies beyond is put aside meanwhile.
-void Flusher::draw_line(std::uint64_t missing) {
+void Flusher::draw_line(std::uint64_t missing) noexcept {
   std::vector<RecordPtr> beyond;
   while (missing > 0) {
     // A pop that finds nothing is a spurious miss: the watermark says that the records are there.
@@ -143,8 +168,12 @@ void Flusher::draw_line(std::uint64_t missing) {
       if (slot.mark_epoch == epoch_ && record->sequence <= slot.mark) {
         --missing;
         append(std::move(record));
-      } else {
+        continue;
+      }
+      try {
         beyond.push_back(std::move(record));
+      } catch (const std::bad_alloc&) {
+        append(std::move(record));  // then this flush waits for it, too
       }
     }
   }
@@ -155,7 +184,7 @@ void Flusher::draw_line(std::uint64_t missing) {
 
 // Takes what is in the queue: at most what it may hold at once, so that busy producers cannot keep
 // the flusher in here. Returns how much that was.
-std::uint64_t Flusher::drain() {
+std::uint64_t Flusher::drain() noexcept {
   const std::uint64_t most = queue_.held_records();
   std::uint64_t count = 0;
   while (count < most) {
@@ -168,10 +197,11 @@ std::uint64_t Flusher::drain() {
 }
 
 // The next records of the queue, any number of them, valid until the next call.
-std::vector<RecordPtr>& Flusher::pop() {
+std::vector<RecordPtr>& Flusher::pop() noexcept {
   Record* popped[pop_at_once];
   const std::size_t count = queue_.pop(popped, pop_at_once);
-  popped_.clear();
+  popped_ever_ += count;
+  popped_.clear();  // and needs no memory from here on
   for (std::size_t i = 0; i < count; ++i) {
     popped[i]->slot->seen = popped[i]->sequence;
     ++in_hand_;
@@ -181,35 +211,47 @@ std::vector<RecordPtr>& Flusher::pop() {
   return popped_;
 }
 
-void Flusher::append(RecordPtr record) {
+// Without memory for the batch it belongs to, the record alone is dropped.
+void Flusher::append(RecordPtr record) noexcept {
   const Route route = record->route();
-  Batch& batch = open_[static_cast<int>(route)];
-  if (!batch.records.empty() && batch.bytes + record->size > options_.batch_max_bytes)
+  std::list<Batch>& open = open_[static_cast<int>(route)];
+  if (!open.empty() && open.front().bytes + record->size > options_.batch_max_bytes) {
     close_batch(route);
-  batch.bytes += record->size;
-  batch.records.push_back(std::move(record));
+  }
+  const std::size_t size = record->size;
+  try {
+    if (open.empty()) open.emplace_back().route = route;
+    open.front().records.push_back(std::move(record));
+  } catch (const std::bad_alloc&) {
+    Settlement lost;
+    lost.route = route;
+    lost.records = 1;
+    lost.footprint = record->footprint();
+    lost.reason = DropReason::out_of_memory;
+    record.reset();
+    book(lost);
+    return;
+  }
+  Batch& batch = open.front();
+  batch.bytes += size;
   if (batch.records.size() >= options_.flush_at || batch.bytes >= options_.batch_max_bytes)
     close_batch(route);
 }
 
-void Flusher::close_batch(Route route) {
-  Batch& open = open_[static_cast<int>(route)];
-  if (open.records.empty()) return;
-  Batch closed;
-  closed.route = route;
-  std::swap(closed, open);
-  closed.epoch = epoch_;
-  open.route = route;
-  exporter_.add(std::move(closed));
+void Flusher::close_batch(Route route) noexcept {
+  std::list<Batch>& open = open_[static_cast<int>(route)];
+  if (open.empty() || open.front().records.empty()) return;
+  open.front().epoch = epoch_;
+  exporter_.add(open);
 }
 
-void Flusher::close_batches() {
+void Flusher::close_batches() noexcept {
   close_batch(Route::spans);
   close_batch(Route::scores);
 }
 
 // Lets the exporter work.
-void Flusher::settle() {
+void Flusher::settle() noexcept {
   settlements_.clear();
   exporter_.poll(settlements_);
   requests_.store(exporter_.requests(), std::memory_order_relaxed);
@@ -219,27 +261,36 @@ void Flusher::settle() {
   tell_user();
 }
 
-void Flusher::book_settlements() {
-  for (const Settlement& settlement : settlements_) {
-    std::atomic<std::uint64_t>& counter =
-        settlement.is_delivered ? delivered_ : dropped_[static_cast<int>(settlement.reason)];
-    counter.store(counter.load(std::memory_order_relaxed) + settlement.records,
-                  std::memory_order_relaxed);
-    in_hand_ -= settlement.records;
-    in_hand_bytes_ -= settlement.footprint;
-    queue_.release(settlement.records, settlement.footprint);
+void Flusher::book(const Settlement& settlement) noexcept {
+  std::atomic<std::uint64_t>& counter =
+      settlement.is_delivered ? delivered_ : dropped_[static_cast<int>(settlement.reason)];
+  counter.store(counter.load(std::memory_order_relaxed) + settlement.records,
+                std::memory_order_relaxed);
+  in_hand_ -= settlement.records;
+  in_hand_bytes_ -= settlement.footprint;
+  queue_.release(settlement.records, settlement.footprint);
+}
+
+void Flusher::book_settlements() noexcept {
+  for (const Settlement& settlement : settlements_) book(settlement);
+}
+
+void Flusher::note_trouble() noexcept {
+  if (exporter_.troubles() == troubles_) return;
+  try {
+    LastError latest{exporter_.last_trouble(), wall_now_ns()};
+    const std::lock_guard<std::mutex> lock(mutex_);
+    last_error_.text.swap(latest.text);
+    last_error_.time_unix_nano = latest.time_unix_nano;
+    troubles_ = exporter_.troubles();
+  } catch (const std::bad_alloc&) {
+    // Noted in the next turn; until then the trouble before it stays the last.
+    return;
   }
 }
 
-void Flusher::note_trouble() {
-  if (exporter_.troubles() == troubles_) return;
-  troubles_ = exporter_.troubles();
-  const std::lock_guard<std::mutex> lock(mutex_);
-  last_error_ = {exporter_.last_trouble(), wall_now_ns()};
-}
-
 // Before the tickets hear of it: who returns from a flush has been told.
-void Flusher::tell_user() {
+void Flusher::tell_user() noexcept {
   callbacks_.tell_batches(settlements_);
   DropCounts total = dropped();
   const DropCounts refused = queue_.refused();
@@ -272,7 +323,9 @@ bool Flusher::wait(bool is_busy) {
   // Of the batch that is nearest to full: nobody knows of what kind the records are that will come.
   std::uint64_t records_to_go = options_.flush_at;
   std::uint64_t bytes_to_go = options_.batch_max_bytes;
-  for (const Batch& batch : open_) {
+  for (const std::list<Batch>& open : open_) {
+    if (open.empty()) continue;
+    const Batch& batch = open.front();
     records_to_go = std::min<std::uint64_t>(
         records_to_go, options_.flush_at - std::min(options_.flush_at, batch.records.size()));
     bytes_to_go = std::min<std::uint64_t>(
@@ -295,8 +348,12 @@ bool Flusher::wait(bool is_busy) {
   return true;
 }
 
-void Flusher::finish() {
-  draw_line(set_marks(queue_.watermarks()));
+void Flusher::finish() noexcept {
+  // A line would need memory for its marks; here everything that was pushed goes the same way.
+  while (popped_ever_ < queue_.pushed()) {
+    for (RecordPtr& record : pop()) append(std::move(record));
+  }
+  close_batches();
   settlements_.clear();
   exporter_.abandon(settlements_);
   transport_.cancel_all();

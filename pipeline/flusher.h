@@ -7,6 +7,9 @@
 // the ticket is settled when no batch closed up to then is unsettled. What other threads push
 // meanwhile waits behind the line, so that a flush neither starves nor reports the records of
 // others as its own.
+//
+// Lack of memory costs at most the record that needed it: each is in the queue, in a batch, with
+// the exporter, or settled, at every point where something may throw.
 #pragma once
 
 #include <atomic>
@@ -81,19 +84,22 @@ class Flusher {
 
   void take_commands();
   std::uint64_t set_marks(const std::vector<Watermark>& marks);
-  void draw_line(std::uint64_t missing);
-  std::uint64_t drain();
-  std::vector<RecordPtr>& pop();
-  void append(RecordPtr record);
-  void close_batch(Route route);
-  void close_batches();
-  void settle();
-  void book_settlements();
-  void note_trouble();
-  void tell_user();
+  void draw_line(std::uint64_t missing) noexcept;
+  std::uint64_t drain() noexcept;
+  std::vector<RecordPtr>& pop() noexcept;
+  void append(RecordPtr record) noexcept;
+  void close_batch(Route route) noexcept;
+  void close_batches() noexcept;
+  void settle() noexcept;
+  void book(const Settlement& settlement) noexcept;
+  void book_settlements() noexcept;
+  void note_trouble() noexcept;
+  void tell_user() noexcept;
   void report_to_tickets();
   bool wait(bool is_busy);
-  void finish();
+  bool turn();
+  bool wait_for_memory() noexcept;
+  void finish() noexcept;
 
   const FlusherOptions options_;
   Queue& queue_;
@@ -102,12 +108,13 @@ class Flusher {
   const TimeSource& time_;
 
   // The flusher thread's own.
-  Batch open_[route_count];
+  std::list<Batch> open_[route_count];  // one each, where it has begun
   std::vector<RecordPtr> popped_;
   std::vector<Settlement> settlements_;
   OutcomeCallbacks callbacks_;
-  std::uint64_t troubles_ = 0;       // of the exporter's, as far as they are noted
-  std::uint64_t epoch_ = 1;          // of the batches that close now
+  std::uint64_t troubles_ = 0;  // of the exporter's, as far as they are noted
+  std::uint64_t epoch_ = 1;     // of the batches that close now
+  std::uint64_t popped_ever_ = 0;
   std::uint64_t in_hand_ = 0;        // records popped and not settled …
   std::uint64_t in_hand_bytes_ = 0;  // … and what they weigh in the queue
   bool has_looked_again_ = false;    // since it last waited, although nothing seemed to be there

@@ -18,6 +18,7 @@
 #include "model/random_ids.h"
 #include "pipeline/client.h"
 #include "pipeline/flush_sources.h"
+#include "pipeline/internal_error.h"
 #include "pipeline/settings.h"
 #include "pipeline/thread.h"
 
@@ -125,10 +126,10 @@ Error prepare_process(bool wants_exit_hook) {
   static bool follows_forks = false;
   static bool has_exit_hook = false;
   const auto failed = [](const char* what) {
-    return Error{ErrorCode::internal, std::string("init: the system has no memory for ") + what};
+    return internal::internal_error("init: the system has no memory for ", what);
   };
   if (!internal::initialise_curl()) {
-    return {ErrorCode::internal, "init: libcurl does not start; is there memory?"};
+    return internal::internal_error("init: libcurl does not start; is there memory?");
   }
   follows_forks =
       follows_forks || pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child) == 0;
@@ -227,7 +228,7 @@ Error init(const Config& config) noexcept {
     say(is_grave ? Diagnostic::Severity::error : Diagnostic::Severity::warning,
         warnings + error.message);
   } catch (const std::exception& exception) {
-    error.code = ErrorCode::internal;
+    error = internal::internal_error("init: ", exception.what());
     internal::report(Diagnostic::Severity::error, "init: ", exception.what());
   }
   return error;

@@ -1,49 +1,43 @@
 #include "pipeline/server_replies.h"
 
-#include <nlohmann/json.hpp>
-
-#include "model/readable_json.h"
+#include "exporter/json_walk.h"
 
 namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
-namespace {
-
-using Json = nlohmann::json;
-
-// The member, or null where there is none.
-Json member_of(const Json& object, const char* key) {
-  return object.is_object() ? object.value(key, Json()) : Json();
-}
-
-std::string text_in(const Json& object, const char* key) {
-  const Json value = member_of(object, key);
-  return value.is_string() ? value.get<std::string>() : std::string();
-}
-
-Json parsed_body(std::string_view body) {
-  return Json::parse(readable_json(body), nullptr, false);
-}
-
-}  // namespace
 
 std::optional<std::string> read_health(std::string_view body) {
-  const Json answer = parsed_body(body);
-  if (text_in(answer, "status").empty()) return std::nullopt;
-  return text_in(answer, "version");
+  std::string status;
+  std::string version;
+  const bool is_whole = walk_json(body, [&](const JsonScalar& scalar) {
+    if (scalar.path == "/status") status = scalar.text;
+    if (scalar.path == "/version") version = scalar.text;
+  });
+  if (!is_whole || status.empty()) return std::nullopt;
+  return version;
 }
 
 std::optional<Project> read_project(std::string_view body) {
-  const Json projects = member_of(parsed_body(body), "data");
-  if (!projects.is_array() || projects.empty()) return std::nullopt;
-  const Json& first = projects.front();
-  return Project{text_in(first, "id"), text_in(first, "name"),
-                 text_in(member_of(first, "organization"), "name")};
+  std::optional<Project> project;
+  const bool is_whole = walk_json(body, [&project](const JsonScalar& scalar) {
+    constexpr std::string_view first = "/data/0/";
+    if (scalar.path.substr(0, first.size()) != first) return;
+    if (!project.has_value()) project.emplace();
+    const std::string_view name = scalar.path.substr(first.size());
+    if (name == "id") project->id = scalar.text;
+    if (name == "name") project->name = scalar.text;
+    if (name == "organization/name") project->organization = scalar.text;
+  });
+  return is_whole ? project : std::nullopt;
 }
 
 bool has_observation(std::string_view body) {
-  const Json data = member_of(parsed_body(body), "data");
-  return data.is_array() && !data.empty();
+  bool has_one = false;
+  const bool is_whole = walk_json(body, [&has_one](const JsonScalar& scalar) {
+    constexpr std::string_view first = "/data/0";
+    if (scalar.path.substr(0, first.size()) == first) has_one = true;
+  });
+  return is_whole && has_one;
 }
 
 }  // namespace internal

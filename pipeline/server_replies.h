@@ -1,7 +1,6 @@
 // What the server's JSON answers say, as far as `diagnose` reads them.
 //
-// The one file of the room that knows a JSON library. Anything may come from the other side: what
-// is not as expected is simply not there.
+// Anything may come from the other side: what is not as expected is simply not there.
 #pragma once
 
 #include <optional>

@@ -1,10 +1,12 @@
 #include "pipeline/thread.h"
 
+#include <cxxabi.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <exception>
 #include <memory>
 #include <utility>
@@ -18,13 +20,43 @@ namespace {
 
 thread_local bool waiting_is_forbidden = false;
 
+std::atomic<int> running_threads{0};  // publishes nothing but itself
+
+struct Start {
+  const char* name;
+  std::function<void()> body;
+};
+
+// The barrier around everything that a thread of the library does: no exception ends the host.
+// Allocates nothing, because lack of memory is what may be caught here.
+void run_guarded(const Start& start) {
+  try {
+    start.body();
+  } catch (const abi::__forced_unwind&) {
+    throw;  // the thread is being cancelled, or calls pthread_exit: not to be held up
+  } catch (const std::exception& exception) {
+    report(Diagnostic::Severity::error, "a thread of the library ended early: ", exception.what());
+  } catch (...) {
+    report(Diagnostic::Severity::error, "a thread of the library ended early: ", start.name);
+  }
+}
+
+struct RunningThread {
+  ~RunningThread() { running_threads.fetch_sub(1, std::memory_order_relaxed); }
+};
+
 void* run_body(void* argument) {
-  const std::unique_ptr<std::function<void()>> body(static_cast<std::function<void()>*>(argument));
-  (*body)();
+  const std::unique_ptr<Start> start(static_cast<Start*>(argument));
+  const RunningThread counted;
+  run_guarded(*start);
   return nullptr;
 }
 
 }  // namespace
+
+int library_threads() noexcept {
+  return running_threads.load(std::memory_order_relaxed);
+}
 
 bool start_thread(const char* name, std::function<void()> body) noexcept {
   // The new thread inherits the mask, so that no signal can reach it before it has blocked them
@@ -35,13 +67,16 @@ bool start_thread(const char* name, std::function<void()> body) noexcept {
   if (pthread_sigmask(SIG_SETMASK, &all, &old) != 0) return false;
   bool is_started = false;
   try {
-    auto owned = std::make_unique<std::function<void()>>(std::move(body));
+    auto owned = std::make_unique<Start>(Start{name, std::move(body)});
     pthread_t thread;
+    running_threads.fetch_add(1, std::memory_order_relaxed);
     if (pthread_create(&thread, nullptr, run_body, owned.get()) == 0) {
       static_cast<void>(owned.release());  // the thread's now
       pthread_setname_np(thread, name);
       pthread_detach(thread);
       is_started = true;
+    } else {
+      running_threads.fetch_sub(1, std::memory_order_relaxed);
     }
   } catch (const std::exception&) {
     is_started = false;  // no memory: said by the caller, who knows what is missing now

@@ -10,8 +10,12 @@ inline namespace v0_1 {
 namespace internal {
 
 // Runs `body` on a new thread that nobody joins, with every signal blocked, so that the host's
-// signals reach the host's threads. False when there is no thread to be had.
+// signals reach the host's threads. What `body` throws ends its thread and nothing else, and is
+// reported. False when there is no thread to be had. `name`: a literal.
 bool start_thread(const char* name, std::function<void()> body) noexcept;
+
+// How many of them run.
+int library_threads() noexcept;
 
 // The calling thread's number as the operating system has it, and as logging libraries write it
 // into their lines. Never 0. A system call.

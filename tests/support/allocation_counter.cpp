@@ -1,5 +1,6 @@
 #include "tests/support/allocation_counter.h"
 
+#include <atomic>
 #include <cerrno>
 #include <cstddef>
 
@@ -13,9 +14,24 @@ thread_local volatile std::uint64_t to_spare = 0;
 thread_local volatile std::uint64_t to_fail = 0;
 thread_local volatile std::size_t least_size_to_fail = 0;
 
+// The same for all threads but those that are spared.
+thread_local volatile bool is_spared = false;
+std::atomic<bool> do_others_fail{false};
+std::atomic<std::uint64_t> attempts_of_others{0};
+std::atomic<std::uint64_t> first_failure_of_others{0};
+std::atomic<std::uint64_t> failures_of_others{0};
+
+bool fails_as_others() noexcept {
+  if (is_spared || !do_others_fail.load()) return false;
+  const std::uint64_t index = attempts_of_others.fetch_add(1);
+  const std::uint64_t first = first_failure_of_others.load();
+  return index >= first && index - first < failures_of_others.load();
+}
+
 // True when this one is to fail.
 bool count(std::size_t size) noexcept {
   allocations = allocations + 1;
+  if (fails_as_others()) return true;
   if (to_fail == 0 || size < least_size_to_fail) return false;
   if (to_spare > 0) {
     to_spare = to_spare - 1;
@@ -77,6 +93,34 @@ FailingAllocations::FailingAllocations(std::uint64_t spared, std::uint64_t count
 
 FailingAllocations::~FailingAllocations() {
   to_fail = 0;
+}
+
+SparedThread::SparedThread() noexcept : was_spared_(is_spared) {
+  is_spared = true;
+}
+
+SparedThread::~SparedThread() {
+  is_spared = was_spared_;
+}
+
+FailingAllocationsOfOthers::FailingAllocationsOfOthers(std::uint64_t first,
+                                                       std::uint64_t count) noexcept {
+  attempts_of_others.store(0);
+  first_failure_of_others.store(first);
+  failures_of_others.store(count);
+  do_others_fail.store(true);
+}
+
+FailingAllocationsOfOthers::~FailingAllocationsOfOthers() {
+  stop();
+}
+
+void FailingAllocationsOfOthers::stop() noexcept {
+  do_others_fail.store(false);
+}
+
+std::uint64_t FailingAllocationsOfOthers::seen() const noexcept {
+  return attempts_of_others.load();
 }
 
 }  // namespace langfuse::testing

@@ -25,4 +25,30 @@ class FailingAllocations {
   FailingAllocations& operator=(const FailingAllocations&) = delete;
 };
 
+// The calling thread has memory meanwhile, whatever happens to others.
+class SparedThread {
+ public:
+  SparedThread() noexcept;
+  ~SparedThread();
+  SparedThread(const SparedThread&) = delete;
+  SparedThread& operator=(const SparedThread&) = delete;
+
+ private:
+  bool was_spared_;
+};
+
+// Of the allocations of all threads that are not spared, counted from 0, those from `first` on
+// fail, `count` of them. One at a time.
+class FailingAllocationsOfOthers {
+ public:
+  FailingAllocationsOfOthers(std::uint64_t first, std::uint64_t count) noexcept;
+  ~FailingAllocationsOfOthers();
+  FailingAllocationsOfOthers(const FailingAllocationsOfOthers&) = delete;
+  FailingAllocationsOfOthers& operator=(const FailingAllocationsOfOthers&) = delete;
+
+  void stop() noexcept;
+  // How many there were, failed or not.
+  std::uint64_t seen() const noexcept;
+};
+
 }  // namespace langfuse::testing

@@ -1,0 +1,33 @@
+// Reads JSON of others one value after the other, without a tree.
+//
+// A tree of the JSON library needs memory to be taken down, too, and ends the process where there
+// is none; what a server answers is read on the background thread, which must not do that.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string_view>
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+
+// A text, a number, a boolean or null. The views end with the call.
+struct JsonScalar {
+  enum class Kind : std::uint8_t { text, integer, other };
+
+  // A JSON pointer (RFC 6901): `/errors/0/message`.
+  std::string_view path;
+  Kind kind = Kind::other;
+  std::string_view text;     // of a text
+  std::int64_t integer = 0;  // of an integer
+};
+
+// Calls `on_scalar` for each scalar of `body`, in order; as tolerant as `readable_json`. False when
+// the text is no JSON or does not end: what was told so far is then not to be used. Throws for lack
+// of memory, and what `on_scalar` throws.
+bool walk_json(std::string_view body, const std::function<void(const JsonScalar&)>& on_scalar);
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse
