@@ -51,6 +51,19 @@ std::optional<std::int64_t> read_zone(std::string_view text, std::size_t& at) {
   return sign * (hours * 3600 + minutes * 60);
 }
 
+// Empty beyond the range of 64-bit nanoseconds, 1677-09-21 to 2262-04-11.
+std::optional<std::int64_t> unix_nano_of(std::int64_t seconds, std::int64_t fraction) {
+  if (seconds < 0) {  // towards zero, where the product is in range if the sum is
+    ++seconds;
+    fraction -= nano_per_second;
+  }
+  std::int64_t product = 0;
+  std::int64_t sum = 0;
+  const bool is_too_far = __builtin_mul_overflow(seconds, nano_per_second, &product) ||
+                          __builtin_add_overflow(product, fraction, &sum);
+  return is_too_far ? std::nullopt : std::optional<std::int64_t>(sum);
+}
+
 }  // namespace
 
 std::string to_iso_time(std::int64_t unix_nano) {
@@ -109,11 +122,7 @@ std::optional<std::int64_t> parse_iso_time(std::string_view text) {
     }
     offset = *zone;
   }
-  // The range of 64-bit nanoseconds: 1678 to 2261.
-  if (date.tm_year < 1700 - 1900 || date.tm_year > 2260 - 1900) {
-    return std::nullopt;
-  }
-  return (static_cast<std::int64_t>(timegm(&date)) - offset) * nano_per_second + fraction;
+  return unix_nano_of(static_cast<std::int64_t>(timegm(&date)) - offset, fraction);
 }
 
 std::int64_t now_unix_nano() {

@@ -9,7 +9,8 @@
 namespace langfuse_receiver {
 
 // One `ExportTraceServiceRequest`. Received again it makes the same rows, but for who sent them and
-// when.
+// when, and for the warnings: whatever the spans and their metadata were called. REQUIRES: rows
+// that `to_observation` made.
 Json otlp_request(const std::vector<ObservationRow>& rows);
 
 }  // namespace langfuse_receiver

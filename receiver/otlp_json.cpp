@@ -235,8 +235,12 @@ std::vector<ReceivedSpan> decode_otlp_json(std::string_view body) {
   if (!document->is_object()) {
     throw InvalidExport("Failed to parse OTel JSON Trace: the body is not a JSON object");
   }
+  return decode_otlp_request(*document);
+}
+
+std::vector<ReceivedSpan> decode_otlp_request(const Json& request) {
   std::vector<ReceivedSpan> spans;
-  const Json* resource_spans = array_member(*document, "resourceSpans", "the request");
+  const Json* resource_spans = array_member(request, "resourceSpans", "the request");
   for (std::size_t i = 0; resource_spans != nullptr && i < resource_spans->size(); ++i) {
     const Json& json = (*resource_spans)[i];
     const std::string place = "resourceSpans[" + std::to_string(i) + "]";

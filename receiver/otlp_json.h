@@ -18,4 +18,7 @@ namespace langfuse_receiver {
 // loses the whole batch.
 std::vector<ReceivedSpan> decode_otlp_json(std::string_view body);
 
+// The same of a body that has been read already. REQUIRES: an object.
+std::vector<ReceivedSpan> decode_otlp_request(const Json& request);
+
 }  // namespace langfuse_receiver

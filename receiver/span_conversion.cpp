@@ -210,10 +210,12 @@ void set_times(const ReceivedSpan& span, std::int64_t now, ObservationRow& row) 
   }
   row.completion_start_unix_nano = parse_iso_time(time);
   // The text has milliseconds: one from within the first of them would lie before the start.
-  constexpr std::int64_t millisecond = 1'000'000;
+  constexpr std::uint64_t millisecond = 1'000'000;
   std::optional<std::int64_t>& completion = row.completion_start_unix_nano;
-  if (completion && *completion + millisecond > row.start_unix_nano) {
-    completion = std::max(*completion, row.start_unix_nano);
+  if (completion && *completion < row.start_unix_nano &&
+      static_cast<std::uint64_t>(row.start_unix_nano) - static_cast<std::uint64_t>(*completion) <
+          millisecond) {
+    completion = row.start_unix_nano;
   }
 }
 
@@ -246,8 +248,9 @@ void set_model(const ReceivedSpan& span, ObservationRow& row) {
     parameters = foreign_model_parameters(attributes);
   }
   for (const auto& [key, value] : parameters.items()) {
-    row.model_parameters[key] =
-        value.is_string() || value.is_number() ? value : Json(to_text(value));
+    const bool is_kept = value.is_string() || value.is_number_integer() ||
+                         (value.is_number() && std::isfinite(value.get<double>()));
+    row.model_parameters[key] = is_kept ? value : Json(to_text(value));
   }
   Json usage = object_attribute(attributes, "langfuse.observation.usage_details");
   Json cost = object_attribute(attributes, "langfuse.observation.cost_details");

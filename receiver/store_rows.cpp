@@ -1,5 +1,7 @@
 #include "receiver/store_rows.h"
 
+#include "receiver/starts_with.h"
+
 namespace langfuse_receiver {
 namespace {
 
@@ -46,9 +48,10 @@ class ColumnReader {
 };
 
 // What all spans of a process say: it would fill the text index with the same words, and is kept
-// apart from the rest of the metadata.
+// apart from the rest of the metadata. Other names that begin with "scope." are the sender's own.
 bool is_origin(const std::string& key) {
-  return key.compare(0, 19, "resourceAttributes.") == 0 || key.compare(0, 6, "scope.") == 0;
+  return starts_with(key, "resourceAttributes.") || key == "scope.name" || key == "scope.version" ||
+         starts_with(key, "scope.attributes.");
 }
 
 }  // namespace

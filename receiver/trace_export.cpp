@@ -73,13 +73,21 @@ class Rows {
   ObservationQuery query_;
 };
 
+std::size_t size_of(const Json& metadata) {
+  std::size_t size = 0;
+  for (const auto& [key, value] : metadata.items()) {
+    size += key.size() + (value.is_string() ? value.get_ref<const std::string&>().size() : 0);
+  }
+  return size;
+}
+
 std::string otlp_lines(const std::vector<ObservationRow>& rows) {
   std::string lines;
   std::vector<ObservationRow> line;
   std::size_t bytes = 0;
   for (const ObservationRow& row : rows) {
     line.push_back(row);
-    bytes += row.input.size() + row.output.size();
+    bytes += row.input.size() + row.output.size() + size_of(row.metadata);
     if (bytes >= bytes_of_line) {
       lines += to_text(otlp_request(line)) + "\n";
       line.clear();

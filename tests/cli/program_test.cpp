@@ -305,6 +305,48 @@ TEST(Program, WhatIsExportedCanBeImported) {
             Json::parse(from.get(fields))["data"].size());
 }
 
+std::string text_in(const std::string& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return std::string{std::istreambuf_iterator<char>(stream), {}};
+}
+
+// All times from 1970 to 2262, and names that the receiver itself adds.
+TEST(Program, AnExportOfAnImportIsTheSameByteForByte) {
+  const TemporaryFolder folder;
+  const auto span = [](const std::string& trace_digit, const std::string& times) {
+    return R"({"traceId":")" + std::string(32, trace_digit[0]) + R"(","spanId":"b7ad6b716920333)" +
+           trace_digit + R"(","name":"step","startTimeUnixNano":")" + times +
+           R"(","endTimeUnixNano":")" + times +
+           R"(","attributes":[)"
+           R"({"key":"langfuse.observation.metadata.scope.x","value":{"stringValue":"own"}},)"
+           R"({"key":"langfuse.observation.metadata.resourceAttributes.y","value":{"intValue":"5"}},)"
+           R"({"key":"langfuse.observation.metadata.attributes.user.id","value":{"stringValue":"z"}},)"
+           R"({"key":"langfuse.observation.metadata.cut","value":{"stringValue":"\ud83e"}}]})";
+  };
+  std::ofstream(folder / "sent.jsonl")
+      << R"({"resourceSpans":[{"scopeSpans":[{"scope":{"name":"my.library"},"spans":[)"
+      << span("1", "0") << "," << span("2", "9223372036854775807") << "]}]}]}\n";
+  const ReceiverProcess one(LANGFUSE_PROGRAM);
+  const ReceiverProcess other(LANGFUSE_PROGRAM);
+
+  EXPECT_EQ(run("import --url " + one.url() + " " + folder / "sent.jsonl").status, 0);
+  run("export --all --url " + one.url() + " > " + folder / "first.jsonl");
+  EXPECT_EQ(run("import --url " + other.url() + " " + folder / "first.jsonl").status, 0);
+  run("export --all --url " + other.url() + " > " + folder / "second.jsonl");
+
+  const std::string fields = "/api/public/v2/observations?fields=core,basic,metadata,metrics";
+  EXPECT_NE(text_in(folder / "first.jsonl"), "");
+  EXPECT_EQ(text_in(folder / "first.jsonl"), text_in(folder / "second.jsonl"));
+  EXPECT_EQ(one.get(fields), other.get(fields));
+  const Json metadata = Json::parse(other.get(fields))["data"][0]["metadata"];
+  EXPECT_EQ(metadata["scope.x"], Json("own"));
+  EXPECT_EQ(metadata["scope.name"], Json("my.library"));
+  EXPECT_EQ(metadata["attributes.user.id"], Json("z"));
+  const std::string shown = run("show --all --url " + other.url()).output;
+  EXPECT_NE(shown.find("\n1970-01-01 00:00:00 UTC · 0.00 ms"), std::string::npos) << shown;
+  EXPECT_NE(shown.find("\n2262-04-11 23:47:16 UTC · 0.00 ms"), std::string::npos) << shown;
+}
+
 TEST(Program, ALineThatIsRefusedIsNamed) {
   const TemporaryFolder folder;
   const std::string file = folder / "traces.jsonl";

@@ -36,7 +36,10 @@ TEST_F(StoreSearch, EveryFieldIsSearchedAndNamed) {
   row.name = "onename";
   row.input = "twoinput";
   row.output = "threeoutput";
-  row.metadata = {{"k", "fourmetadata"}, {"resourceAttributes.k", "sixresource"}};
+  row.metadata = {{"k", "fourmetadata"},
+                  {"resourceAttributes.k", "sixresource"},
+                  {"scope.name", "eightscope"},
+                  {"scope.x", "ownscope"}};
   row.status_message = "fivestatus";
   row.model = "sevenmodel";
   store_.put({row});
@@ -54,6 +57,8 @@ TEST_F(StoreSearch, EveryFieldIsSearchedAndNamed) {
     EXPECT_NE(hits[0].snippet.find("\1" + word + "\2"), std::string::npos) << hits[0].snippet;
   }
   EXPECT_EQ(ids("sixresource"), "");
+  EXPECT_EQ(ids("eightscope"), "");
+  EXPECT_EQ(ids("ownscope"), "1");
 }
 
 TEST_F(StoreSearch, AllWordsMustOccurAsBeginnings) {
