@@ -138,7 +138,8 @@ void add_basic(const ObservationRow& row, Json& json) {
 }
 
 void add_model(const ObservationRow& row, Json& json) {
-  json["providedModelName"] = text_or_null(row.model);
+  json["model"] = text_or_null(row.model);
+  json["providedModelName"] = text_or_null(row.model);  // its name before 4.16
   json["internalModelId"] = nullptr;
   json["modelParameters"] = row.model_parameters;
 }
@@ -152,7 +153,10 @@ void add_usage(const ObservationRow& row, Json& json) {
 
 void add_metrics(const ObservationRow& row, Json& json) {
   const auto seconds = [&](std::int64_t until) {
-    return static_cast<double>(until - row.start_unix_nano) / 1e9;
+    std::int64_t length = 0;
+    return __builtin_sub_overflow(until, row.start_unix_nano, &length)
+               ? (static_cast<double>(until) - static_cast<double>(row.start_unix_nano)) / 1e9
+               : static_cast<double>(length) / 1e9;
   };
   json["latency"] = seconds(row.end_unix_nano);
   json["timeToFirstToken"] =

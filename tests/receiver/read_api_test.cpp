@@ -87,21 +87,20 @@ TEST_F(ReadApi, EachGroupAddsItsFields) {
                            R"("endTime":"2026-08-06T07:06:41.500Z","projectId":"local",)"
                            R"("parentObservationId":null,"type":"GENERATION")";
 
-  for (
-      const auto& [group, fields] : std::vector<std::pair<std::string, std::string>>{
-          {"core", ""},
-          {"time",
-           R"(,"completionStartTime":"2026-08-06T07:06:40.500Z",)"
-           R"("createdAt":"2026-08-06T07:06:40.000Z","updatedAt":"2026-08-06T07:06:40.000Z")"},
-          {"io", R"(,"input":"in","output":"out")"},
-          {"metadata", R"(,"metadata":{"k":")" + std::string(200, 'm') + "\"}"},
-          {"model",
-           R"(,"providedModelName":"qwen3-8b","internalModelId":null,"modelParameters":{"t":0.5})"},
-          {"usage", R"(,"usageDetails":{"input":1,"total":1},"costDetails":{"total":0.25},)"
-                    R"("totalCost":0.25,"usagePricingTierName":null)"},
-          {"prompt", R"(,"promptId":null,"promptName":"reply","promptVersion":7)"},
-          {"metrics", R"(,"latency":1.5,"timeToFirstToken":0.5)"},
-          {"trace_context", R"(,"tags":["x"],"release":"r1","traceName":"order")"}}) {
+  for (const auto& [group, fields] : std::vector<std::pair<std::string, std::string>>{
+           {"core", ""},
+           {"time",
+            R"(,"completionStartTime":"2026-08-06T07:06:40.500Z",)"
+            R"("createdAt":"2026-08-06T07:06:40.000Z","updatedAt":"2026-08-06T07:06:40.000Z")"},
+           {"io", R"(,"input":"in","output":"out")"},
+           {"metadata", R"(,"metadata":{"k":")" + std::string(200, 'm') + "\"}"},
+           {"model", R"(,"model":"qwen3-8b","providedModelName":"qwen3-8b","internalModelId":null,)"
+                     R"("modelParameters":{"t":0.5})"},
+           {"usage", R"(,"usageDetails":{"input":1,"total":1},"costDetails":{"total":0.25},)"
+                     R"("totalCost":0.25,"usagePricingTierName":null)"},
+           {"prompt", R"(,"promptId":null,"promptName":"reply","promptVersion":7)"},
+           {"metrics", R"(,"latency":1.5,"timeToFirstToken":0.5)"},
+           {"trace_context", R"(,"tags":["x"],"release":"r1","traceName":"order")"}}) {
     EXPECT_EQ(observations({{"fields", group}}).body,
               R"({"data":[{)" + core + fields + R"(}],"meta":{}})")
         << group;

@@ -83,7 +83,7 @@ export interface ObservationDetail {
   output: string | null;
   statusMessage: string | null;
   metadata: Record<string, string>;
-  providedModelName: string | null;
+  model: string | null;
   modelParameters: Record<string, unknown>;
   usageDetails: Record<string, number>;
   costDetails: Record<string, number>;

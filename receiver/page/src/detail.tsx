@@ -50,7 +50,7 @@ function Chips({ node, data }: { node: Node; data: ObservationDetail | undefined
       {o.firstToken !== undefined && (
         <span class="chip">first token <b>{duration(Math.max(0, o.firstToken - o.start))}</b></span>
       )}
-      {data?.providedModelName && <span class="chip"><b>{data.providedModelName}</b></span>}
+      {data?.model && <span class="chip"><b>{data.model}</b></span>}
       {o.tokens ? <span class="chip"><b>{count(o.tokens)}</b> tokens</span> : null}
       {o.cost ? <span class="chip"><b>{dollars(o.cost)}</b></span> : null}
       <span class="chip">{preciseClock(o.start)}</span>
@@ -110,7 +110,7 @@ function Sections({ data, node, scores, media, onSelect }: Properties & { data: 
 }
 
 // What describes the sending program rather than this observation.
-const isContext = (key: string) => /^(resourceAttributes|scope)\./.test(key);
+const isContext = (key: string) => /^(resourceAttributes\.|scope\.(name$|version$|attributes\.))/.test(key);
 
 function Section({ title, copy, children }: { title: string; copy?: string; children: ComponentChildren }) {
   return (
