@@ -55,6 +55,7 @@ std::vector<Json> Arrivals::take_new(std::vector<Json> found) {
   // The API gives the newest start first; what ended at the same time stays in the order of starts.
   std::reverse(fresh.begin(), fresh.end());
   std::stable_sort(fresh.begin(), fresh.end(), ends_before);
+  order_lines(fresh, end_of);
   return fresh;
 }
 
@@ -66,7 +67,8 @@ std::string draw_arrival(const Json& observation, const Palette& palette, std::s
   const Colour colour = is_line || level == "ERROR" ? colour_of_level(level) : Colour::bold;
   const std::string end = langfuse_receiver::to_iso_time(end_of(observation));
   const std::string duration =
-      is_line ? std::string{} : duration_text(end_of(observation) - start_of(observation));
+      is_line ? std::string{}
+              : duration_text(time_between(start_of(observation), end_of(observation)));
   std::string text = is_line ? text_of(observation, "input") : name_with_level(observation);
   if (const std::string details = details_of(observation); !is_line && !details.empty()) {
     text += "  " + details;

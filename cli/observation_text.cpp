@@ -3,9 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 #include <map>
+#include <optional>
+#include <utility>
 
 #include "receiver/iso_time.h"
 
@@ -20,6 +24,33 @@ std::string format(const char* pattern, Values... values) {
   std::array<char, 64> text{};
   const int length = std::snprintf(text.data(), text.size(), pattern, values...);
   return {text.data(), std::min(static_cast<std::size_t>(std::max(length, 0)), text.size() - 1)};
+}
+
+// The last time there is, or the first if `direction` is negative.
+std::int64_t end_of_time(std::int64_t direction) {
+  return direction < 0 ? std::numeric_limits<std::int64_t>::min()
+                       : std::numeric_limits<std::int64_t>::max();
+}
+
+// The number that the library gives each line of a process, from 1. Servers make a number of it,
+// the receiver keeps the text.
+std::optional<std::uint64_t> sequence_of(const Json& observation) {
+  const auto metadata = observation.find("metadata");
+  if (!is_log_line(observation) || metadata == observation.end() || !metadata->is_object()) {
+    return std::nullopt;
+  }
+  const auto sequence = metadata->find("sequence");
+  if (sequence == metadata->end()) {
+    return std::nullopt;
+  }
+  if (sequence->is_number_unsigned() || (sequence->is_number_integer() && *sequence >= Json(0))) {
+    return sequence->get<std::uint64_t>();
+  }
+  const std::string text = text_of(*metadata, "sequence");
+  std::uint64_t number = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool is_number = code == std::errc{} && end == text.data() + text.size();
+  return is_number ? std::optional<std::uint64_t>(number) : std::nullopt;
 }
 
 }  // namespace
@@ -39,7 +70,17 @@ std::int64_t start_of(const Json& observation) {
 }
 
 std::int64_t end_of(const Json& observation) {
-  return start_of(observation) + std::llround(number_of(observation, "latency") * 1e9);
+  // What a server says may be anything: a time beyond 64 bits stays at their end.
+  const double latency = number_of(observation, "latency") * 1e9;
+  constexpr double most = 9e18;
+  const std::int64_t length = std::llround(std::clamp(latency, -most, most));
+  std::int64_t end = 0;
+  return __builtin_add_overflow(start_of(observation), length, &end) ? end_of_time(length) : end;
+}
+
+std::int64_t time_between(std::int64_t from, std::int64_t to) {
+  std::int64_t difference = 0;
+  return __builtin_sub_overflow(to, from, &difference) ? end_of_time(to) : difference;
 }
 
 std::string duration_text(std::int64_t nanoseconds) {
@@ -53,6 +94,23 @@ std::string duration_text(std::int64_t nanoseconds) {
     return format("%s%.2f s", sign, seconds);
   }
   return format(seconds >= 0.01 ? "%s%.0f ms" : "%s%.2f ms", sign, seconds * 1000);
+}
+
+std::string offset_text(std::int64_t nanoseconds) {
+  constexpr std::uint64_t millisecond = 1'000'000;
+  constexpr std::uint64_t second = 1'000'000'000;
+  const char* sign = nanoseconds < 0 ? "-" : "+";
+  const std::uint64_t size = nanoseconds < 0
+                                 ? std::uint64_t{0} - static_cast<std::uint64_t>(nanoseconds)
+                                 : static_cast<std::uint64_t>(nanoseconds);
+  const std::uint64_t unit = size < second ? millisecond : second;
+  std::string fraction = std::to_string(unit + size % unit).substr(1);
+  const std::size_t least = unit == second ? 3 : 0;  // milliseconds
+  while (fraction.size() > least && fraction.compare(fraction.size() - 3, 3, "000") == 0) {
+    fraction.resize(fraction.size() - 3);
+  }
+  return sign + std::to_string(size / unit) + (fraction.empty() ? "" : "." + fraction) +
+         (unit == second ? " s" : " ms");
 }
 
 std::string cost_text(double dollars) {
@@ -86,6 +144,27 @@ bool is_log_line(const Json& observation) {
          text_of(observation, "name").compare(0, 4, "log.") == 0;
 }
 
+void order_lines(std::vector<Json>& observations, std::int64_t (*time_of)(const Json&)) {
+  for (std::size_t begin = 0; begin < observations.size();) {
+    const std::int64_t time = time_of(observations[begin]);
+    std::vector<std::size_t> places;
+    std::vector<std::pair<std::uint64_t, Json>> lines;
+    std::size_t end = begin;
+    for (; end < observations.size() && time_of(observations[end]) == time; ++end) {
+      if (const auto sequence = sequence_of(observations[end])) {
+        places.push_back(end);
+        lines.emplace_back(*sequence, std::move(observations[end]));
+      }
+    }
+    std::stable_sort(lines.begin(), lines.end(),
+                     [](const auto& one, const auto& other) { return one.first < other.first; });
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      observations[places[i]] = std::move(lines[i].second);
+    }
+    begin = end;
+  }
+}
+
 std::string name_with_level(const Json& observation) {
   const std::string level = text_of(observation, "level");
   std::string name = text_of(observation, "name");
@@ -93,7 +172,10 @@ std::string name_with_level(const Json& observation) {
 }
 
 std::string details_of(const Json& observation) {
-  std::string details = text_of(observation, "providedModelName");
+  std::string details = text_of(observation, "model");
+  if (details.empty()) {
+    details = text_of(observation, "providedModelName");  // as servers before 4.16 call it
+  }
   const auto append = [&details](const std::string& text) {
     if (!text.empty()) {
       details += (details.empty() ? "" : " · ") + text;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "cli/terminal_text.h"
 #include "receiver/json_text.h"
@@ -12,7 +13,8 @@
 namespace langfuse_cli {
 
 // The groups of fields that are read here: the value of the query parameter `fields`.
-inline constexpr const char* shown_fields = "core,basic,io,model,usage,metrics,trace_context";
+inline constexpr const char* shown_fields =
+    "core,basic,io,metadata,model,usage,metrics,trace_context";
 
 inline constexpr std::size_t type_width = 10;  // of the longest type, in columns
 
@@ -25,7 +27,12 @@ double number_of(const langfuse_receiver::Json& object, const char* key);
 std::int64_t start_of(const langfuse_receiver::Json& observation);
 std::int64_t end_of(const langfuse_receiver::Json& observation);
 
+// From `from` to `to`, in ns; what 64 bits do not hold stays at their end.
+std::int64_t time_between(std::int64_t from, std::int64_t to);
+
 std::string duration_text(std::int64_t nanoseconds);  // "5.00 ms", "2.00 s", "1m 02s"
+// All that is known of a point in time: "+0 ms", "+12 ms", "+65.250 s".
+std::string offset_text(std::int64_t nanoseconds);
 std::string cost_text(double dollars);
 std::string lower(std::string text);
 
@@ -34,6 +41,11 @@ Colour colour_of_level(const std::string& level);
 
 // An event that a sink made of a line, named `log.<level>`.
 bool is_log_line(const langfuse_receiver::Json& observation);
+
+// Log lines that have the same time, by `time_of`, are brought into the order in which the program
+// wrote them, in the places that they have. REQUIRES: in the order of `time_of`.
+void order_lines(std::vector<langfuse_receiver::Json>& observations,
+                 std::int64_t (*time_of)(const langfuse_receiver::Json& observation));
 
 // "send [ERROR]"; the name alone where the level is the usual one.
 std::string name_with_level(const langfuse_receiver::Json& observation);

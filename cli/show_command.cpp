@@ -32,6 +32,13 @@ std::vector<std::vector<Json>> by_trace(std::vector<Json> observations) {
     }
     traces[place->second].push_back(std::move(observation));
   }
+  // A server has milliseconds, and no order of what falls into one.
+  for (std::vector<Json>& trace : traces) {
+    std::stable_sort(trace.begin(), trace.end(), [](const Json& one, const Json& other) {
+      return start_of(one) < start_of(other);
+    });
+    order_lines(trace, start_of);
+  }
   return traces;
 }
 

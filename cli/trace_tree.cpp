@@ -112,10 +112,12 @@ std::vector<Row> make_rows(const std::vector<Node>& nodes, const std::vector<std
 
 // Where in the trace's time the observation lies.
 std::string bar_of(const Node& node, const Layout& layout) {
-  const double whole = std::max<double>(1.0, static_cast<double>(layout.end - layout.start));
+  const double whole =
+      std::max<double>(1.0, static_cast<double>(time_between(layout.start, layout.end)));
   const auto cell = [&](std::int64_t time) {
     // One that ends before it begins may end before the trace begins.
-    const double share = std::max(0.0, static_cast<double>(time - layout.start) / whole);
+    const double share =
+        std::max(0.0, static_cast<double>(time_between(layout.start, time)) / whole);
     return static_cast<std::size_t>(std::lround(share * static_cast<double>(bar_width)));
   };
   const std::size_t first = std::min(cell(node.start), bar_width - 1);
@@ -132,8 +134,10 @@ std::string draw_log_line(const Row& row, const Node& node, const Layout& layout
   const Json& observation = *node.observation;
   const std::string level = text_of(observation, "level");
   const std::string word = text_of(observation, "name").substr(4);
-  const std::string offset = "+" + duration_text(node.start - layout.start);
-  const std::size_t columns = layout.name_width + 2 + type_width + 2 + bar_width;
+  const std::string offset = offset_text(time_between(layout.start, node.start));
+  const std::size_t offset_width = std::max(time_width, offset.size() + 1);
+  const std::size_t columns =
+      layout.name_width + 2 + type_width + 2 + bar_width + time_width - offset_width;
   const std::size_t before = display_width(row.branches);
   const std::string label = pad(word, 9);
   const std::size_t room = columns > before + 10 ? columns - before - 9 : 1;
@@ -141,7 +145,7 @@ std::string draw_log_line(const Row& row, const Node& node, const Layout& layout
   return palette.paint(Colour::dim, row.branches) +
          palette.paint(colour == Colour::none ? Colour::cyan : colour, label) +
          palette.paint(colour, pad(text_of(observation, "input"), room)) +
-         palette.paint(Colour::dim, right_aligned(offset, time_width)) + "\n";
+         palette.paint(Colour::dim, right_aligned(offset, offset_width)) + "\n";
 }
 
 std::string draw_observation(const Row& row, const Node& node, const Layout& layout,
@@ -159,28 +163,56 @@ std::string draw_observation(const Row& row, const Node& node, const Layout& lay
       palette.paint(failed ? Colour::red : Colour::bold, pad(name_with_level(observation), room)) +
       "  " + palette.paint(colour_of_type(type), pad(lower(type), type_width)) + "  " +
       palette.paint(failed ? Colour::red : colour_of_type(type), bar_of(node, layout)) +
-      right_aligned(duration_text(node.end - node.start), time_width);
+      right_aligned(duration_text(time_between(node.start, node.end)), time_width);
   if (!details.empty()) {
     line += "  " + palette.paint(failed ? Colour::red : Colour::dim, details);
   }
   return line + "\n";
 }
 
-std::string first_of_all(const std::vector<Json>& observations, const char* key) {
-  for (const Json& observation : observations) {
-    if (std::string text = text_of(observation, key); !text.empty()) {
-      return text;
-    }
-  }
-  return {};
+bool is_root(const Json& observation) {
+  return text_of(observation, "parentObservationId").empty();
 }
 
-std::string draw_heading(const std::vector<Json>& observations, const std::vector<Node>& nodes,
-                         std::size_t first, const Layout& layout, const Palette& palette) {
-  std::string name = first_of_all(observations, "traceName");
-  if (name.empty()) {
-    name = text_of(*nodes[first].observation, "name");
+// As the page has it: of several texts the one that was said last counts.
+std::string newest_text(const std::vector<Json>& observations, const char* key) {
+  std::string newest;
+  std::int64_t at = 0;
+  for (const Json& observation : observations) {
+    std::string text = text_of(observation, key);
+    const std::int64_t start = start_of(observation);
+    if (!text.empty() && (newest.empty() || start > at || (start == at && text > newest))) {
+      newest = std::move(text);
+      at = start;
+    }
   }
+  return newest;
+}
+
+// As the page has it: the name that the trace was given, else that of its oldest root. A trace
+// whose root is still running may have neither.
+std::string title_of(const std::vector<Json>& observations) {
+  if (std::string name = newest_text(observations, "traceName"); !name.empty()) {
+    return name;
+  }
+  std::string oldest;
+  std::int64_t at = 0;
+  for (const Json& observation : observations) {
+    const auto claims = observation.find("isRootObservation");
+    const bool is_app_root = claims != observation.end() && *claims == Json(true);
+    const std::string name = text_of(observation, "name");
+    const std::int64_t start = start_of(observation);
+    if ((is_root(observation) || is_app_root) && !name.empty() &&
+        (oldest.empty() || start < at || (start == at && name < oldest))) {
+      oldest = name;
+      at = start;
+    }
+  }
+  return oldest.empty() ? "(unnamed)" : oldest;
+}
+
+std::string draw_heading(const std::vector<Json>& observations, const Layout& layout,
+                         const Palette& palette) {
   double tokens = 0;
   double cost = 0;
   std::size_t logs = 0;
@@ -195,7 +227,7 @@ std::string draw_heading(const std::vector<Json>& observations, const std::vecto
   }
   std::string facts = langfuse_receiver::to_iso_time(layout.start);
   facts.replace(facts.find('T'), 1, " ").erase(facts.find('.'));
-  facts += " UTC · " + duration_text(layout.end - layout.start);
+  facts += " UTC · " + duration_text(time_between(layout.start, layout.end));
   facts += " · " + plural(observations.size() - logs, "observation");
   facts += logs == 0 ? "" : " · " + plural(logs, "log line");
   if (tokens > 0) {
@@ -206,14 +238,16 @@ std::string draw_heading(const std::vector<Json>& observations, const std::vecto
   }
   for (const auto& [label, key] :
        {std::pair{"user ", "userId"}, std::pair{"session ", "sessionId"}}) {
-    if (const std::string text = first_of_all(observations, key); !text.empty()) {
+    if (const std::string text = newest_text(observations, key); !text.empty()) {
       facts += std::string(" · ") + label + text;
     }
   }
+  const bool is_running = std::none_of(observations.begin(), observations.end(), is_root);
   std::string heading =
-      palette.paint(Colour::bold, fit(name, layout.width)) + "  " +
+      palette.paint(Colour::bold, fit(title_of(observations), layout.width)) + "  " +
       palette.paint(Colour::dim, fit(text_of(observations.front(), "traceId"), trace_id_width)) +
-      "\n" + palette.paint(Colour::dim, fit(facts, layout.width));
+      (is_running ? "  " + palette.paint(Colour::green, "running") : "") + "\n" +
+      palette.paint(Colour::dim, fit(facts, layout.width));
   if (errors > 0) {
     heading += "  " + palette.paint(Colour::red, plural(errors, "error"));
   }
@@ -244,7 +278,7 @@ std::string draw_trace(const std::vector<Json>& observations, const Palette& pal
     }
   }
   layout.name_width = std::min(layout.name_width, widest_name);
-  std::string drawing = draw_heading(observations, nodes, rows.front().node, layout, palette);
+  std::string drawing = draw_heading(observations, layout, palette);
   for (const Row& row : rows) {
     const Node& node = nodes[row.node];
     drawing += is_log_line(*node.observation) ? draw_log_line(row, node, layout, palette)

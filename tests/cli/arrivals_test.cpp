@@ -54,6 +54,19 @@ TEST(Arrivals, WhatEndedAtTheSameTimeIsInTheOrderOfTheStarts) {
   EXPECT_EQ(ids_of(arrivals.take_new({observation("b", 2, 0), observation("a", 1, 1)})), "ab");
 }
 
+TEST(Arrivals, LinesOfOneMillisecondAreInTheOrderInWhichTheyWereWritten) {
+  Arrivals arrivals(false);
+  const auto line = [](const std::string& id, int sequence) {
+    Json one = observation(id, 1, 0);
+    one["type"] = "EVENT";
+    one["name"] = "log.info";
+    one["metadata"] = {{"sequence", std::to_string(sequence)}};
+    return one;
+  };
+
+  EXPECT_EQ(ids_of(arrivals.take_new({line("b", 2), line("j", 10), line("a", 1)})), "abj");
+}
+
 TEST(Arrivals, ALookGoesBackAMinuteAndEveryFifteenthTen) {
   Arrivals arrivals(false);
   const std::int64_t now = start_of_test + 3 * second;

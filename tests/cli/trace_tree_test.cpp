@@ -31,7 +31,7 @@ std::vector<Json> order_trace() {
   root["traceName"] = "order";
   root["userId"] = "ada";
   Json call = observation("g", "r", "draft", "GENERATION", "40.500", 1.0);
-  call["providedModelName"] = "qwen3-8b";
+  call["model"] = "qwen3-8b";
   call["usageDetails"] = {
       {"input", 180}, {"input_cached_tokens", 20}, {"output", 24}, {"total", 224}};
   call["totalCost"] = 0.00069;
@@ -54,7 +54,7 @@ TEST(TraceTree, ShowsEachObservationWithItsPlaceInTime) {
       "handle-order                  agent       ━━━━━━━━━━━━━━━━━━━━━━━━   2.00 s\n"
       "├─ draft                      generation        ━━━━━━━━━━━━         1.00 s  qwen3-8b · "
       "200 → 24 tokens · $0.000690\n"
-      "│  └─ warning  carrier API slow                                     +1.00 s\n"
+      "│  └─ warning  carrier API slow                                    +1.000 s\n"
       "└─ 会議 send [ERROR]          tool                               ━  5.00 ms  boom\n");
 }
 
@@ -77,6 +77,56 @@ TEST(TraceTree, ObservationsWhoseParentIsMissingStandAtTheTop) {
 
   EXPECT_NE(drawing.find("\ndraft "), std::string::npos) << drawing;
   EXPECT_NE(drawing.find("\n└─ warning  carrier"), std::string::npos) << drawing;
+}
+
+TEST(TraceTree, ARunningTraceHasTheTitleThatThePageGivesIt) {
+  std::vector<Json> trace = order_trace();
+  trace.erase(trace.begin());  // the root has not ended yet
+  const auto heading = [&trace] {
+    const std::string drawing = draw_trace(trace, Palette(false), 120);
+    return drawing.substr(0, drawing.find('\n'));
+  };
+  const std::string id = "0af7651916cd43dd8448eb211c80319c";
+
+  EXPECT_EQ(heading(), "(unnamed)  " + id + "  running");
+  trace[0]["isRootObservation"] = true;
+  EXPECT_EQ(heading(), "draft  " + id + "  running");
+  trace[0]["traceName"] = "order";
+  EXPECT_EQ(heading(), "order  " + id + "  running");
+  trace[2]["traceName"] = "named later";
+  EXPECT_EQ(heading(), "named later  " + id + "  running");
+  trace[0]["parentObservationId"] = nullptr;
+  EXPECT_EQ(heading(), "named later  " + id);
+}
+
+TEST(TraceTree, ATraceWithoutANameHasThatOfItsOldestRoot) {
+  std::vector<Json> trace = order_trace();
+  trace[0].erase("traceName");
+  trace.push_back(observation("o", "", "other root", "SPAN", "40.001", 1));
+
+  EXPECT_EQ(draw_trace(trace, Palette(false), 120).find("handle-order  0af765"), 0U);
+}
+
+TEST(TraceTree, LinesSayTheirTimeToTheMillisecond) {
+  std::vector<Json> trace = order_trace();
+  trace[0]["latency"] = 5000.0;
+  trace[2]["startTime"] = "2026-08-06T08:06:40.007Z";
+  Json early = trace[2];
+  early["id"] = "e";
+  early["startTime"] = "2026-08-06T07:06:40.003Z";
+  trace.push_back(early);
+
+  const std::string drawing = draw_trace(trace, Palette(false), 120);
+
+  EXPECT_NE(drawing.find(" +3600.007 s\n"), std::string::npos) << drawing;
+  EXPECT_NE(drawing.find(" +3 ms\n"), std::string::npos) << drawing;
+  std::istringstream lines(drawing.substr(drawing.find("carrier")));
+  std::string one;
+  std::string other;
+  ASSERT_TRUE(std::getline(lines, one));
+  while (std::getline(lines, other) && other.find("carrier") == std::string::npos) {
+  }
+  EXPECT_EQ(display_width(one), display_width(other.substr(other.find("carrier")))) << drawing;
 }
 
 TEST(TraceTree, ParentsInACircleDoNotHang) {
