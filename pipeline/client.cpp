@@ -45,6 +45,14 @@ std::uint64_t sample_bound(double rate) {
   return bound >= std::ldexp(1.0, 64) ? UINT64_MAX : static_cast<std::uint64_t>(bound);
 }
 
+// Runs the flush sources in half of the time. `pending` when one of them left something behind.
+FlushStatus run_sources(SteadyTime deadline) {
+  const SteadyTime now = std::chrono::steady_clock::now();
+  FlushSources& sources = FlushSources::instance();
+  sources.run(now + (deadline - now) / 2);
+  return sources.is_any_unfinished() ? FlushStatus::pending : FlushStatus::ok;
+}
+
 std::atomic<std::uint64_t> clients_so_far{0};
 
 }  // namespace
@@ -151,10 +159,9 @@ FlushResult Client::flush(SteadyTime deadline) noexcept {
 // watermark; then the queue.
 FlushResult Client::settle(SteadyTime deadline) noexcept {
   try {
-    const SteadyTime now = std::chrono::steady_clock::now();
-    FlushSources::instance().run(now + (deadline - now) / 2);
+    const FlushStatus status = run_sources(deadline);
     const std::uint64_t pending = wait_until_settled(deadline);
-    return result_since_last(pending == 0 ? FlushStatus::ok : FlushStatus::pending, pending);
+    return result_since_last(pending == 0 ? status : FlushStatus::pending, pending);
   } catch (const std::exception& exception) {
     report(Diagnostic::Severity::error, "flush: ", exception.what());
     return result_since_last(FlushStatus::pending, queue_->held_records());
@@ -177,9 +184,9 @@ FlushResult Client::shutdown(SteadyTime deadline) noexcept {
     is_shutting_down_ = true;
   }
   // Each step is taken, whatever became of the one before.
+  FlushStatus status = FlushStatus::ok;
   try {
-    const SteadyTime now = std::chrono::steady_clock::now();
-    FlushSources::instance().run(now + (deadline - now) / 2);
+    status = run_sources(deadline);
   } catch (const std::exception& exception) {
     report(Diagnostic::Severity::error, "shutdown: ", exception.what());
   }
@@ -194,7 +201,7 @@ FlushResult Client::shutdown(SteadyTime deadline) noexcept {
     report(Diagnostic::Severity::error, "shutdown: ", exception.what());
   }
   flusher_->stop(std::max(deadline, std::chrono::steady_clock::now()) + parking_time);
-  FlushResult result = result_since_last(FlushStatus::ok, queue_->held_records());
+  FlushResult result = result_since_last(status, queue_->held_records());
   say_goodbye();
   const std::lock_guard<std::mutex> lock(shutdown_mutex_);
   is_shut_down_ = true;

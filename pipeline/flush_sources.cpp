@@ -11,6 +11,11 @@
 namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
+namespace {
+
+thread_local bool is_unfinished = false;  // of the call that this thread is in
+
+}  // namespace
 
 FlushSources& FlushSources::instance() noexcept {
   // Never destroyed: exit hooks and late threads use it.
@@ -75,6 +80,16 @@ bool FlushSources::run(SteadyTime deadline) {
   return is_done && !is_any_behind;
 }
 
+void FlushSources::note_unfinished() noexcept {
+  is_unfinished = true;
+}
+
+bool FlushSources::is_any_unfinished() noexcept {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return std::any_of(sources_.begin(), sources_.end(),
+                     [](const auto& source) { return source->is_unfinished; });
+}
+
 void FlushSources::before_fork() noexcept {
   instance().mutex_.lock();
 }
@@ -100,6 +115,7 @@ void FlushSources::forget_threads() noexcept {
   for (const auto& source : sources_) {
     source->is_running = source->is_removed;  // never called again, and nobody comes to delete it
     source->is_reported = false;
+    source->is_unfinished = false;
   }
 }
 
@@ -171,6 +187,7 @@ void FlushSources::call_one(Source& source, std::unique_lock<std::mutex>& lock) 
   source.deadline = deadline_;
   const std::chrono::nanoseconds left = deadline_ - std::chrono::steady_clock::now();
   lock.unlock();
+  is_unfinished = false;
   try {
     source.call(std::max<std::int64_t>(left.count(), 0));
   } catch (const std::exception& exception) {
@@ -182,6 +199,7 @@ void FlushSources::call_one(Source& source, std::unique_lock<std::mutex>& lock) 
   lock.lock();
   source.is_running = false;
   source.is_reported = false;
+  source.is_unfinished = is_unfinished;
   if (source.is_removed) {
     const auto found = std::find_if(sources_.begin(), sources_.end(),
                                     [&](const auto& s) { return s.get() == &source; });

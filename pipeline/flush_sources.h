@@ -38,6 +38,12 @@ class FlushSources {
   // `deadline`. True when none was left out or behind. Any thread that may wait.
   bool run(SteadyTime deadline);
 
+  // What a source of ours calls, on the thread that runs it, before it returns without having let
+  // go of all that it held when it was called.
+  static void note_unfinished() noexcept;
+  // Whether one did so in its newest call.
+  bool is_any_unfinished() noexcept;
+
   // Around a fork, for `instance()`: the child has the list, but neither the thread nor whoever
   // waits for it.
   static void before_fork() noexcept;
@@ -50,10 +56,11 @@ class FlushSources {
     std::string name;
     std::string threw;  // what is said, before its words, when it throws
     FlushSource call;
-    SteadyTime deadline{};     // which the present call was told
-    bool is_running = false;   // being called, or not back from a call
-    bool is_reported = false;  // said to be late
-    bool is_removed = false;   // to be deleted when it is back
+    SteadyTime deadline{};       // which the present call was told
+    bool is_running = false;     // being called, or not back from a call
+    bool is_reported = false;    // said to be late
+    bool is_unfinished = false;  // by its own account, of its newest call
+    bool is_removed = false;     // to be deleted when it is back
   };
 
   void work(std::uint64_t generation);

@@ -12,9 +12,9 @@ SinkThread& sink_thread() noexcept {
 }
 
 CapturedMessage::CapturedMessage(const void* message) noexcept
-    : outer_(std::exchange(sink_thread().captured, message)) {}
+    : outer(std::exchange(sink_thread().captured, message)) {}
 CapturedMessage::~CapturedMessage() {
-  sink_thread().captured = outer_;
+  sink_thread().captured = outer;
 }
 
 bool note_banner(std::string_view text, std::int64_t time_unix_nano) noexcept {

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "pipeline/flush_sources.h"
 #include "tests/support/fake_client.h"
 #include "tests/support/records.h"
 #include "tests/support/score_events.h"
@@ -246,6 +247,23 @@ TEST_F(ClientTest, FlushGivesAHangingSourceHalfOfItsTimeOnly) {
   has_returned.get_future().wait();
   unregister_flush_source(source);
   EXPECT_EQ(said_.size(), 1u);
+}
+
+TEST_F(ClientTest, FlushIsNotOkWhenASourceLeftSomethingBehind) {
+  transport_->answer_all(FakeTransport::status(200));
+  const std::uint64_t source =
+      register_flush_source("queue", [](std::int64_t) { FlushSources::note_unfinished(); });
+  submit(1);
+
+  const FlushResult unfinished = flush();
+  unregister_flush_source(source);
+  submit(1);
+  const FlushResult finished = flush();
+
+  EXPECT_EQ(unfinished.status, FlushStatus::pending);
+  EXPECT_EQ(unfinished.delivered, 1u);
+  EXPECT_EQ(unfinished.pending, 0u);
+  EXPECT_EQ(finished.status, FlushStatus::ok);
 }
 
 TEST_F(ClientTest, FlushInsideOnErrorDoesNotWait) {

@@ -179,6 +179,23 @@ TEST_F(FlushSourcesTest, ServeManyFlushesAtOnce) {
   EXPECT_LE(calls.load(), 16);
 }
 
+TEST_F(FlushSourcesTest, SayThemselvesThatTheyLeftSomethingBehind) {
+  FlushSources& sources = make_sources();
+  bool is_finished = false;
+  sources.add("queue", [&](std::int64_t) {
+    if (!is_finished) FlushSources::note_unfinished();
+  });
+  sources.add("another", [](std::int64_t) {});
+  EXPECT_FALSE(sources.is_any_unfinished());
+
+  EXPECT_TRUE(sources.run(in(hours(1))));
+  EXPECT_TRUE(sources.is_any_unfinished());
+
+  is_finished = true;
+  EXPECT_TRUE(sources.run(in(hours(1))));
+  EXPECT_FALSE(sources.is_any_unfinished());
+}
+
 TEST_F(FlushSourcesTest, AreRefusedWhenEmpty) {
   FlushSources& sources = make_sources();
 

@@ -4,6 +4,8 @@
 #include <new>
 #include <utility>
 
+#include "model/diagnostics.h"
+#include "pipeline/flush_sources.h"
 #include "sinks/line_limits.h"
 #include "tracing/observation_lines.h"
 
@@ -35,6 +37,7 @@ void FakeDoor::reset() {
   const std::lock_guard<std::mutex> lock(mutex_);
   lines_.clear();
   wakes_ = 0;
+  said_.clear();
   hook_ = nullptr;
 }
 
@@ -64,9 +67,20 @@ int FakeDoor::sources() const {
   return static_cast<int>(sources_.size());
 }
 
-void FakeDoor::flush(std::int64_t timeout_ns) {
+bool FakeDoor::flush(std::int64_t timeout_ns) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    is_unfinished_ = false;
+  }
   // Sources are only ever added, and by the thread of the test.
   for (const FlushSource& source : sources_) source(timeout_ns);
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return !is_unfinished_;
+}
+
+std::vector<std::string> FakeDoor::said() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return said_;
 }
 
 void FakeDoor::on_submit(std::function<void(const LogLine&)> hook) {
@@ -90,6 +104,16 @@ void FakeDoor::keep(const LogLine& line) {
       line.severity, std::string(line.message), std::string(line.logger), std::string(line.file),
       std::string(line.function), line.line, line.thread_id, line.time_unix_nano, line.is_from_here,
       line.has_exact_time, std::move(fields), std::this_thread::get_id()});
+}
+
+void FakeDoor::keep_said(std::string_view message) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  said_.emplace_back(message);
+}
+
+void FakeDoor::note_unfinished() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  is_unfinished_ = true;
 }
 
 void FakeDoor::keep_wake() {
@@ -128,6 +152,14 @@ bool unregister_flush_source(std::uint64_t) noexcept {
 namespace internal {
 
 void count_held_back() noexcept {}
+
+void report(Diagnostic::Severity, std::string_view message, std::string_view) noexcept {
+  testing::FakeDoor::get().keep_said(message);
+}
+
+void FlushSources::note_unfinished() noexcept {
+  testing::FakeDoor::get().note_unfinished();
+}
 
 void submit_summary(const LogLine& line) noexcept {
   testing::FakeDoor::get().keep(line);

@@ -1,6 +1,6 @@
 // Stands in for the library behind the spdlog headers: keeps what they hand over.
 //
-// Defines `langfuse::submit`, `wake` and `register_flush_source`, so a
+// Defines `langfuse::submit`, `wake`, `register_flush_source` and what else the sinks call, so a
 // test program with it must not link the library.
 #pragma once
 
@@ -8,6 +8,7 @@
 #include <functional>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -54,8 +55,10 @@ class FakeDoor {
   int wakes() const;
   int sources() const;
 
-  // Runs the flush sources, as `langfuse::flush` does.
-  void flush(std::int64_t timeout_ns = 30'000'000'000);
+  // Runs the flush sources, as `langfuse::flush` does. Whether all let go of what they had.
+  bool flush(std::int64_t timeout_ns = 30'000'000'000);
+  // What the library would say about itself.
+  std::vector<std::string> said() const;
 
   // Called for each line before it is kept, on the thread that submits it.
   void on_submit(std::function<void(const LogLine&)> hook);
@@ -63,12 +66,16 @@ class FakeDoor {
   // The library's side.
   void keep(const LogLine& line);
   void keep_wake();
+  void keep_said(std::string_view message);
+  void note_unfinished();
   std::uint64_t add(FlushSource source);
 
  private:
   mutable std::mutex mutex_;
   std::vector<SubmittedLine> lines_;          // guarded by mutex_
   int wakes_ = 0;                             // guarded by mutex_
+  std::vector<std::string> said_;             // guarded by mutex_
+  bool is_unfinished_ = false;                // guarded by mutex_
   std::vector<FlushSource> sources_;          // guarded by mutex_
   std::function<void(const LogLine&)> hook_;  // guarded by mutex_; called without it
 };

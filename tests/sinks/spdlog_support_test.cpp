@@ -7,16 +7,20 @@
 #include <spdlog/sinks/dist_sink.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <future>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
+#include "langfuse/sinks/spdlog_attach.h"
 #include "langfuse/sinks/spdlog_sink.h"
 #include "tests/sinks/fake_door.h"
 
@@ -42,6 +46,8 @@ class SpdlogFlush : public ::testing::Test {
 
   FakeDoor& door_ = FakeDoor::get();
 };
+
+using internal::LoggerQueue;
 
 using PoolShape = std::pair<std::size_t, spdlog::async_overflow_policy>;
 class SpdlogFlushOf : public SpdlogFlush, public ::testing::WithParamInterface<PoolShape> {};
@@ -151,10 +157,12 @@ TEST_F(SpdlogFlush, GivesUpWhenItsTimeIsOver) {
   logger->info("held");
   held.wait_for(1);
 
-  door_.flush(10'000'000);
+  EXPECT_FALSE(door_.flush(10'000'000));
+  EXPECT_FALSE(door_.flush(10'000'000));
   EXPECT_EQ(door_.count(), 0U);
+  EXPECT_EQ(door_.said().size(), 1U);
   held.open();
-  door_.flush();
+  EXPECT_TRUE(door_.flush());
 
   EXPECT_EQ(door_.count(), 1U);
 }
@@ -254,6 +262,97 @@ TEST_F(SpdlogFlush, SendsTheMarkerAgainWhenAFullQueueDiscardsIt) {
   logger->info("last");
   door_.flush();
   EXPECT_EQ(door_.lines().back().message, "last");
+}
+
+// The queue of a logger that answers a marker as it is told: the n-th with the n-th letter, all
+// later ones with the last. `r`efuses it as a full queue does that discards what is new (spdlog
+// 1.13 and newer), lets it `o`verrun, says that it is `l`ost, has no `m`emory, or delivers a line,
+// once, and lets it `a`rrive.
+class ScriptedQueue final : public LoggerQueue {
+ public:
+  ScriptedQueue(const std::shared_ptr<int>& logger, std::string script, bool may_refuse)
+      : LoggerQueue(logger, may_refuse), script_(std::move(script)), asked_(logger) {}
+
+  void send(internal::Passage marker) override {
+    const std::shared_ptr<int> asked = asked_.lock();
+    if (asked == nullptr) return;
+    const auto at = static_cast<std::size_t>((*asked)++);
+    switch (script_[std::min(at, script_.size() - 1)]) {
+      case 'o':
+        std::thread([held = std::move(marker)] {}).join();
+        break;
+      case 'l':
+        internal::note_lost_queue("no pool");
+        break;
+      case 'm':
+        throw std::bad_alloc();
+      case 'a':
+        std::thread([this, held = std::move(marker)]() mutable {
+          LogLine line;
+          line.message = "accepted";
+          if (!std::exchange(is_delivered_, true)) submit(line);
+          held.arrive();
+        }).join();
+        break;
+      default:
+        break;
+    }
+  }
+
+ private:
+  const std::string script_;
+  const std::weak_ptr<int> asked_;
+  bool is_delivered_ = false;
+};
+
+struct QueueCase {
+  const char* name;
+  std::string script;
+  bool may_refuse;
+  bool is_done;
+  std::size_t lines;
+  int asked;  // 0: any number
+};
+
+class SpdlogFlushOfA : public SpdlogFlush, public ::testing::WithParamInterface<QueueCase> {};
+
+// A flush says that it is done when no accepted line can be left in the queue, and only then.
+TEST_P(SpdlogFlushOfA, EndsAsTheQueueTellsIt) {
+  const auto asked = std::make_shared<int>(0);
+  internal::watch_queue(
+      std::make_unique<ScriptedQueue>(asked, GetParam().script, GetParam().may_refuse));
+
+  EXPECT_EQ(door_.flush(GetParam().is_done ? 60'000'000'000 : 50'000'000), GetParam().is_done);
+
+  EXPECT_EQ(door_.count(), GetParam().lines);
+  EXPECT_EQ(door_.said().size(), GetParam().is_done ? 0U : 1U);
+  EXPECT_EQ(GetParam().asked == 0 ? 0 : *asked, GetParam().asked);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Scripts, SpdlogFlushOfA,
+    ::testing::Values(QueueCase{"FullQueueIsAskedUntilItTakesAMarker", std::string(50, 'r') + 'a',
+                                true, true, 1, 0},
+                      QueueCase{"QueueThatStaysFullIsNotDone", "r", true, false, 0, 0},
+                      QueueCase{"LoggerWithoutAQueueIsNotWaitedFor", "r", false, true, 0, 1},
+                      QueueCase{"PoolThatIsGoneIsNotWaitedFor", "l", true, true, 0, 1},
+                      QueueCase{"PoolThatGoesWhileItIsFullIsNotWaitedFor", "rrrrl", true, true, 0,
+                                5},
+                      QueueCase{"MarkerThatIsOverrunProvesAsMuch", "o", true, true, 0, 0},
+                      QueueCase{"LackOfMemoryIsNoLostQueue", "mmmma", true, true, 1, 0}),
+    [](const auto& test) { return std::string(test.param.name); });
+
+TEST_F(SpdlogFlush, DoesNotWaitForTheFrontOfAnAsynchronousLogger) {
+  const auto pool = pool_of(1);
+  const auto sink = std::make_shared<SpdlogSink>();
+  const auto original = logger_on(pool, sink);
+  spdlog::register_logger(original);
+  const auto front = attach(original);
+
+  front->info("x");
+
+  EXPECT_TRUE(door_.flush(60'000'000'000));
+  EXPECT_EQ(door_.count(), 1U);
 }
 
 TEST_F(SpdlogFlush, ReturnsAtOnceWhenThePoolIsGone) {

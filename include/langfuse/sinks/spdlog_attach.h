@@ -82,7 +82,18 @@ class LANGFUSE_LOCAL FrontLogger final : public ::spdlog::logger {
     LogLine line;
     if (describe(message, true, line)) {  // else it is a backtrace's banner
       if (was_enabled && !should_log(message.level)) return;
-      if (message.level >= capture_level_) capture(message, line);
+      if (message.level >= capture_level_) {
+#if defined(LANGFUSE_SPDLOG_MDC)
+        std::vector<LineField> fields;
+        if (line.is_from_here) {  // what a backtrace replays had a context of its own
+          for (const auto& [name, value] : ::spdlog::mdc::get_context())
+            fields.push_back({name, value});
+        }
+        line.fields = fields.data();
+        line.field_count = fields.size();
+#endif
+        capture_->submit(message, line);
+      }
     }
     if (target_ == nullptr) {
       // A sink of ours ignores the message that is named here. One of the user's may log in turn,
@@ -103,19 +114,6 @@ class LANGFUSE_LOCAL FrontLogger final : public ::spdlog::logger {
   }
 
  private:
-  void capture(const ::spdlog::details::log_msg& message, LogLine& line) {
-#if defined(LANGFUSE_SPDLOG_MDC)
-    std::vector<LineField> fields;
-    if (line.is_from_here) {  // what a backtrace replays had a context of its own
-      for (const auto& [name, value] : ::spdlog::mdc::get_context())
-        fields.push_back({name, value});
-    }
-    line.fields = fields.data();
-    line.field_count = fields.size();
-#endif
-    capture_->submit(message, line);
-  }
-
   // `set_level` cannot be overridden, so it is noticed later.
   void keep_level_in_step() {
     if (level_in_step_ == nullptr) return;

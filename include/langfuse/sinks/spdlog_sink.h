@@ -47,6 +47,7 @@ SPDLOG_NAMESPACE_BEGIN
 namespace spdlog {
 #endif
 class logger;
+class async_logger;
 namespace details {
 class registry;
 namespace os {
@@ -126,21 +127,33 @@ struct LANGFUSE_LOCAL SpdlogProbe final : ::spdlog::sinks::sink {
   std::unique_ptr<::spdlog::formatter> formatter;
 };
 
+// Whether lines wait in a queue before they reach the sinks of `logger`; `if_unknown` where there
+// is no type information.
+template <class Logger>
+bool is_asynchronous([[maybe_unused]] const Logger& logger, bool if_unknown) noexcept {
+#if defined(__cpp_rtti)
+  // A base that only `async_logger` has, whose own definition is long.
+  using Base = std::enable_shared_from_this<::spdlog::async_logger>;
+  if_unknown = dynamic_cast<const Base*>(&logger) != nullptr;
+#endif
+  return if_unknown;
+}
+
 // The queue of an asynchronous logger. A copy of the logger feeds the same queue: given a marker as
 // its only sink, its flush comes out at the marker behind all lines that were in the queue.
 template <class Logger>
 class LANGFUSE_LOCAL SpdlogQueue final : public LoggerQueue {
  public:
   explicit SpdlogQueue(const std::shared_ptr<Logger>& logger)
-      : LoggerQueue(logger), logger_(logger) {}
+      : LoggerQueue(logger, is_asynchronous(*logger, true)), logger_(logger) {}
 
   void send(Passage marker) override {
     const std::shared_ptr<Logger> logger = logger_.lock();
     if (logger == nullptr) return;
     const std::shared_ptr<Logger> copy = logger->clone("langfuse");
     copy->sinks().assign(1, std::make_shared<SpdlogProbe>(std::move(marker)));
-    // A pool that is gone (`spdlog::shutdown()`) holds no lines: nothing to report.
-    copy->set_error_handler([](const std::string&) {});
+    // A pool that is gone (`spdlog::shutdown()`) holds no lines: nothing to tell the user.
+    copy->set_error_handler(&note_lost_queue);
     copy->flush();
   }
 
@@ -201,19 +214,15 @@ class LANGFUSE_LOCAL SpdlogCapture {
 template <class Registry, class Logger>
 struct LANGFUSE_LOCAL SpdlogSource {
   // The registry is asked for first, so that it is destroyed last.
-  SpdlogSource() {
-    Registry::instance();
-    open_queues(&list);
-  }
+  SpdlogSource() { static_cast<void>(Registry::instance()), open_queues(&list); }
   ~SpdlogSource() { close_queues(); }
 
   // Nothing waits in here: the registry is locked meanwhile.
   static void list(LoggerQueues& queues) {
     Registry::instance().apply_all([&queues](const std::shared_ptr<Logger>& logger) {
-      bool has_ours = false;
+      queues.push_back(std::make_unique<SpdlogQueue<Logger>>(logger));
+      bool& has_ours = queues.back()->has_ours;
       for (const auto& sink : logger->sinks()) has_ours |= LiveSink::contains(sink.get());
-      auto& list = has_ours ? queues.with_ours : queues.others;
-      list.push_back(std::make_unique<SpdlogQueue<Logger>>(logger));
     });
   }
 };

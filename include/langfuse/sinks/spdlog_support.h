@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -31,13 +32,11 @@ LANGFUSE_API SinkThread& sink_thread() noexcept;
 
 // While it lives, sinks of ours ignore this message on this thread. They nest: a sink of the user's
 // may log in turn.
-class LANGFUSE_LOCAL CapturedMessage {
- public:
+struct LANGFUSE_LOCAL CapturedMessage {
   LANGFUSE_API explicit CapturedMessage(const void* message) noexcept;
   LANGFUSE_API ~CapturedMessage();
 
- private:
-  const void* const outer_;
+  const void* const outer;
 };
 
 // Whether this is not a line but a banner between which this thread's logger replays lines of
@@ -73,21 +72,18 @@ LANGFUSE_API int agree(std::atomic<int>& shared, int own, int theirs) noexcept;
 
 // An entry in the list of existing sinks, for as long as it lives. Member of the sink, which has no
 // copies.
-class LANGFUSE_LOCAL LiveSink {
- public:
-  LANGFUSE_API explicit LiveSink(const void* sink) noexcept;
+struct LANGFUSE_LOCAL LiveSink {
+  LANGFUSE_API explicit LiveSink(const void* of) noexcept;
   LANGFUSE_API ~LiveSink();
 
   // Whether `sink` is in the list.
   LANGFUSE_API static bool contains(const void* sink) noexcept;
 
- private:
-  friend class SpdlogShared;
-
-  const void* sink_;
-  bool is_seen_ = false;  // `contains` was asked for it
-  LiveSink* previous_ = nullptr;
-  LiveSink* next_ = nullptr;
+  const void* const sink;
+  // All guarded by a mutex of the list.
+  bool is_seen = false;  // `contains` was asked for it
+  LiveSink* previous = nullptr;
+  LiveSink* next = nullptr;
 };
 
 // Tells that the calling thread, which works for an asynchronous logger, has handed a line over
@@ -114,23 +110,27 @@ class LANGFUSE_LOCAL Passage {
   std::atomic<State*> state_;
 };
 
+// What a logger reports to it while a marker is sent: the marker found no queue.
+LANGFUSE_API void note_lost_queue(const std::string& fault) noexcept;
+
 // The queue of one logger: first in, first out, with any number of threads that work on it.
 struct LANGFUSE_LOCAL LoggerQueue {
-  explicit LoggerQueue(std::weak_ptr<void> logger) noexcept : identity(std::move(logger)) {}
+  LoggerQueue(std::weak_ptr<void> logger, bool may_refuse) noexcept
+      : identity(std::move(logger)), may_be_full(may_refuse) {}
   virtual ~LoggerQueue() = default;
 
-  // Puts a marker into it. May throw what derives from `std::exception` when the queue is gone.
+  // Puts a marker into it. One that is destroyed meanwhile was refused. Where there is no queue any
+  // more, it says so by `note_lost_queue`, or throws what derives from `std::exception`. Of those,
+  // `std::bad_alloc` says nothing about the queue.
   virtual void send(Passage marker) = 0;
 
   // Of the logger: by its owner, because addresses are used again.
   const std::weak_ptr<void> identity;
+  // Whether one that refuses a marker may take it later; else no marker ever comes through.
+  const bool may_be_full;
+  bool has_ours = false;  // `LiveSink::contains` one of the logger's sinks
 };
-
-// The queues of all loggers that can be found.
-struct LANGFUSE_LOCAL LoggerQueues {
-  std::vector<std::unique_ptr<LoggerQueue>> with_ours;  // `LiveSink::contains` one of their sinks
-  std::vector<std::unique_ptr<LoggerQueue>> others;
-};
+using LoggerQueues = std::vector<std::unique_ptr<LoggerQueue>>;
 
 // From the first call on, a flush of the library waits until every line that was put into the
 // listed queues before has reached its sink, or its time is over: those with a sink of ours, and

@@ -1,0 +1,115 @@
+#include "sinks/spdlog_drain.h"
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+namespace {
+
+// How long a drain waits, once, for pool threads that have never shown themselves: one that took
+// its first line may wait for its turn on a loaded machine while it holds it. With 5 ms, one drain
+// in 200 missed such a line where four threads wanted each core.
+constexpr std::chrono::milliseconds discovery_time{50};
+// How long it waits for a thread of which only lines are known: it may be that of a queue of the
+// user's own making, through which no marker comes.
+constexpr std::chrono::milliseconds unproven_time{100};
+// Between markers, when they keep coming back without the thread that is missing, or are refused.
+constexpr std::chrono::microseconds pause{200};
+constexpr int rounds_before_pause = 32;
+
+}  // namespace
+
+Drain::Drain(std::vector<std::shared_ptr<LoggerQueue>> queues, Clock::time_point deadline)
+    : deadline_(deadline) {
+  for (auto& queue : queues) {
+    entries_.emplace_back();
+    entries_.back().queue = std::move(queue);
+  }
+  const std::lock_guard<std::mutex> lock(all_.mutex);
+  number_ = ++all_.drains;
+}
+
+bool Drain::run() {
+  for (int round = 1; !entries_.empty(); ++round) {
+    if (!send_markers()) return false;
+    if (is_done()) break;
+    if (Clock::now() >= deadline_) return false;
+    if (round > rounds_before_pause) wait_a_little();
+  }
+  return true;
+}
+
+// Sends a marker through each queue and waits for all. Takes queues off that need no waiting:
+// synchronous loggers, and pools that are gone. False when the time is over.
+bool Drain::send_markers() {
+  for (Entry& entry : entries_) send(entry);
+  std::unique_lock<std::mutex> lock(all_.mutex);
+  const bool is_in_time = all_.changed.wait_until(lock, deadline_, [this] {
+    return std::none_of(entries_.begin(), entries_.end(), [](const Entry& entry) {
+      return entry.passage->fate == Passage::State::Fate::under_way;
+    });
+  });
+  for (Entry& entry : entries_) settle(entry);
+  entries_.erase(std::remove_if(entries_.begin(), entries_.end(),
+                                [](const Entry& entry) { return entry.is_over; }),
+                 entries_.end());
+  return is_in_time;
+}
+
+void Drain::send(Entry& entry) const {
+  entry.passage = new Passage::State;
+  entry.passage->drain = number_;
+  entry.passage->logger = entry.queue->identity;
+  entry.is_lost = !send_marker(*entry.queue, Passage(entry.passage));
+}
+
+// REQUIRES: `mutex` is held.
+void Drain::settle(Entry& entry) {
+  using Fate = Passage::State::Fate;
+  Passage::State* const passage = std::exchange(entry.passage, nullptr);
+  const bool is_refused = passage->fate == Fate::refused;
+  entry.is_over =
+      passage->is_synchronous || entry.is_lost || (is_refused && !entry.queue->may_be_full);
+  entry.is_through |= passage->fate == Fate::arrived || passage->fate == Fate::overrun;
+  if (--passage->owners == 0) delete passage;
+}
+
+bool Drain::is_done() {
+  for (const Entry& entry : entries_) {
+    if (!entry.is_through) return false;
+  }
+  const Clock::time_point now = Clock::now();
+  if (emptied_at_ == Clock::time_point{}) {
+    emptied_at_ = now;
+    all_.emptied.store(number_, std::memory_order_release);
+  }
+  const std::lock_guard<std::mutex> lock(all_.mutex);
+  for (PoolThread* thread = all_.threads; thread != nullptr; thread = thread->next) {
+    if (thread->passed.load(std::memory_order_acquire) >= number_ || thread->is_foreign) continue;
+    if (works_for_us(*thread) || now - emptied_at_ < unproven_time) return false;
+    thread->is_foreign = true;
+  }
+  if (all_.threads_seen == all_.threads_confirmed) return true;
+  if (now - emptied_at_ < discovery_time) return false;
+  all_.threads_confirmed = all_.threads_seen;
+  return true;
+}
+
+bool Drain::works_for_us(const PoolThread& thread) const {
+  return std::any_of(entries_.begin(), entries_.end(), [&thread](const Entry& entry) {
+    const std::weak_ptr<void>& logger = entry.queue->identity;
+    return !logger.owner_before(thread.logger) && !thread.logger.owner_before(logger);
+  });
+}
+
+void Drain::wait_a_little() {
+  std::unique_lock<std::mutex> lock(all_.mutex);
+  all_.changed.wait_for(lock, pause);
+}
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse
