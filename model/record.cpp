@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <limits>
 #include <new>
+#include <type_traits>
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -12,6 +13,15 @@ namespace internal {
 void RecordDeleter::operator()(Record* record) const noexcept {
   record->~Record();
   std::free(record);
+}
+
+void shrink_record(RecordPtr& record) noexcept {
+  static_assert(std::is_trivially_copyable<Record>::value, "it may be moved as bytes");
+  void* const memory = std::realloc(record.get(), sizeof(Record) + record->size);
+  if (memory == nullptr) return;
+  static_cast<void>(record.release());  // of what is no more
+  record.reset(static_cast<Record*>(memory));
+  record->capacity = record->size;
 }
 
 RecordPtr allocate_record(std::size_t capacity) noexcept {

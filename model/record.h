@@ -57,6 +57,9 @@ using RecordPtr = std::unique_ptr<Record, RecordDeleter>;
 // memory. One allocation.
 RecordPtr allocate_record(std::size_t capacity) noexcept;
 
+// Gives back what a record does not need of its capacity.
+void shrink_record(RecordPtr& record) noexcept;
+
 // What an encoder made: a record, or why there is none.
 struct EncodedRecord {
   RecordPtr record;

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "model/attribute_keys.h"
 #include "model/protobuf_writer.h"
 #include "model/utf8.h"
 
@@ -84,6 +85,26 @@ Field take_field(Content message, std::string_view& bytes) noexcept {
   return field;
 }
 
+// What is cut, and where.
+struct Cut {
+  std::size_t longest_text = 0;
+  bool spares_json = true;
+};
+
+// Attributes whose text is worth nothing when it is cut.
+bool is_json_object(std::string_view key) noexcept {
+  return key == keys::model_parameters.text() || key == keys::usage_details.text() ||
+         key == keys::cost_details.text();
+}
+
+// What stands in a field of `message`, when it is one that the cut spares: something else than it
+// is. `bytes`: of the message.
+Content spared(Content message, std::string_view bytes, const Cut& cut) noexcept {
+  if (message != Content::key_value || !cut.spares_json || bytes.empty()) return message;
+  const Field key = take_field(message, bytes);
+  return key.is_delimited && is_json_object(key.bytes) ? Content::other : message;
+}
+
 // A text as it will be: its beginning and, when something is missing, the mark.
 struct CutText {
   std::string_view kept;
@@ -105,31 +126,33 @@ struct CutText {
   }
 };
 
-std::size_t measure(Content content, std::string_view bytes, std::size_t limit) noexcept {
-  if (content == Content::text) return CutText(bytes, limit).size();
+std::size_t measure(Content content, std::string_view bytes, const Cut& cut) noexcept {
+  content = spared(content, bytes, cut);
+  if (content == Content::text) return CutText(bytes, cut.longest_text).size();
   if (content == Content::other) return bytes.size();
   std::size_t size = 0;
   while (!bytes.empty()) {
     const Field field = take_field(content, bytes);
-    size += field.is_delimited ? length_field_size(measure(field.content, field.bytes, limit))
+    size += field.is_delimited ? length_field_size(measure(field.content, field.bytes, cut))
                                : 1 + field.bytes.size();
   }
   return size;
 }
 
 // Writes over the bytes that were read: nothing becomes longer, so that what is still to be read
-// lies behind what is written.
-char* rewrite(Content content, std::string_view bytes, std::size_t limit, std::size_t& cut,
+// lies behind what is written. Adds to `cut_texts`.
+char* rewrite(Content content, std::string_view bytes, const Cut& cut, std::size_t& cut_texts,
               char* out) noexcept {
   const auto move = [&out](std::string_view part) {
     std::memmove(out, part.data(), part.size());
     out += part.size();
   };
+  content = spared(content, bytes, cut);
   if (content == Content::text) {
-    const CutText text(bytes, limit);
+    const CutText text(bytes, cut.longest_text);
     move(text.kept);
     if (text.missing == 0) return out;
-    ++cut;
+    ++cut_texts;
     return write_truncation_mark(out, text.missing);
   }
   if (content == Content::other) {
@@ -140,8 +163,8 @@ char* rewrite(Content content, std::string_view bytes, std::size_t limit, std::s
     const Field field = take_field(content, bytes);
     *out++ = field.tag;
     if (field.is_delimited) {
-      out = write_varint(out, measure(field.content, field.bytes, limit));
-      out = rewrite(field.content, field.bytes, limit, cut, out);
+      out = write_varint(out, measure(field.content, field.bytes, cut));
+      out = rewrite(field.content, field.bytes, cut, cut_texts, out);
     } else {
       move(field.bytes);
     }
@@ -149,27 +172,49 @@ char* rewrite(Content content, std::string_view bytes, std::size_t limit, std::s
   return out;
 }
 
+// The longest text with which `span` takes at most `max_bytes`, by bisection; 0 when there is none.
+std::size_t longest_fitting(std::string_view span, std::size_t max_bytes,
+                            bool spares_json) noexcept {
+  const auto fits = [&](std::size_t longest_text) {
+    return measure(Content::span, span, {longest_text, spares_json}) <= max_bytes;
+  };
+  if (!fits(shortest_cut)) return 0;
+  std::size_t fitting = shortest_cut;
+  std::size_t too_long = std::max(span.size(), shortest_cut + 1);
+  while (too_long - fitting > 1) {
+    const std::size_t middle = fitting + (too_long - fitting) / 2;
+    (fits(middle) ? fitting : too_long) = middle;
+  }
+  return fitting;
+}
+
 }  // namespace
+
+std::size_t longest_fitting_text(std::string_view attributes, std::size_t max_bytes) noexcept {
+  return longest_fitting(attributes, max_bytes, true);
+}
+
+char* write_cut_attribute(char* out, std::string_view attribute, std::size_t longest_text,
+                          std::size_t& cut) noexcept {
+  return rewrite(Content::span, attribute, {longest_text, true}, cut, out);
+}
 
 std::size_t cut_record(Record& record, std::size_t max_bytes) noexcept {
   if (record.kind == RecordKind::score || record.size <= std::max(max_bytes, shortest_cut)) {
     return 0;
   }
   const std::string_view span = record.bytes().substr(record_head_size);
-  const auto fits = [span, max_bytes](std::size_t limit) {
-    return record_head_size + measure(Content::span, span, limit) <= max_bytes;
-  };
-  if (!fits(shortest_cut)) return 0;
-  // The longest limit that fits, by bisection.
-  std::size_t fitting = shortest_cut;
-  std::size_t too_long = span.size();
-  while (too_long - fitting > 1) {
-    const std::size_t middle = fitting + (too_long - fitting) / 2;
-    (fits(middle) ? fitting : too_long) = middle;
+  if (max_bytes < record_head_size) return 0;
+  Cut how;
+  how.longest_text = longest_fitting(span, max_bytes - record_head_size, true);
+  if (how.longest_text == 0) {
+    how.spares_json = false;
+    how.longest_text = longest_fitting(span, max_bytes - record_head_size, false);
   }
+  if (how.longest_text == 0) return 0;
   std::size_t cut = 0;
   char* const begin = record.data() + record_head_size;
-  const char* const end = rewrite(Content::span, span, fitting, cut, begin);
+  const char* const end = rewrite(Content::span, span, how, cut, begin);
   const std::size_t size = static_cast<std::size_t>(end - begin);
   write_padded_length(record.data() + 1, size);
   record.size = static_cast<std::uint32_t>(record_head_size + size);

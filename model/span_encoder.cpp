@@ -94,6 +94,7 @@ EncodedRecord finish_span(const SpanFields& fields, RecordPtr record, char* out,
   if (size <= max_bytes) return {std::move(record), DropReason::out_of_memory, 0};
   const std::size_t cut = cut_record(*record, max_bytes);
   if (cut == 0) return {nullptr, DropReason::too_large, 0};
+  shrink_record(record);
   return {std::move(record), DropReason::out_of_memory, cut};
 }
 

@@ -61,6 +61,22 @@ class KeyedPieces {
     }
   }
 
+  // Writes every piece anew, in place and in order. `shorten(out, piece, entry)` writes one at
+  // `out`, which may lie in front of it in the same memory, corrects where its key is, and returns
+  // where it ends: not behind where it ended before.
+  template <class Shorten>
+  void shorten_all(Shorten shorten) noexcept {
+    char* out = bytes_.data();
+    for (Entry& entry : entries_) {
+      char* const end = shorten(out, piece(entry), entry);
+      entry.offset = static_cast<std::uint32_t>(out - bytes_.data());
+      entry.size = static_cast<std::uint32_t>(end - out);
+      out = end;
+    }
+    const std::size_t size = static_cast<std::size_t>(out - bytes_.data());
+    bytes_.erase(size, bytes_.size() - size);
+  }
+
   std::string_view bytes() const noexcept { return {bytes_.data(), bytes_.size()}; }
   const GrowingArray<Entry>& entries() const noexcept { return entries_; }
   std::string_view piece(const Entry& entry) const noexcept {

@@ -1,8 +1,10 @@
 // Members of the JSON objects of an observation: model parameters, usage, cost.
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 
 #include "model/json_string.h"
+#include "model/utf8.h"
 #include "pipeline/client.h"
 #include "tracing/json_value.h"
 #include "tracing/observation_values.h"
@@ -22,21 +24,124 @@ void lose_member(ObservationState& state, ObservationState::Object object,
   count_lost_value(*state.client);
 }
 
-// Sets `"name":` and what `write` puts behind it, at most `value_bound` bytes.
+// The text of a member as JSON has it, without the quotes; empty when its value is none.
+std::string_view text_of(std::string_view piece, const KeyedPieces::Entry& entry) noexcept {
+  piece.remove_prefix(std::size_t{entry.key_offset} + entry.key_size + 2);
+  if (piece.empty() || piece.front() != '"') return {};
+  return piece.substr(1, piece.size() - 2);
+}
+
+// How much of a JSON text's first `size` bytes stays when no character and no escape is split.
+std::size_t whole_size(std::string_view text, std::size_t size) noexcept {
+  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
+  constexpr std::size_t longest_escape = 6;
+  for (std::size_t back = 1; back < longest_escape && back <= size; ++back) {
+    if (text[size - back] != '\\') continue;
+    // One behind another is what the other escapes.
+    std::size_t before = 0;
+    while (before < size - back && text[size - back - 1 - before] == '\\') ++before;
+    if (before % 2 != 0) continue;
+    const std::size_t length = text[size - back + 1] == 'u' ? longest_escape : 2;
+    return length > back ? size - back : size;
+  }
+  return size;
+}
+
+// How many bytes a JSON text stands for: an escape of ours is one of them.
+std::size_t plain_size(std::string_view text) noexcept {
+  std::size_t size = 0;
+  for (std::size_t at = 0; at < text.size(); ++size) {
+    at += text[at] != '\\' ? 1U : text[at + 1] == 'u' ? 6U : 2U;
+  }
+  return size;
+}
+
+// A JSON text as it will be: its beginning and, when something is missing, the mark.
+struct CutJson {
+  std::string_view kept;
+  std::size_t missing = 0;  // of what it stands for, those included that were missing before
+
+  // `is_exact`: what is missing is counted, and not merely taken for as much as it can be.
+  CutJson(std::string_view text, std::size_t limit, bool is_exact) noexcept : kept(text) {
+    if (text.size() <= limit) return;
+    const std::size_t missing_before = take_truncation_mark(text);
+    const std::size_t size = whole_size(text, std::min(limit, text.size()));
+    const std::string_view rest = text.substr(size);
+    const std::size_t missing_now = missing_before + (is_exact ? plain_size(rest) : rest.size());
+    if (size + truncation_mark_size(missing_now) >= kept.size()) return;
+    kept = text.substr(0, size);
+    missing = missing_now;
+  }
+
+  std::size_t size() const noexcept {
+    return kept.size() + (missing == 0 ? 0 : truncation_mark_size(missing));
+  }
+};
+
+std::size_t size_with(const KeyedPieces& members, std::size_t longest_text) noexcept {
+  std::size_t size = 0;
+  for (const KeyedPieces::Entry& entry : members.entries()) {
+    const std::string_view text = text_of(members.piece(entry), entry);
+    size += entry.size - text.size() + CutJson(text, longest_text, false).size();
+  }
+  return size;
+}
+
+// Cuts the longest texts to one length, so that all members take no more than `max_bytes`, or what
+// they take with short texts. Returns how many it cut.
+std::size_t cut_members(KeyedPieces& members, std::size_t max_bytes) noexcept {
+  constexpr std::size_t shortest_cut = 256;
+  std::size_t fitting = shortest_cut;
+  std::size_t too_long = std::max(members.bytes().size(), shortest_cut + 1);
+  while (too_long - fitting > 1) {
+    const std::size_t middle = fitting + (too_long - fitting) / 2;
+    (size_with(members, middle) <= max_bytes ? fitting : too_long) = middle;
+  }
+  std::size_t count = 0;
+  members.shorten_all([&](char* out, std::string_view piece, KeyedPieces::Entry& entry) {
+    const std::string_view text = text_of(piece, entry);
+    const CutJson cut(text, fitting, true);
+    const bool is_text = text.data() != nullptr;
+    const std::size_t head = is_text ? static_cast<std::size_t>(text.data() - piece.data()) : 0;
+    const std::size_t kept = is_text ? head + cut.kept.size() : piece.size();
+    std::memmove(out, piece.data(), kept);
+    out += kept;
+    if (!is_text) return out;
+    if (cut.missing > 0) {
+      ++count;
+      out = write_truncation_mark(out, cut.missing);
+    }
+    *out++ = '"';
+    return out;
+  });
+  return count;
+}
+
+// Parameters, usage and cost are JSON objects, which the server drops when they are not whole: they
+// must not become so large that they have to be cut with the record.
+void keep_members_small(ObservationState& state) noexcept {
+  const std::size_t max_bytes = state.client->settings().record_max_bytes / 4;
+  if (state.members.bytes().size() <= max_bytes) return;
+  state.client->count_cut(cut_members(state.members, max_bytes / 4 * 3));
+}
+
+// Sets `"name":` and what `write` puts behind it, at most `value_bound` bytes. False when it is
+// lost.
 template <class Write>
-void set_written_member(ObservationState& state, ObservationState::Object object,
+bool set_written_member(ObservationState& state, ObservationState::Object object,
                         std::string_view name, std::size_t value_bound, Write write) noexcept {
-  if (state.members.bytes().size() > state.client->settings().record_max_bytes) return;
   const std::size_t name_size = json_string_size(name);
-  char* const room = state.members.reserve(name_size + 1 + value_bound);
+  const bool is_full = state.members.bytes().size() > state.client->settings().record_max_bytes;
+  char* const room = is_full ? nullptr : state.members.reserve(name_size + 1 + value_bound);
   if (room == nullptr) {
     lose_member(state, object, name);
-    return;
+    return false;
   }
   char* out = write_json_string(room, name);
   *out++ = ':';
   out = write(out);
   state.members.commit(object, static_cast<std::size_t>(out - room), 1, name_size - 2);
+  return true;
 }
 
 template <class Number>
@@ -62,8 +167,10 @@ void set_string_member(ObservationState& state, ObservationState::Object object,
     state.client->count_cut(1);
     text = {cut.data(), cut.size()};
   }
-  set_written_member(state, object, name, json_string_size(text),
-                     [text](char* out) { return write_json_string(out, text); });
+  const bool is_set =
+      set_written_member(state, object, name, json_string_size(text),
+                         [text](char* out) { return write_json_string(out, text); });
+  if (is_set) keep_members_small(state);
 }
 
 // As text where JavaScript would round it.

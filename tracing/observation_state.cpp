@@ -96,6 +96,8 @@ void release_observation_state(ObservationState* state) noexcept {
   state->flush_on_end = FlushOnEnd::no;
   state->has_completion_start = false;
   state->prompt_version = 0;
+  state->cut_for_room = 0;
+  state->is_too_large = false;
   state->parent_span_id = SpanId();
 
   if (free_states.phase == FreeStates::Phase::unguarded) guard_free_states();

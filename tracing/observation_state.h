@@ -74,6 +74,9 @@ struct ObservationState {
   FlushOnEnd flush_on_end = FlushOnEnd::no;
   bool has_completion_start = false;
   std::int64_t prompt_version = 0;  // 0: no prompt
+  std::size_t cut_for_room = 0;     // how many of the texts, to bound the memory they take
+  // Its attributes exceed `record_max_bytes` even with every text cut: it will be dropped as such.
+  bool is_too_large = false;
 
   // Valid UTF-8, already cut.
   GrowingArray<char> name;

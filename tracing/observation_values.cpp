@@ -5,6 +5,7 @@
 
 #include "model/attribute_keys.h"
 #include "model/diagnostics.h"
+#include "model/record_cutter.h"
 #include "pipeline/client.h"
 #include "tracing/attribute_pieces.h"
 #include "tracing/json_value.h"
@@ -24,10 +25,14 @@ void lose_attribute(ObservationState& state, const FullKey& key) noexcept {
 }
 
 // Room for an attribute of at most `size` bytes; null when there is none, and the attribute is
-// lost, or when the record would be dropped as too large anyway: an observation must not take
-// memory without end.
+// lost, or when the record will be dropped as too large anyway.
 char* reserve_attribute(ObservationState& state, const FullKey& key, std::size_t size) noexcept {
-  if (state.attributes.bytes().size() > state.client->settings().record_max_bytes) return nullptr;
+  // An observation must not take memory without end. Twice as much as a record may have, so that
+  // what is copied when texts are cut is in proportion to what was set.
+  if (state.attributes.bytes().size() / 2 > state.client->settings().record_max_bytes) {
+    cut_attributes(state);
+    if (state.is_too_large) return nullptr;
+  }
   char* const room = state.attributes.reserve(size + attribute_slack);
   if (room == nullptr) lose_attribute(state, key);
   return room;
@@ -79,6 +84,25 @@ void set_json(ObservationState& state, const FullKey& key, const Value& value) n
 void count_lost_value(Client& client) noexcept {
   client.count_lost_value();
   report(Diagnostic::Severity::warning, "no memory for a value of an observation; it is left out");
+}
+
+void cut_attributes(ObservationState& state) noexcept {
+  const std::size_t max_bytes = state.client->settings().record_max_bytes;
+  if (state.is_too_large || state.attributes.bytes().size() <= max_bytes) return;
+  const std::size_t longest_text = longest_fitting_text(state.attributes.bytes(), max_bytes);
+  if (longest_text == 0) {
+    state.is_too_large = true;
+    return;
+  }
+  std::size_t cut = 0;
+  state.attributes.shorten_all(
+      [&](char* out, std::string_view attribute, KeyedPieces::Entry& entry) {
+        char* const end = write_cut_attribute(out, attribute, longest_text, cut);
+        const std::string_view written(out, static_cast<std::size_t>(end - out));
+        entry.key_offset = static_cast<std::uint16_t>(attribute_key_offset(written));
+        return end;
+      });
+  state.cut_for_room = cut;
 }
 
 bool set_text(GrowingArray<char>& field, const Text& text) noexcept {

@@ -40,6 +40,10 @@ void set_metadata(ObservationState& state, const Text& users_part, const Value& 
 // Masked, cut and counted.
 void set_status_message(ObservationState& state, std::string_view message) noexcept;
 
+// Cuts the longest texts of the attributes that exceed `Config::record_max_bytes` together, as they
+// will be cut in the record: small ones stay whole. Nothing to do otherwise.
+void cut_attributes(ObservationState& state) noexcept;
+
 // For the end: what the tokens make, masked, becomes the output.
 void set_text_of_tokens(ObservationState& state) noexcept;
 // For the end: the log lines that became a part of the observation. `full_size`: of all of them

@@ -129,7 +129,11 @@ void finish(ObservationState* state, const std::int64_t* end_unix_nano = nullptr
   const internal::HeldRecord about{state->trace_id, state->level == Level::error,
                                    state->is_local_root};
   internal::EncodedRecord encoded;
-  if (is_sampled) encoded = internal::encode_observation(*state, std::max(start, end));
+  if (is_sampled) {
+    encoded = internal::encode_observation(*state, std::max(start, end));
+    // Those are among the longest still, and were cut again with the record if that was cut.
+    if (encoded.cut_texts == 0) encoded.cut_texts = state->cut_for_room;
+  }
   internal::note_context_change(state);
   internal::release_observation_state(state);
 

@@ -135,6 +135,23 @@ TEST(RecordCutter, CanCutTheSameRecordAgain) {
   }
 }
 
+// What is no JSON any more is dropped by the server.
+TEST(RecordCutter, LeavesJsonObjectsWholeWhereOthersCanBeCut) {
+  const std::string json = "{\"p\":\"" + std::string(2000, 'j') + "\"}";
+  for (const char* key :
+       {"langfuse.observation.model.parameters", "langfuse.observation.usage_details",
+        "langfuse.observation.cost_details"}) {
+    const RecordPtr record = encode({"name", "", {{key, json}, {"a", std::string(5000, 'x')}}});
+
+    EXPECT_EQ(cut_record(*record, 4000), 1u);
+
+    EXPECT_LE(record->size, 4000u);
+    EXPECT_EQ(decoded(*record).text(key), json);
+    EXPECT_EQ(cut_record(*record, 1500), 2u) << "nothing else helps any more";
+    EXPECT_LE(record->size, 1500u);
+  }
+}
+
 TEST(RecordCutter, GivesUpWhenTheTextsAreNotWhatIsTooMuch) {
   Example example;
   for (int i = 0; i < 1000; ++i) {
