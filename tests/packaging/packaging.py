@@ -2,12 +2,17 @@
 """Consumes the library in the ways that others do: builds a small program each way and runs it.
 
   packaging.py SCENARIO WORK_DIR   a scenario is one of the functions named scenario_...
+
+Each setting of the library is built once: `static` leaves its installation for the scenarios that only consume it. Where how
+the library is compiled is not the question, its sources are compiled together (CMAKE_UNITY_BUILD), which is several times
+faster. A scenario that cannot run here says why and ends with status 77.
 """
 
 import base64
 import concurrent.futures
 import gzip
 import http.server
+import json
 import os
 import pathlib
 import re
@@ -16,13 +21,20 @@ import subprocess
 import sys
 import threading
 
+import matrix
+
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
+# Neither the tests nor what they need: BUILD_TESTING decides about both.
 LIBRARY_ONLY = [
+    "-DBUILD_TESTING=OFF",
+    "-DCMAKE_DISABLE_FIND_PACKAGE_GTest=ON",
     "-DLANGFUSE_BUILD_EXAMPLES=OFF",
-    "-DLANGFUSE_BUILD_TESTS=OFF",
     "-DLANGFUSE_BUILD_TOOLS=OFF",
 ]
+TOGETHER = ["-DCMAKE_UNITY_BUILD=ON", "-DCMAKE_UNITY_BUILD_BATCH_SIZE=12"]
+# How it is put together is what counts, not how fast it is.
+PLAIN = ["-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O0", *TOGETHER]
 
 
 def run(command, expect_failure=False, **more):
@@ -43,9 +55,7 @@ def expect(condition, claim):
 
 
 def configure(source, build, *options, expect_failure=False):
-    # How it is put together is what counts here, not how fast it is.
-    plain = ["-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O0"]
-    command = ["cmake", "-S", source, "-B", build, *plain, *options]
+    command = ["cmake", "-S", source, "-B", build, *PLAIN, *options]
     for tool, option in (("ninja", "-GNinja"), ("ccache", "-DCMAKE_CXX_COMPILER_LAUNCHER=ccache")):
         if shutil.which(tool):
             command.append(option)
@@ -63,8 +73,12 @@ def run_consumer(program, **environment):
 
 
 def install(work, *options):
-    """The library under a prefix of its own, which is moved after the installation."""
-    configure(ROOT, work / "library", f"-DCMAKE_INSTALL_PREFIX={work / 'first'}", *LIBRARY_ONLY, *options)
+    """The library under a prefix of its own, which is moved after the installation.
+
+    It compiles without a warning, in one unit of many sources as in one of one: no name is there twice.
+    """
+    configure(ROOT, work / "library", f"-DCMAKE_INSTALL_PREFIX={work / 'first'}", "-DLANGFUSE_WERROR=ON", *LIBRARY_ONLY,
+              *options)
     build(work / "library")
     run(["cmake", "--install", work / "library"])
     (work / "first").rename(work / "prefix")
@@ -82,13 +96,36 @@ def consume_installed(work, prefix):
                          expect_failure=True)
         expect("compatible with requested version" in re.sub(r"\s+", " ", text), f"{other} is refused as a version")
 
-    # The core can be found where there is no spdlog.
-    configure(HERE / "core_consumer", work / "core", found, "-DCMAKE_DISABLE_FIND_PACKAGE_spdlog=ON")
+    # The core can be found where there is no spdlog; what is missing is named.
+    without_spdlog = "-DCMAKE_DISABLE_FIND_PACKAGE_spdlog=ON"
+    configure(HERE / "core_consumer", work / "core", found, without_spdlog)
     build(work / "core")
     run_consumer(work / "core/consumer")
     run_consumer(work / "core/disabled_consumer")
 
+    for wanted, options, claim in (
+        ("telepathy", [], "has no component telepathy; it has: langfuse, disabled, spdlog"),
+        ("spdlog", [without_spdlog], "component spdlog of langfuse needs the package spdlog"),
+    ):
+        text = configure(HERE / "component_consumer", work / f"wants-{wanted}", found, f"-Dwanted={wanted}", *options,
+                         expect_failure=True)
+        expect(claim in re.sub(r"\s+", " ", text), claim)
+    nothing = [f"-DCMAKE_DISABLE_FIND_PACKAGE_{name}=ON" for name in ("CURL", "Threads", "ZLIB", "spdlog")]
+    configure(HERE / "component_consumer", work / "wants-disabled", found, "-Dwanted=disabled", *nothing)
+
+    # Projects whose own minimum is older than what our package file is written in.
+    for minimum in ("2.8.12", "3.1", "3.2"):
+        configure(HERE / "old_cmake_consumer", work / f"minimum-{minimum}", found, f"-Dminimum={minimum}")
+    build(work / "minimum-3.1")
+    run_consumer(work / "minimum-3.1/consumer")
+
+    expect_documents(prefix)
     consume_by_pkg_config(work, next(prefix.rglob("langfuse.pc")).parent)
+
+
+def expect_documents(prefix):
+    for name in ("LICENSE", "README.md", "CHANGELOG.md", "docs/tracing.md", "docs/page.png"):
+        expect((prefix / "share/doc/langfuse" / name).is_file(), f"{name} is installed")
 
 
 def consume_by_pkg_config(work, folder):
@@ -103,10 +140,62 @@ def consume_by_pkg_config(work, folder):
 def scenario_static(work):
     prefix = install(work)
     consume_installed(work, prefix)
+    expect_only_targets(work, prefix)
+
+    # What was built is also found where it was built.
+    configure(HERE / "core_consumer", work / "from-build", f"-Dlangfuse_DIR={work / 'library'}")
+    build(work / "from-build")
+    run_consumer(work / "from-build/consumer")
+
+
+def expect_only_targets(work, prefix):
+    """What the static library needs is found by find_package, and linked by where that found it: in a sysroot, say."""
+    text = next(prefix.rglob("langfuse-targets.cmake")).read_text()
+    needed = re.search(r'INTERFACE_LINK_LIBRARIES "([^"]*)"', text)[1].replace("\\", "").split(";")
+    bare = [name for name in needed if not re.fullmatch(r"\$<LINK_ONLY:\$<1:\w+::\w+>>", name)]
+    expect(not bare, f"the package links targets only, and not {bare}")
+
+    moved = work / "moved"
+    for folder, pattern in (("include", "libdeflate.h"), ("lib", "libdeflate.so*")):
+        (moved / folder).mkdir(parents=True)
+        found = [*pathlib.Path("/usr").glob(f"{folder}/{pattern}"), *pathlib.Path("/usr").glob(f"{folder}/*/{pattern}")]
+        expect(found, f"{pattern} is installed")
+        for file in found:
+            shutil.copy(file, moved / folder, follow_symlinks=False)
+    configure(HERE / "core_consumer", work / "sysroot", f"-DCMAKE_PREFIX_PATH={prefix};{moved}")
+    build(work / "sysroot")
+    expect(str(moved) in run(["readelf", "-d", work / "sysroot/consumer"]), "the linker is told where libdeflate was found")
+
+
+def scenario_matrix(work):
+    """The installed static library, in programs as others build them."""
+    prefix = work.parent / "static/prefix"
+    if not prefix.exists():
+        prefix = install(work)
+    folder = next(prefix.rglob("langfuse.pc")).parent
+    flags = run(["pkg-config", "--cflags", "--libs", "langfuse"],
+                env={**os.environ, "PKG_CONFIG_PATH": str(folder)}).split()
+    built, skipped, problems = matrix.run(flags, work)
+    expect(not problems, "each consumer is compiled without a warning, linked and run:\n" + "\n".join(problems))
+
+    # A vendored spdlog, headers alone, beside the library.
+    if matrix.NEWER_SPDLOG.exists():
+        configure(HERE / "vendored_consumer", work / "vendored", f"-DCMAKE_PREFIX_PATH={prefix}",
+                  f"-Dvendored={matrix.NEWER_SPDLOG}")
+        build(work / "vendored")
+        run_consumer(work / "vendored/consumer")
+    print(f"packaging: {len(built)} consumers")
+    if skipped:
+        print("packaging: skipped:", *skipped, sep="\n  ")
+        sys.exit(77)
 
 
 def scenario_shared(work):
-    prefix = install(work, "-DBUILD_SHARED_LIBS=ON")
+    # As distributions build it: nothing is defined twice, nor in two ways, which is seen when all is linked at once.
+    odr = "-Wodr -Wlto-type-mismatch -Werror=odr -Werror=lto-type-mismatch"
+    prefix = install(work, "-DBUILD_SHARED_LIBS=ON", "-DCMAKE_BUILD_TYPE=Release", "-DCMAKE_CXX_STANDARD=20",
+                     "-DCMAKE_CXX_FLAGS_RELEASE=-O3 -DNDEBUG", "-DCMAKE_INTERPROCEDURAL_OPTIMIZATION=ON",
+                     "-DCMAKE_UNITY_BUILD=OFF", f"-DCMAKE_CXX_FLAGS={odr}", f"-DCMAKE_SHARED_LINKER_FLAGS={odr}")
     library = next(prefix.rglob("liblangfuse.so"))
     expect(library.resolve().name == "liblangfuse.so.0.1.0", "the file carries the version")
     dynamic = run(["readelf", "-d", library])
@@ -130,10 +219,38 @@ def expect_only_the_public_face(library):
 
 
 def scenario_subdirectory(work):
-    configure(HERE / "subdirectory_consumer", work / "consumer", f"-DFETCHCONTENT_SOURCE_DIR_LANGFUSE={ROOT}")
+    # The parent's warnings are ours, too, and are errors where it says so.
+    parent = [f"-DFETCHCONTENT_SOURCE_DIR_LANGFUSE={ROOT}", "-DBUILD_TESTING=ON", "-DCMAKE_DISABLE_FIND_PACKAGE_GTest=ON"]
+    configure(HERE / "subdirectory_consumer", work / "consumer", *parent, "-DCMAKE_COMPILE_WARNING_AS_ERROR=ON",
+              "-Dwarnings=-Wall;-Wextra;-Wconversion;-Wsign-conversion;-Wold-style-cast")
     build(work / "consumer")
     run_consumer(work / "consumer/consumer")
     expect(not (work / "consumer/_deps/langfuse-build/tests").exists(), "a consumer gets no tests")
+    expect_parents_warnings(work, parent)
+    consume_what_a_parent_exports(work)
+
+
+def expect_parents_warnings(work, parent):
+    """We add no warnings to those of a parent project, and make errors of none."""
+    for name, warnings, werror in (("none", "", "OFF"), ("some", "-Wsign-conversion;-Wno-error", "OFF"), ("errors", "", "ON")):
+        folder = work / f"warnings-{name}"
+        configure(HERE / "subdirectory_consumer", folder, *parent, "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON",
+                  f"-Dwarnings={warnings}", f"-DCMAKE_COMPILE_WARNING_AS_ERROR={werror}")
+        commands = [entry["command"].split() for entry in json.loads((folder / "compile_commands.json").read_text())]
+        given = {word for command in commands for word in command if word.startswith("-W")} - {"-Wno-restrict"}
+        wanted = set(warnings.split(";")) - {""} | ({"-Werror"} if werror == "ON" else set())
+        expect(given == wanted, f"the warnings of a parent project with {name} are {wanted}, not {given}")
+
+
+def consume_what_a_parent_exports(work):
+    """install(EXPORT) of a project that has us as a subdirectory; of us it installs what it is told to."""
+    run(["cmake", "--install", work / "consumer", "--prefix", work / "parent"])
+    expect(not [*work.glob("parent/**/langfuse*")], "nothing of ours is installed with a parent that does not ask for it")
+    run(["cmake", "--install", work / "consumer", "--prefix", work / "parent", "--component", "langfuse"])
+    expect_documents(work / "parent")
+    configure(HERE / "exported_consumer", work / "exported", f"-DCMAKE_PREFIX_PATH={work / 'parent'}")
+    build(work / "exported")
+    run_consumer(work / "exported/consumer")
 
 
 def scenario_meson(work):
@@ -143,14 +260,15 @@ def scenario_meson(work):
         shutil.copy(HERE / name, project)
     (project / "meson.build").write_text((project / "meson.build").read_text().replace("../", ""))
     (project / "subprojects/langfuse").symlink_to(ROOT)
-    run(["meson", "setup", "--buildtype=plain", f"--prefix={work / 'prefix'}", "--libdir=lib", work / "consumer",
-         project])
+    run(["meson", "setup", "--buildtype=plain", "--werror", "--unity=subprojects", f"--prefix={work / 'prefix'}",
+         "--libdir=lib", work / "consumer", project])
     run(["ninja", "-C", work / "consumer"])
     run_consumer(work / "consumer/consumer")
     expect(not (work / "consumer/subprojects/langfuse/tests").exists(), "a consumer gets no tests")
 
     # What meson installs is consumed like what CMake installs, as far as meson makes it.
     run(["meson", "install", "-C", work / "consumer"])
+    expect_documents(work / "prefix")
     consume_by_pkg_config(work, work / "prefix/lib/pkgconfig")
 
 
