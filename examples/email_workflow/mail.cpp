@@ -2,10 +2,11 @@
 
 #include <gmime/gmime.h>
 
-#include <cstdint>
+#include <algorithm>
 #include <memory>
 #include <utility>
 
+#include "examples/email_workflow/charset.h"
 #include "examples/email_workflow/html_text.h"
 
 namespace email_workflow {
@@ -141,53 +142,95 @@ std::string with_unix_line_ends(std::string text) {
   return result;
 }
 
-// The text of a text part in UTF-8.
-std::string text_of(GMimeTextPart* part) {
+// The text of a text part in UTF-8. What is not in its charset is replaced, and said.
+std::string text_of(GMimeTextPart* part, Mail& mail) {
   const std::string content_type = content_type_of(GMIME_OBJECT(part));
   if (g_mime_part_get_content_encoding(GMIME_PART(part)) == GMIME_CONTENT_ENCODING_BASE64) {
     check_base64(GMIME_PART(part), content_type);
   }
-  if (const char* charset = g_mime_text_part_get_charset(part)) {
-    iconv_t converter = g_mime_iconv_open("UTF-8", charset);
-    if (reinterpret_cast<std::intptr_t>(converter) == -1) {
-      throw MailError("the " + content_type + " part has the unknown charset \"" +
-                      std::string(charset) + "\"");
-    }
-    g_mime_iconv_close(converter);
+  const std::string charset = text_or_empty(g_mime_text_part_get_charset(part));
+  DecodedText decoded = decode_text(decoded_content(GMIME_PART(part)), charset);
+  if (!decoded.is_known) {
+    throw MailError("the " + content_type + " part has the unknown charset \"" + charset + "\"");
   }
-  const OwnedText text(g_mime_text_part_get_text(part));
-  return with_unix_line_ends(text_or_empty(text.get()));
+  if (decoded.repaired > 0) {
+    mail.warnings.push_back("the " + content_type + " part is not all " +
+                            (charset.empty() ? "text" : charset) + ": replaced " +
+                            std::to_string(decoded.repaired) + " of its characters by U+FFFD");
+  }
+  return with_unix_line_ends(std::move(decoded.text));
+}
+
+// The form that a text part has, from the least to the most wanted. `other` is written for
+// programs, as text/calendar is: it is read where nothing else is there.
+enum class Form { none, other, amp, enriched, html, plain };
+
+Form form_of(const std::string& content_type) {
+  constexpr std::pair<const char*, Form> forms[] = {{"text/plain", Form::plain},
+                                                    {"text/html", Form::html},
+                                                    {"text/enriched", Form::enriched},
+                                                    {"text/richtext", Form::enriched},
+                                                    {"text/x-amp-html", Form::amp}};
+  for (const auto& [name, form] : forms) {
+    if (g_ascii_strcasecmp(content_type.c_str(), name) == 0) return form;
+  }
+  return Form::other;
 }
 
 // What one part of the tree says, and in which form.
 struct Body {
   std::string text;
-  bool has_text = false;
-  bool is_plain = false;
+  Form form = Form::none;  // none: it has no text
 };
 
 Body read_part(GMimeObject* part, Mail& mail);
 
-// The forms of the same text: the plain one is wanted, else the last, which is the richest.
+// The forms of the same text: the most wanted one, the last of several. A form that cannot be read
+// costs no other that can.
 Body read_alternatives(GMimeMultipart* multipart, Mail& mail) {
   Body best;
+  std::string fault;
   for (int i = 0; i < g_mime_multipart_get_count(multipart); ++i) {
-    Body body = read_part(g_mime_multipart_get_part(multipart, i), mail);
-    if (body.has_text && (!best.is_plain || body.is_plain)) best = std::move(body);
+    try {
+      Body body = read_part(g_mime_multipart_get_part(multipart, i), mail);
+      if (body.form != Form::none && body.form >= best.form) best = std::move(body);
+    } catch (const MailError& error) {
+      fault = error.what();
+    }
   }
+  if (fault.empty()) return best;
+  if (best.form == Form::none) throw MailError(fault);
+  mail.warnings.push_back("left out of the alternatives: " + fault);
   return best;
 }
 
+// Adds what is not to be read to the attachments.
+void attach_text(GMimeObject* part, Mail& mail) {
+  mail.attachments.push_back({text_or_empty(g_mime_part_get_filename(GMIME_PART(part))),
+                              content_type_of(part), decoded_content(GMIME_PART(part)).size()});
+}
+
+// All texts, one after the other. What is written for programs is read only when it is all there
+// is; beside a text it is an attachment.
 Body read_all(GMimeMultipart* multipart, Mail& mail) {
   Body all;
+  Body for_programs;
+  std::vector<GMimeObject*> parts_for_programs;
+  const auto add = [](Body& to, const Body& body) {
+    if (!to.text.empty() && to.text.back() != '\n') to.text += '\n';
+    to.text += body.text;
+    to.form = to.form == Form::none ? body.form : std::min(to.form, body.form);
+  };
   for (int i = 0; i < g_mime_multipart_get_count(multipart); ++i) {
-    const Body body = read_part(g_mime_multipart_get_part(multipart, i), mail);
-    if (!body.has_text) continue;
-    if (all.has_text && !all.text.empty() && all.text.back() != '\n') all.text += '\n';
-    all.text += body.text;
-    all.is_plain = all.has_text ? all.is_plain && body.is_plain : body.is_plain;
-    all.has_text = true;
+    GMimeObject* const part = g_mime_multipart_get_part(multipart, i);
+    const Body body = read_part(part, mail);
+    if (body.form == Form::none) continue;
+    const bool is_for_programs = body.form == Form::other && GMIME_IS_PART(part);
+    if (is_for_programs) parts_for_programs.push_back(part);
+    add(is_for_programs ? for_programs : all, body);
   }
+  if (all.form == Form::none) return for_programs;
+  for (GMimeObject* const part : parts_for_programs) attach_text(part, mail);
   return all;
 }
 
@@ -207,9 +250,10 @@ Body read_multipart(GMimeMultipart* multipart, Mail& mail) {
 Body read_part(GMimeObject* part, Mail& mail) {
   if (GMIME_IS_MULTIPART(part)) return read_multipart(GMIME_MULTIPART(part), mail);
   if (GMIME_IS_TEXT_PART(part) && !g_mime_part_is_attachment(GMIME_PART(part))) {
-    const std::string text = text_of(GMIME_TEXT_PART(part));
-    const bool is_html = content_type_of(part) == "text/html";
-    return {is_html ? html_to_text(text) : text, true, !is_html};
+    const std::string text = text_of(GMIME_TEXT_PART(part), mail);
+    const Form form = form_of(content_type_of(part));
+    const bool has_tags = form == Form::html || form == Form::enriched || form == Form::amp;
+    return {has_tags ? html_to_text(text) : text, form};
   }
   Attachment attachment;
   attachment.content_type = content_type_of(part);

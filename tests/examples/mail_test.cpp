@@ -46,6 +46,8 @@ INSTANTIATE_TEST_SUITE_P(
         HeaderCase{"WordsAmongText", "Subject: Re: =?windows-1252?Q?=80_5?= please\n",
                    "Re: € 5 please"},
         HeaderCase{"WithLanguage", "Subject: =?utf-8*de?Q?Gr=C3=BC=C3=9Fe?=\n", "Grüße"},
+        HeaderCase{"EncodedAndNotInItsCharset", "Subject: =?utf-8?Q?caf=E9_au_lait?= please\n",
+                   "caf? au lait please"},
         HeaderCase{"RawUtf8", "Subject: Łódź\n", "Łódź"},
         HeaderCase{"RawWindows", "Subject: caf\xE9 \x80\n", "café €"}),
     [](const auto& test) { return test.param.name; });
@@ -116,6 +118,71 @@ INSTANTIATE_TEST_SUITE_P(
                  "plain"},
         BodyCase{"WithoutClosingBoundary", "Content-Type: multipart/mixed; boundary=b\n",
                  "--b\n\ncut off here", "cut off here"},
+        // Only text/plain is the plain text, wherever it stands among the alternatives.
+        BodyCase{"Invitation", "Content-Type: multipart/alternative; boundary=b\n",
+                 "--b\n\nplain\n--b\nContent-Type: text/html\n\n<p>rich</p>\n"
+                 "--b\nContent-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\n--b--\n",
+                 "plain"},
+        BodyCase{"InvitationWithoutPlainText", "Content-Type: multipart/alternative; boundary=b\n",
+                 "--b\nContent-Type: text/html\n\n<p>rich</p>\n"
+                 "--b\nContent-Type: Text/Calendar\n\nBEGIN:VCALENDAR\n--b--\n",
+                 "rich\n"},
+        BodyCase{"Amp", "Content-Type: multipart/alternative; boundary=b\n",
+                 "--b\n\nplain\n--b\nContent-Type: text/x-amp-html\n\n<html amp4email>x</html>\n"
+                 "--b\nContent-Type: text/html\n\n<p>rich</p>\n--b--\n",
+                 "plain"},
+        BodyCase{"AmpAfterHtml", "Content-Type: multipart/alternative; boundary=b\n",
+                 "--b\nContent-Type: text/html\n\n<p>rich</p>\n"
+                 "--b\nContent-Type: text/x-amp-html\n\n<p>lively</p>\n--b--\n",
+                 "rich\n"},
+        BodyCase{"Enriched", "Content-Type: multipart/alternative; boundary=b\n",
+                 "--b\n\nplain\n--b\nContent-Type: text/enriched\n\n<bold>rich</bold>\n--b--\n",
+                 "plain"},
+        BodyCase{"EnrichedAlone", "Content-Type: text/enriched\n", "<bold>One</bold> two",
+                 "One two\n"},
+        BodyCase{"UnheardOf", "Content-Type: multipart/alternative; boundary=b\n",
+                 "--b\n\nplain\n--b\nContent-Type: text/x-tomorrow\n\n{{x}}\n--b--\n", "plain"},
+        BodyCase{"CalendarBesideText", "Content-Type: multipart/mixed; boundary=b\n",
+                 "--b\n\nplain\n--b\nContent-Type: text/calendar\n\nBEGIN:VCALENDAR\n--b--\n",
+                 "plain"},
+        BodyCase{"CalendarAlone", "Content-Type: text/calendar\n", "BEGIN:VCALENDAR\n",
+                 "BEGIN:VCALENDAR\n"},
+        BodyCase{"AlternativeOfUnknownCharset", "Content-Type: multipart/alternative; boundary=b\n",
+                 "--b\n\nplain\n"
+                 "--b\nContent-Type: text/html; charset=klingon\n\n<p>rich</p>\n--b--\n",
+                 "plain"},
+        // Bytes that are not in the declared charset are replaced one by one, and cost no other.
+        BodyCase{"NotUtf8", "Content-Type: text/plain; charset=utf-8\n",
+                 "caf\xE9 au lait, please\n", "caf\uFFFD au lait, please\n"},
+        BodyCase{"Utf8CutOff", "Content-Type: text/plain; charset=utf-8\n", "5 \xE2\x82",
+                 "5 \uFFFD\uFFFD"},
+        BodyCase{"NotUtf8InQuotedPrintable",
+                 "Content-Type: text/plain; charset=utf-8\n"
+                 "Content-Transfer-Encoding: quoted-printable\n",
+                 "one =E9 two =FC three\n", "one \uFFFD two \uFFFD three\n"},
+        BodyCase{"NotUtf8InHtml", "Content-Type: text/html; charset=utf-8\n",
+                 "<p>caf\xE9</p><p>tea</p>", "caf\uFFFD\ntea\n"},
+        BodyCase{"NotShiftJis", "Content-Type: text/plain; charset=shift_jis\n",
+                 "\x93\xFA\x96\x7B \xFD end\n", "日本 \uFFFD end\n"},
+        BodyCase{"LoneSurrogateInUtf16",
+                 "Content-Type: text/plain; charset=utf-16be\n"
+                 "Content-Transfer-Encoding: base64\n",
+                 "AGHYAABi\n", "a\uFFFDb"},
+        BodyCase{"HoleInWindows1252", "Content-Type: text/plain; charset=windows-1252\n",
+                 "a\x81z\n", "a\uFFFDz\n"},
+        BodyCase{"WindowsCalledLatin1", "Content-Type: text/plain; charset=iso-8859-1\n",
+                 "\x80 5 \x96 caf\xE9\n", "€ 5 – café\n"},
+        BodyCase{"Utf8CalledAscii", "Content-Type: text/plain; charset=us-ascii\n", "café\n",
+                 "café\n"},
+        BodyCase{"WindowsCalledAscii", "Content-Type: text/plain; charset=us-ascii\n", "caf\xE9\n",
+                 "café\n"},
+        BodyCase{"WindowsCalledNothing", "", "caf\xE9 \x80\n", "café €\n"},
+        BodyCase{"ByteOrderMark", "Content-Type: text/plain; charset=utf-8\n", "\xEF\xBB\xBFx\n",
+                 "x\n"},
+        BodyCase{"Null",
+                 "Content-Type: text/plain; charset=utf-8\n"
+                 "Content-Transfer-Encoding: quoted-printable\n",
+                 "one =00 two\n", "one \uFFFD two\n"},
         BodyCase{"OnlyAnAttachment", "Content-Type: application/pdf\n", "%PDF", ""}),
     [](const auto& test) { return test.param.name; });
 
@@ -209,6 +276,34 @@ TEST(Mail, WarnsOfAFaultThatItCanBeReadIn) {
   const Mail mail = parse_mail("From: a@a.example\nContent-Type: ???\n\ntext\n");
 
   EXPECT_THAT(mail.warnings, ElementsAre(HasSubstr("the content type cannot be read")));
+}
+
+TEST(Mail, WarnsOfWhatIsNotInItsCharset) {
+  const Mail mail =
+      parse_mail("From: a@a.example\nContent-Type: text/plain; charset=utf-8\n\ncaf\xE9 \xFC\n");
+
+  EXPECT_THAT(mail.warnings, ElementsAre("the text/plain part is not all utf-8: replaced 2 of its "
+                                         "characters by U+FFFD"));
+}
+
+TEST(Mail, WarnsOfAnAlternativeThatCannotBeRead) {
+  const Mail mail = parse_mail(
+      "From: a@a.example\nContent-Type: multipart/alternative; boundary=b\n\n--b\n\nplain\n"
+      "--b\nContent-Type: text/html; charset=klingon\n\n<p>rich</p>\n--b--\n");
+
+  EXPECT_THAT(mail.warnings,
+              ElementsAre("left out of the alternatives: the text/html part has the unknown "
+                          "charset \"klingon\""));
+}
+
+TEST(Mail, AttachesACalendarThatStandsBesideItsText) {
+  const Mail mail = parse_mail(
+      "From: a@a.example\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\ntext\n--b\n"
+      "Content-Type: text/calendar; name=visit.ics\n\nBEGIN:VCALENDAR\n--b--\n");
+
+  ASSERT_EQ(mail.attachments.size(), 1U);
+  EXPECT_EQ(mail.attachments[0].file_name, "visit.ics");
+  EXPECT_EQ(mail.attachments[0].content_type, "text/calendar");
 }
 
 TEST(Reply, IsAMessageThatParsesBackToTheSameText) {
