@@ -137,6 +137,12 @@ void set_credentials(OptionSetter& setter, const CurlOptions& options) {
   setter.required(CURLOPT_PASSWORD, options.secret_key);
 }
 
+bool has_address(CURL* handle) noexcept {
+  curl_off_t microseconds = 0;
+  curl_easy_getinfo(handle, CURLINFO_NAMELOOKUP_TIME_T, &microseconds);
+  return microseconds > 0;
+}
+
 void read_answer(CURL* handle, CURLcode result, const char* error_text, HttpReply& reply) {
   long status = 0;
   curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
@@ -147,7 +153,8 @@ void read_answer(CURL* handle, CURLcode result, const char* error_text, HttpRepl
   } else {
     reply.error = *error_text != '\0' ? error_text : curl_easy_strerror(result);
     reply.found_nobody = result == CURLE_COULDNT_CONNECT || result == CURLE_COULDNT_RESOLVE_HOST ||
-                         result == CURLE_COULDNT_RESOLVE_PROXY;
+                         result == CURLE_COULDNT_RESOLVE_PROXY ||
+                         (result == CURLE_OPERATION_TIMEDOUT && !has_address(handle));
   }
   curl_off_t retry_after = 0;
   curl_easy_getinfo(handle, CURLINFO_RETRY_AFTER, &retry_after);

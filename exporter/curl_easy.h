@@ -85,6 +85,9 @@ void set_common_options(OptionSetter& setter, const CurlOptions& options,
                         std::chrono::milliseconds timeout);
 void set_credentials(OptionSetter& setter, const CurlOptions& options);
 
+// Whether the host's name was turned into an address, which takes no time where it is one.
+bool has_address(CURL* handle) noexcept;
+
 // Fills in what a request that ended with `result` was answered: the status, or in words why there
 // is none, and what the headers say. `error_text` is libcurl's error buffer. The body is the
 // caller's.

@@ -205,6 +205,11 @@ bool CurlTransport::finished(Route route, HttpReply& reply) {
   return true;
 }
 
+bool CurlTransport::is_looking_up(Route route) const noexcept {
+  const Request& request = *requests_[static_cast<std::size_t>(route)];
+  return request.state == Request::State::in_flight && !has_address(request.handle);
+}
+
 void CurlTransport::wait(SteadyTime until) {
   while (true) {
     advance();

@@ -25,6 +25,7 @@ class CurlTransport : public HttpTransport {
 
   void start(Endpoint endpoint, std::string_view body, bool is_gzip) override;
   bool finished(Route route, HttpReply& reply) override;
+  bool is_looking_up(Route route) const noexcept override;
   void wait(SteadyTime until) override;
   void cancel_all() noexcept override;
   void wake() noexcept override;

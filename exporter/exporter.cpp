@@ -26,18 +26,32 @@ bool is_missing(const HttpReply& reply) noexcept {
   return reply.error.empty() && (reply.status == 404 || reply.status == 410);
 }
 
+Trouble trouble_in(Verdict verdict, const HttpReply& reply) noexcept {
+  if (reply.found_nobody) return Trouble::nobody;
+  if (!reply.error.empty()) return Trouble::silent;
+  return verdict == Verdict::hold ? Trouble::refused : Trouble::unready;
+}
+
 bool has_json_body(const HttpReply& reply) noexcept {
   return reply.content_type.find("json") != std::string::npos;
 }
 
 }  // namespace
 
+std::atomic<bool>& process_has_reached_a_server() noexcept {
+  static std::atomic<bool> has_reached{false};
+  return has_reached;
+}
+
 Exporter::Exporter(ExporterOptions options, HttpTransport& transport, const TimeSource& time)
     : options_(std::move(options)),
       header_(options_.resource, version_text, options_.public_key),
       transport_(transport),
       time_(time),
-      policy_(options_.random_seed) {
+      policy_(options_.random_seed),
+      has_reached_a_server_(options_.has_reached_a_server == nullptr
+                                ? process_has_reached_a_server()
+                                : *options_.has_reached_a_server) {
   for (const Route route : {Route::spans, Route::scores}) {
     lanes_.push_back(std::make_unique<Lane>(route));
   }
@@ -69,7 +83,9 @@ void Exporter::poll(std::vector<Settlement>& settled) noexcept {
     } catch (const std::bad_alloc&) {
       // Each step leaves every record in the lane or settled. What it wanted to do or to say is
       // done when there is memory; a request that had ended is made again.
-      lane->not_before = std::max(lane->not_before, saturating_add(time_.now(), until_memory));
+      lane->failed_at = time_.now();
+      if (lane->trouble == Trouble::none) lane->trouble = Trouble::silent;
+      lane->not_before = std::max(lane->not_before, saturating_add(lane->failed_at, until_memory));
       report(Diagnostic::Severity::error, "no memory to send records; next try in a second");
     }
   }
@@ -78,7 +94,7 @@ void Exporter::poll(std::vector<Settlement>& settled) noexcept {
 void Exporter::work_on(Lane& lane, std::vector<Settlement>& settled) {
   collect(lane, settled);
   if (lane.is_off) lane.drop_all(DropReason::no_route, settled);
-  if (!lane.is_in_flight && !lane.batches.empty() && lane.not_before <= time_.now()) {
+  if (!lane.is_in_flight && !lane.batches.empty() && lane.next_try(waited_until_) <= time_.now()) {
     send_first(lane);
   }
 }
@@ -86,25 +102,46 @@ void Exporter::work_on(Lane& lane, std::vector<Settlement>& settled) {
 SteadyTime Exporter::due() const {
   SteadyTime due = SteadyTime::max();
   for (const auto& lane : lanes_) {
-    if (!lane->is_in_flight && !lane->batches.empty()) due = std::min(due, lane->not_before);
+    if (lane->is_in_flight || lane->batches.empty()) continue;
+    due = std::min(due, lane->next_try(waited_until_));
   }
   return due;
 }
 
 void Exporter::probe() {
   for (const auto& lane : lanes_) {
-    if (lane->may_probe) lane->not_before = SteadyTime::min();
+    if (lane->pause != Pause::fixed) lane->not_before = SteadyTime::min();
   }
 }
 
 std::uint64_t Exporter::unsettled(std::uint64_t epoch) const {
   std::uint64_t records = 0;
-  for (const auto& lane : lanes_) {
-    for (const Batch& batch : lane->batches) {
-      if (batch.epoch <= epoch) records += batch.records.size();
-    }
-  }
+  for (const auto& lane : lanes_) records += lane->waiting(epoch);
   return records;
+}
+
+bool Exporter::is_in_vain(std::uint64_t epoch, const Patience& patience) const {
+  const bool has_reached = has_reached_a_server_.load(std::memory_order_relaxed);
+  return std::all_of(lanes_.begin(), lanes_.end(), [&](const auto& lane) {
+    return lane->waiting(epoch) == 0 ||
+           internal::is_in_vain(*lane, trouble_of(*lane), patience, time_.now(), has_reached);
+  });
+}
+
+// A name that is still asked for may as well be unknown.
+Trouble Exporter::trouble_of(const Lane& lane) const noexcept {
+  return lane.trouble == Trouble::none && lane.is_in_flight && transport_.is_looking_up(lane.route)
+             ? Trouble::nobody
+             : lane.trouble;
+}
+
+Troubles Exporter::troubles_of(std::uint64_t epoch) const {
+  Troubles troubles{};
+  for (const auto& lane : lanes_) {
+    if (lane->waiting(epoch) == 0) continue;
+    troubles[static_cast<std::size_t>(lane->route)] = trouble_of(*lane);
+  }
+  return troubles;
 }
 
 void Exporter::abandon(std::vector<Settlement>& settled) noexcept {
@@ -122,15 +159,18 @@ void Exporter::abandon(std::vector<Settlement>& settled) noexcept {
   }
 }
 
-std::uint64_t Exporter::requests() const {
-  return requests_;
+Answers Exporter::answers() const noexcept {
+  Answers answers{};
+  for (const auto& lane : lanes_) answers[static_cast<std::size_t>(lane->route)] = lane->answers;
+  return answers;
 }
 
 void Exporter::collect(Lane& lane, std::vector<Settlement>& settled) {
   HttpReply reply;
   if (!lane.is_in_flight || !transport_.finished(lane.route, reply)) return;
   lane.is_in_flight = false;
-  ++requests_;
+  ++lane.answers;
+  if (reply.error.empty()) has_reached_a_server_.store(true, std::memory_order_relaxed);
   if (is_debugging()) {
     const char* const method = lane.endpoint == Endpoint::health ? "GET " : "POST ";
     report_debug(describe_request(reply, method + address(lane), lane.sent_bytes));
@@ -295,7 +335,8 @@ void Exporter::note_success(Lane& lane) {
   if (!lane.said.empty()) report_debug(address(lane) + " works again");
   lane.said.clear();
   lane.holds_in_row = 0;
-  lane.may_probe = true;
+  lane.pause = Pause::back_off;
+  lane.trouble = Trouble::none;
   if (++lane.successes_in_row >= successes_until_trust) lane.failures = 0;
   if (lane.body_limit != Lane::no_limit &&
       ++lane.deliveries_within_limit == deliveries_per_increase) {
@@ -306,23 +347,25 @@ void Exporter::note_success(Lane& lane) {
 
 void Exporter::try_again_later(Lane& lane, Verdict verdict, const HttpReply& reply) {
   lane.successes_in_row = 0;
-  lane.may_probe = true;
+  lane.pause = Pause::back_off;
+  lane.trouble = trouble_in(verdict, reply);
+  lane.failed_at = time_.now();
   std::chrono::nanoseconds wait{0};
   if (verdict == Verdict::hold) {
     wait = RetryPolicy::hold(reply.status, ++lane.holds_in_row);
-    lane.may_probe = reply.status != 401;
+    lane.pause = reply.status == 401 ? Pause::fixed : Pause::hold;
   } else {
     lane.failures = std::min(lane.failures + 1, most_failures);
     if (reply.retry_after_seconds >= 0) {
       wait = policy_.requested(reply.retry_after_seconds);
-      lane.may_probe = false;
+      lane.pause = Pause::fixed;
     } else if (verdict == Verdict::throttle) {
       wait = policy_.throttle(lane.failures);
     } else {
       wait = policy_.back_off(lane.failures);
     }
   }
-  lane.not_before = saturating_add(time_.now(), wait);
+  lane.not_before = saturating_add(lane.failed_at, wait);
   note_trouble(describe_trouble(verdict, reply, address(lane), lane.waiting(), wait));
   if (lane.is_news(verdict == Verdict::hold ? reply.status : 0)) {
     report(verdict == Verdict::hold ? Diagnostic::Severity::error : Diagnostic::Severity::warning,

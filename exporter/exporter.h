@@ -10,6 +10,7 @@
 // route is switched off for good: what cannot be sent must not stop the spans.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <list>
 #include <memory>
@@ -21,6 +22,7 @@
 #include "exporter/compress.h"
 #include "exporter/http_transport.h"
 #include "exporter/lane.h"
+#include "exporter/patience.h"
 #include "exporter/retry_policy.h"
 #include "langfuse/config.h"
 #include "langfuse/langfuse.h"
@@ -39,7 +41,12 @@ struct ExporterOptions {
   std::string scores_url;
   Compression compression = Compression::gzip;
   std::uint64_t random_seed = 0;  // of the jitter
+  // Whether a request was ever answered, borrowed; null: by that of the whole process.
+  std::atomic<bool>* has_reached_a_server = nullptr;
 };
+
+// Whether any request of this process was ever answered. Publishes nothing but itself.
+std::atomic<bool>& process_has_reached_a_server() noexcept;
 
 class Exporter {
  public:
@@ -63,18 +70,28 @@ class Exporter {
   // never.
   SteadyTime due() const;
 
-  // Someone waits: tries held and backed-off batches at once, once, except where the server named a
-  // time or refused the keys.
+  // A flush is waiting: tries held and backed-off batches now, once, except where the server named
+  // a time or refused the keys.
   void probe();
+
+  // Until when somebody waits, which shortens back-offs; `SteadyTime::min()`: nobody does.
+  void set_waited_until(SteadyTime time) noexcept { waited_until_ = time; }
 
   // Records in batches with an epoch of at most `epoch` that are not settled.
   std::uint64_t unsettled(std::uint64_t epoch) const;
 
+  // Whether none of them can be delivered in the time that is left to a flush. REQUIRES: there are
+  // some, and `poll` was called since the last `add`.
+  bool is_in_vain(std::uint64_t epoch, const Patience& patience) const;
+
+  // What stands in the way of them, by route.
+  Troubles troubles_of(std::uint64_t epoch) const;
+
   // Gives up everything, in flight or not, as `at_shutdown`.
   void abandon(std::vector<Settlement>& settled) noexcept;
 
-  // Requests that were answered or failed.
-  std::uint64_t requests() const;
+  // Requests that were answered or failed, by route.
+  Answers answers() const noexcept;
 
   // Texts that were cut because their record, alone, was too large for the server.
   std::uint64_t cut_texts() const noexcept { return cut_texts_; }
@@ -92,6 +109,7 @@ class Exporter {
   void act_on_health(Lane& lane, const HttpReply& reply, std::vector<Settlement>& settled);
   void settle_events(Lane& lane, const HttpReply& reply, std::vector<Settlement>& settled);
   void note_success(Lane& lane);
+  Trouble trouble_of(const Lane& lane) const noexcept;
   void note_trouble(std::string text);
   void try_again_later(Lane& lane, Verdict verdict, const HttpReply& reply);
   std::string address(const Lane& lane) const;
@@ -102,8 +120,9 @@ class Exporter {
   const TimeSource& time_;
   RetryPolicy policy_;
   Gzip gzip_;
+  std::atomic<bool>& has_reached_a_server_;
   std::vector<std::unique_ptr<Lane>> lanes_;
-  std::uint64_t requests_ = 0;
+  SteadyTime waited_until_ = SteadyTime::min();
   std::uint64_t cut_texts_ = 0;
   std::string last_trouble_;
   std::uint64_t troubles_ = 0;

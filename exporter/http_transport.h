@@ -45,6 +45,9 @@ class HttpTransport {
   // True once when the request of `route` has ended, with what became of it in `reply`.
   virtual bool finished(Route route, HttpReply& reply) = 0;
 
+  // Whether the request of `route` still asks for the address of its host's name.
+  virtual bool is_looking_up(Route route) const noexcept = 0;
+
   // Returns when a request has ended, when `wake` was called since the last wait began, or at
   // `until`.
   virtual void wait(SteadyTime until) = 0;

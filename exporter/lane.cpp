@@ -56,6 +56,26 @@ std::uint64_t Lane::waiting() const noexcept {
   return records;
 }
 
+std::uint64_t Lane::waiting(std::uint64_t epoch) const noexcept {
+  std::uint64_t records = 0;
+  for (const Batch& batch : batches) {
+    if (batch.epoch <= epoch) records += batch.records.size();
+  }
+  return records;
+}
+
+SteadyTime Lane::next_try(SteadyTime waited_until) const noexcept {
+  constexpr std::chrono::seconds between_calls{1};       // into the void
+  constexpr std::chrono::milliseconds time_to_ask{500};  // before somebody's time is over
+  if (pause != Pause::back_off || trouble == Trouble::none || waited_until <= failed_at) {
+    return not_before;
+  }
+  SteadyTime next = not_before;
+  if (trouble == Trouble::nobody) next = std::min(next, saturating_add(failed_at, between_calls));
+  if (waited_until - failed_at > time_to_ask) next = std::min(next, waited_until - time_to_ask);
+  return next;
+}
+
 bool Lane::is_news(int what) {
   if (std::find(said.begin(), said.end(), what) != said.end()) return false;
   said.push_back(what);

@@ -43,6 +43,22 @@ struct Settlement {
   std::chrono::nanoseconds duration{0};
 };
 
+// What the last answer on a route was, if it was no delivery.
+enum class Trouble : std::uint8_t {
+  none,
+  nobody,   // the name is unknown, or nobody takes connections there
+  silent,   // no answer, for any other reason
+  unready,  // an answer that promises better ones: 5xx, 429
+  refused,  // an answer that only a person can change: keys, address
+};
+
+// What the next try of a route waits for.
+enum class Pause : std::uint8_t {
+  back_off,  // a time of our own choice
+  hold,      // that somebody sets the address or the server right: a flush tries once
+  fixed,     // a time that the server named, or that refused keys need
+};
+
 // The sum of the records' sizes.
 std::size_t size_of(const std::vector<RecordPtr>& records) noexcept;
 
@@ -64,6 +80,14 @@ struct Lane {
 
   // Records in all batches.
   std::uint64_t waiting() const noexcept;
+
+  // Records in batches with an epoch of at most `epoch`.
+  std::uint64_t waiting(std::uint64_t epoch) const noexcept;
+
+  // When the first batch is due, for whoever waits until `waited_until`: a back-off of our own is
+  // shortened so that a last try comes in time, and to a second where nobody is found, so that a
+  // server that starts is not missed.
+  SteadyTime next_try(SteadyTime waited_until) const noexcept;
 
   // The first time since the last delivery that this is said?
   bool is_news(int what);
@@ -89,9 +113,12 @@ struct Lane {
   std::string body;        // reused
   std::string compressed;  // reused
   std::size_t sent_bytes = 0;
+  std::uint64_t answers = 0;  // requests that were answered or failed
 
   SteadyTime not_before = SteadyTime::min();
-  bool may_probe = true;  // false: the server named the time, or refused the keys
+  Pause pause = Pause::back_off;
+  Trouble trouble = Trouble::none;
+  SteadyTime failed_at = SteadyTime::min();  // when the trouble was last met
   int failures = 0;
   int successes_in_row = 0;
   int holds_in_row = 0;

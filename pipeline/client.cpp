@@ -149,64 +149,85 @@ bool Client::is_closed() const noexcept {
   return queue_->is_closed();
 }
 
-FlushResult Client::flush(SteadyTime deadline) noexcept {
-  if (!may_wait()) return result_since_last(FlushStatus::would_deadlock, queue_->held_records());
-  if (is_closed()) return result_since_last(FlushStatus::after_shutdown, 0);
-  return settle(deadline);
-}
-
 // The flush order: first what buffers in front of the queue, for it may create records; then the
 // watermark; then the queue.
-FlushResult Client::settle(SteadyTime deadline) noexcept {
+FlushResult Client::flush(const FlushLimit& limit) noexcept {
+  if (!may_wait()) return result_of(FlushStatus::would_deadlock, queue_->held_records());
+  if (is_closed()) return result_after_shutdown(limit.deadline);
+  FlushStatus status = FlushStatus::ok;
+  std::uint64_t pending = 0;
   try {
-    const FlushStatus status = run_sources(deadline);
-    const std::uint64_t pending = wait_until_settled(deadline);
-    return result_since_last(pending == 0 ? status : FlushStatus::pending, pending);
+    status = run_sources(limit.deadline);
+    pending = wait_until_settled(limit);
   } catch (const std::exception& exception) {
     report(Diagnostic::Severity::error, "flush: ", exception.what());
-    return result_since_last(FlushStatus::pending, queue_->held_records());
+    pending = queue_->held_records();
   }
+  return result_of(status, pending);
 }
 
-std::uint64_t Client::wait_until_settled(SteadyTime deadline) {
-  return flusher_->flush(queue_->watermarks(), deadline);
+std::uint64_t Client::wait_until_settled(const FlushLimit& limit) {
+  return flusher_->flush(queue_->watermarks(), limit);
 }
 
-FlushResult Client::shutdown(SteadyTime deadline) noexcept {
-  if (!may_wait()) return result_since_last(FlushStatus::would_deadlock, queue_->held_records());
+FlushResult Client::shutdown(const FlushLimit& limit) noexcept {
+  if (!may_wait()) return result_of(FlushStatus::would_deadlock, queue_->held_records());
   const CancellationGuard no_cancellation;
   {
     std::unique_lock<std::mutex> lock(shutdown_mutex_);
     if (is_shutting_down_) {
-      shutdown_done_.wait_until(lock, deadline, [this] { return is_shut_down_; });
-      return result_since_last(FlushStatus::after_shutdown, 0);
+      lock.unlock();
+      return result_after_shutdown(limit.deadline);
     }
     is_shutting_down_ = true;
   }
   // Each step is taken, whatever became of the one before.
   FlushStatus status = FlushStatus::ok;
   try {
-    status = run_sources(deadline);
+    status = run_sources(limit.deadline);
   } catch (const std::exception& exception) {
     report(Diagnostic::Severity::error, "shutdown: ", exception.what());
   }
   queue_->close();
   // A producer that is in the middle of a push is nanoseconds from its end, unless the system took
   // its core away.
-  while (!queue_->is_quiet() && std::chrono::steady_clock::now() < deadline)
+  while (!queue_->is_quiet() && std::chrono::steady_clock::now() < limit.deadline)
     std::this_thread::yield();
   try {
-    flusher_->flush(queue_->watermarks(), deadline);
+    flusher_->flush(queue_->watermarks(), limit);
   } catch (const std::exception& exception) {
     report(Diagnostic::Severity::error, "shutdown: ", exception.what());
   }
-  flusher_->stop(std::max(deadline, std::chrono::steady_clock::now()) + parking_time);
-  FlushResult result = result_since_last(status, queue_->held_records());
+  flusher_->stop(std::max(limit.deadline, std::chrono::steady_clock::now()) + parking_time);
+  // Nothing is held where the flusher has ended: what it could not send is dropped and counted.
+  // Where it has not, because a callback does not return, what it has not come to is pending.
+  FlushResult result = result_of(status, queue_->held_records());
   say_goodbye();
   const std::lock_guard<std::mutex> lock(shutdown_mutex_);
   is_shut_down_ = true;
   shutdown_done_.notify_all();
   return result;
+}
+
+// Of a call that finds the shutdown begun: what that has left when it is over, or when the time is.
+FlushResult Client::result_after_shutdown(SteadyTime deadline) noexcept {
+  {
+    const CancellationGuard no_cancellation;
+    std::unique_lock<std::mutex> lock(shutdown_mutex_);
+    shutdown_done_.wait_until(lock, deadline, [this] { return is_shut_down_; });
+  }
+  return result_of(FlushStatus::after_shutdown, queue_->held_records());
+}
+
+FlushResult Client::not_flushed() noexcept {
+  return result_of(FlushStatus::pending, queue_->held_records());
+}
+
+// The one way in which a result comes about. `status` is what it is where nothing is pending.
+FlushResult Client::result_of(FlushStatus status, std::uint64_t pending) noexcept {
+  const bool would_have_waited = status == FlushStatus::would_deadlock;
+  return result_since_last(pending == 0 || would_have_waited ? status : FlushStatus::pending,
+                           pending);
 }
 
 FlushResult Client::result_since_last(FlushStatus status, std::uint64_t pending) noexcept {

@@ -17,6 +17,7 @@
 #include "langfuse/langfuse.h"
 #include "model/clock.h"
 #include "model/record.h"
+#include "pipeline/flush_limit.h"
 #include "pipeline/settings.h"
 
 namespace langfuse {
@@ -82,12 +83,14 @@ class Client {
   void wake() noexcept;
 
   // As `langfuse::flush` and `langfuse::shutdown`.
-  FlushResult flush(SteadyTime deadline) noexcept;
-  FlushResult shutdown(SteadyTime deadline) noexcept;
-  // Waits until everything submitted by now is settled, or until `deadline`; returns how much is
-  // not. A flush without sources and without a result. Throws only for lack of memory. REQUIRES:
-  // `may_wait()`.
-  std::uint64_t wait_until_settled(SteadyTime deadline);
+  FlushResult flush(const FlushLimit& limit) noexcept;
+  FlushResult shutdown(const FlushLimit& limit) noexcept;
+  // What a flush comes to that could not even begin.
+  FlushResult not_flushed() noexcept;
+  // Waits until everything submitted by now is settled, or cannot be within `limit`; returns how
+  // much is not. A flush without sources and without a result. Throws only for lack of memory.
+  // REQUIRES: `may_wait()`.
+  std::uint64_t wait_until_settled(const FlushLimit& limit);
   Stats stats() const noexcept;
   bool is_closed() const noexcept;
 
@@ -104,7 +107,8 @@ class Client {
   Client(Settings settings, std::unique_ptr<HttpTransport> transport, const TimeSource& time);
   ~Client() = delete;
 
-  FlushResult settle(SteadyTime deadline) noexcept;
+  FlushResult result_after_shutdown(SteadyTime deadline) noexcept;
+  FlushResult result_of(FlushStatus status, std::uint64_t pending) noexcept;
   FlushResult result_since_last(FlushStatus status, std::uint64_t pending) noexcept;
   void say_goodbye() const noexcept;
   LastError last_error() const noexcept;

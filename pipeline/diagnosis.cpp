@@ -202,7 +202,8 @@ std::string Examination::proxy_hint() const {
 
 void Examination::add(CheckNumber number, CheckStatus status, const std::string& seen,
                       const std::string& advice) {
-  diagnosis_.checks.push_back({number, status, presentable(seen, Secrets(settings_.secret_key)), advice});
+  diagnosis_.checks.push_back(
+      {number, status, presentable(seen, Secrets(settings_.secret_key)), advice});
 }
 
 void Examination::fail(CheckNumber number, const std::string& seen, const std::string& advice) {

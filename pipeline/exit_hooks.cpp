@@ -31,8 +31,6 @@ namespace {
 
 using internal::Client;
 
-constexpr std::chrono::seconds default_exit_timeout{2};
-
 struct Hook {
   int number = 0;
   struct sigaction old {};
@@ -79,10 +77,13 @@ bool wait_for_signal(const Hooks& hooks) noexcept {
   return count == 1;
 }
 
-std::chrono::nanoseconds timeout_of(const Hooks& hooks, const Client* client) {
-  if (hooks.options.timeout_ns > 0) return std::chrono::nanoseconds(hooks.options.timeout_ns);
-  if (client == nullptr) return default_exit_timeout;
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(client->settings().exit_timeout);
+internal::FlushLimit limit_of(const Hooks& hooks, const Client& client) {
+  using internal::FlushLimit;
+  if (hooks.options.timeout_ns > 0) {
+    return FlushLimit::of_caller(std::chrono::nanoseconds(hooks.options.timeout_ns));
+  }
+  return FlushLimit::of_exit(
+      std::chrono::duration_cast<std::chrono::nanoseconds>(client.settings().exit_timeout));
 }
 
 void call_on_signal(const Hooks& hooks, int number) noexcept {
@@ -106,9 +107,7 @@ void help(Hooks& hooks) {
       continue;
     }
     Client* const client = Client::current_or_null();
-    if (client != nullptr)
-      client->shutdown(
-          internal::saturating_add(std::chrono::steady_clock::now(), timeout_of(hooks, client)));
+    if (client != nullptr) client->shutdown(limit_of(hooks, *client));
     const Hook* const hook =
         std::find_if(hooks.installed, hooks.installed + hooks.count,
                      [number](const Hook& candidate) { return candidate.number == number; });

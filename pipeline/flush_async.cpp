@@ -12,12 +12,13 @@ inline namespace v0_1 {
 namespace {
 
 using internal::Client;
-using internal::SteadyTime;
+using internal::FlushLimit;
 
-// Has a thread of its own call `operation` of the client that is in force now, however late that
-// thread may begin.
-std::future<FlushResult> on_a_thread(FlushResult (Client::*operation)(SteadyTime) noexcept,
-                                     std::chrono::nanoseconds timeout) {
+// Has a thread of its own call `operation` of the client that is in force now, with a limit that
+// counts from now, however late that thread may begin.
+template <class MakeLimit>
+std::future<FlushResult> on_a_thread(FlushResult (Client::*operation)(const FlushLimit&) noexcept,
+                                     MakeLimit make_limit) {
   const auto promise = std::make_shared<std::promise<FlushResult>>();
   std::future<FlushResult> future = promise->get_future();
   Client* const client = Client::current_or_null();
@@ -25,42 +26,43 @@ std::future<FlushResult> on_a_thread(FlushResult (Client::*operation)(SteadyTime
     promise->set_value({});
     return future;
   }
-  const SteadyTime deadline = internal::saturating_add(std::chrono::steady_clock::now(), timeout);
-  const bool has_started =
-      internal::start_thread("langfuse-flush", [promise, client, operation, deadline] {
-        promise->set_value((client->*operation)(deadline));
-      });
-  if (!has_started) {
-    FlushResult result;
-    result.status = FlushStatus::pending;
-    promise->set_value(result);
-  }
+  const FlushLimit limit = make_limit(client->settings());
+  const bool has_started = internal::start_thread(
+      "langfuse-flush",
+      [promise, client, operation, limit] { promise->set_value((client->*operation)(limit)); });
+  if (!has_started) promise->set_value(client->not_flushed());
   return future;
 }
 
-std::chrono::nanoseconds default_of(Seconds internal::Settings::*timeout) {
-  const Client* const client = Client::current_or_null();
-  return client == nullptr
-             ? std::chrono::nanoseconds(0)
-             : std::chrono::duration_cast<std::chrono::nanoseconds>(client->settings().*timeout);
+auto of_setting(Seconds internal::Settings::*timeout) {
+  return [timeout](const internal::Settings& settings) {
+    return FlushLimit::of_setting(
+        std::chrono::duration_cast<std::chrono::nanoseconds>(settings.*timeout));
+  };
+}
+
+auto of_caller(Timeout timeout) {
+  return [timeout](const internal::Settings&) {
+    return FlushLimit::of_caller(std::chrono::nanoseconds(timeout.nanoseconds()));
+  };
 }
 
 }  // namespace
 
 std::future<FlushResult> flush_async() {
-  return on_a_thread(&Client::flush, default_of(&internal::Settings::flush_timeout));
+  return on_a_thread(&Client::flush, of_setting(&internal::Settings::flush_timeout));
 }
 
 std::future<FlushResult> flush_async(Timeout timeout) {
-  return on_a_thread(&Client::flush, std::chrono::nanoseconds(timeout.nanoseconds()));
+  return on_a_thread(&Client::flush, of_caller(timeout));
 }
 
 std::future<FlushResult> shutdown_async() {
-  return on_a_thread(&Client::shutdown, default_of(&internal::Settings::shutdown_timeout));
+  return on_a_thread(&Client::shutdown, of_setting(&internal::Settings::shutdown_timeout));
 }
 
 std::future<FlushResult> shutdown_async(Timeout timeout) {
-  return on_a_thread(&Client::shutdown, std::chrono::nanoseconds(timeout.nanoseconds()));
+  return on_a_thread(&Client::shutdown, of_caller(timeout));
 }
 
 }  // namespace v0_1

@@ -63,6 +63,7 @@ bool Flusher::turn() {
     close_batches();
     next_tick_ = saturating_add(time_.now(), options_.flush_interval);
   }
+  tell_who_waits();
   settle();
   report_to_tickets();
   return wait(drained > 0);
@@ -74,7 +75,7 @@ bool Flusher::wait_for_memory() noexcept {
   return !stop_requested_;
 }
 
-std::uint64_t Flusher::flush(std::vector<Watermark> marks, SteadyTime deadline) {
+std::uint64_t Flusher::flush(std::vector<Watermark> marks, const FlushLimit& limit) {
   const CancellationGuard no_cancellation;
   std::uint64_t submitted = 0;
   for (const Watermark& mark : marks) submitted += mark.pushed;
@@ -83,16 +84,31 @@ std::uint64_t Flusher::flush(std::vector<Watermark> marks, SteadyTime deadline) 
   tickets_.emplace_back();
   const auto ticket = std::prev(tickets_.end());
   ticket->marks = std::move(marks);
+  ticket->patience = patience_of(limit);
   has_command_.store(true, std::memory_order_release);
   transport_.wake();
-  settled_.wait_until(lock, deadline, [&] { return ticket->is_settled; });
+  settled_.wait_until(lock, limit.deadline, [&] { return ticket->is_over; });
   // A flusher that has not come to the ticket cannot say what is pending; nothing that is held was
   // settled then.
-  const std::uint64_t pending = ticket->is_settled   ? 0
-                                : ticket->epoch != 0 ? ticket->pending
-                                                     : std::min(submitted, queue_.held_records());
+  const std::uint64_t pending = ticket->is_over || ticket->epoch != 0
+                                    ? ticket->pending
+                                    : std::min(submitted, queue_.held_records());
+  failed_with_ = pending == 0 ? Troubles{} : ticket->troubles;
   tickets_.erase(ticket);
   return pending;
+}
+
+// By the clock of the exporter. REQUIRES: mutex_ is held.
+Patience Flusher::patience_of(const FlushLimit& limit) const noexcept {
+  const SteadyTime here = std::chrono::steady_clock::now();
+  const SteadyTime there = time_.now();
+  Patience patience;
+  patience.began = there;
+  patience.until = saturating_add(there, limit.deadline - here);
+  patience.until_without_server = saturating_add(there, limit.deadline_without_server - here);
+  patience.is_last = limit.is_last;
+  patience.failed_before = failed_with_;
+  return patience;
 }
 
 bool Flusher::stop(SteadyTime deadline) {
@@ -137,6 +153,7 @@ void Flusher::take_commands() {
       if (ticket == tickets_.end()) return;
       missing = set_marks(ticket->marks);
       ticket->epoch = epoch_;
+      ticket->patience.answers_before = exporter_.answers();
       ticket->pending = missing + exporter_.unsettled(epoch_);
       for (const auto& open : open_)
         ticket->pending += open.empty() ? 0 : open.front().records.size();
@@ -254,7 +271,9 @@ void Flusher::close_batches() noexcept {
 void Flusher::settle() noexcept {
   settlements_.clear();
   exporter_.poll(settlements_);
-  requests_.store(exporter_.requests(), std::memory_order_relaxed);
+  std::uint64_t requests = 0;
+  for (const std::uint64_t answers : exporter_.answers()) requests += answers;
+  requests_.store(requests, std::memory_order_relaxed);
   cut_texts_.store(exporter_.cut_texts(), std::memory_order_relaxed);
   book_settlements();
   note_trouble();
@@ -298,24 +317,48 @@ void Flusher::tell_user() noexcept {
   callbacks_.tell_drops(total);
 }
 
+void Flusher::tell_who_waits() {
+  SteadyTime latest = SteadyTime::min();
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (const Ticket& ticket : tickets_) {
+      if (!ticket.is_over) latest = std::max(latest, ticket.patience.until);
+    }
+  }
+  exporter_.set_waited_until(latest);
+}
+
 void Flusher::report_to_tickets() {
   const std::lock_guard<std::mutex> lock(mutex_);
-  bool is_any_settled = false;
+  bool is_any_over = false;
   for (Ticket& ticket : tickets_) {
-    if (ticket.epoch == 0 || ticket.is_settled) continue;
+    if (ticket.epoch == 0 || ticket.is_over) continue;
     ticket.pending = exporter_.unsettled(ticket.epoch);
-    ticket.is_settled = ticket.pending == 0;
-    is_any_settled = is_any_settled || ticket.is_settled;
+    ticket.troubles = exporter_.troubles_of(ticket.epoch);
+    ticket.is_over = ticket.pending == 0 || exporter_.is_in_vain(ticket.epoch, ticket.patience);
+    is_any_over = is_any_over || ticket.is_over;
   }
-  if (is_any_settled) settled_.notify_all();
+  if (is_any_over) settled_.notify_all();
+}
+
+// When a ticket may be over by the passing of time alone. REQUIRES: mutex_ is held.
+SteadyTime Flusher::next_review() {
+  SteadyTime next = SteadyTime::max();
+  const SteadyTime now = time_.now();
+  for (const Ticket& ticket : tickets_) {
+    if (!ticket.is_over) next = std::min(next, internal::next_review(ticket.patience, now));
+  }
+  return next;
 }
 
 // Waits for something to do; `is_busy` says that the queue was not empty just now. False when it is
 // time to stop.
 bool Flusher::wait(bool is_busy) {
+  SteadyTime until = std::min(next_tick_, exporter_.due());
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (stop_requested_) return false;
+    until = std::min(until, next_review());
   }
   if (has_command_.load(std::memory_order_acquire) ||
       wake_requested_.load(std::memory_order_acquire))
@@ -331,7 +374,6 @@ bool Flusher::wait(bool is_busy) {
     bytes_to_go = std::min<std::uint64_t>(
         bytes_to_go, options_.batch_max_bytes - std::min(options_.batch_max_bytes, batch.bytes));
   }
-  SteadyTime until = std::min(next_tick_, exporter_.due());
   if (queue_.ask_for_wake(in_hand_ + records_to_go, in_hand_bytes_ + bytes_to_go)) {
     // A record that came between the last look and the request is found by another look; after
     // that, whoever is missing will see the request and wake.
@@ -360,7 +402,10 @@ void Flusher::finish() noexcept {
   book_settlements();
   tell_user();
   const std::lock_guard<std::mutex> lock(mutex_);
-  for (Ticket& ticket : tickets_) ticket.is_settled = true;
+  for (Ticket& ticket : tickets_) {
+    ticket.pending = 0;
+    ticket.is_over = true;
+  }
   has_ended_ = true;
   settled_.notify_all();
 }

@@ -4,7 +4,8 @@
 // A batch closes when it is full (`flush_at` records, `batch_max_bytes`), at each tick of
 // `flush_interval`, and when a flush draws its line. A flush is a ticket: the caller takes the
 // watermark of every producer, the flusher drains exactly that far and closes the open batches, and
-// the ticket is settled when no batch closed up to then is unsettled. What other threads push
+// the ticket is over when no batch closed up to then is unsettled, or what is cannot be helped in
+// the caller's time. What other threads push
 // meanwhile waits behind the line, so that a flush neither starves nor reports the records of
 // others as its own.
 //
@@ -25,6 +26,7 @@
 #include "exporter/http_transport.h"
 #include "langfuse/langfuse.h"
 #include "model/clock.h"
+#include "pipeline/flush_limit.h"
 #include "pipeline/outcome_callbacks.h"
 #include "pipeline/queue.h"
 
@@ -54,9 +56,9 @@ class Flusher {
   // The thread's body; returns after `stop`.
   void run();
 
-  // Waits until everything in `marks` is settled, or until `deadline`. Returns how much of it is
-  // still pending. Any thread but the flusher's.
-  std::uint64_t flush(std::vector<Watermark> marks, SteadyTime deadline);
+  // Waits until everything in `marks` is settled, until the limit, or until nothing of it can
+  // change before that. Returns how much of it is still pending. Any thread but the flusher's.
+  std::uint64_t flush(std::vector<Watermark> marks, const FlushLimit& limit);
 
   // Gives up what is left (`at_shutdown`), ends the thread and waits for that until `deadline`.
   // True when it has ended.
@@ -77,9 +79,11 @@ class Flusher {
  private:
   struct Ticket {
     std::vector<Watermark> marks;
+    Patience patience;
     std::uint64_t epoch = 0;    // 0: the flusher has not come to it yet
-    std::uint64_t pending = 0;  // valid from then on
-    bool is_settled = false;
+    std::uint64_t pending = 0;  // valid from then on, and so are the troubles
+    Troubles troubles{};        // in the way of what is pending
+    bool is_over = false;       // settled, or in vain
   };
 
   void take_commands();
@@ -95,7 +99,10 @@ class Flusher {
   void book_settlements() noexcept;
   void note_trouble() noexcept;
   void tell_user() noexcept;
+  Patience patience_of(const FlushLimit& limit) const noexcept;
+  void tell_who_waits();
   void report_to_tickets();
+  SteadyTime next_review();
   bool wait(bool is_busy);
   bool turn();
   bool wait_for_memory() noexcept;
@@ -123,6 +130,7 @@ class Flusher {
   mutable std::mutex mutex_;
   std::condition_variable settled_;
   std::list<Ticket> tickets_;             // guarded by mutex_
+  Troubles failed_with_{};                // guarded by mutex_; what the last flush did not get past
   bool stop_requested_ = false;           // guarded by mutex_
   bool has_ended_ = false;                // guarded by mutex_
   LastError last_error_;                  // guarded by mutex_

@@ -27,7 +27,7 @@ inline namespace v0_1 {
 namespace {
 
 using internal::Client;
-using internal::SteadyTime;
+using internal::FlushLimit;
 
 // What `init` leaves behind for `why_disabled`. Never destroyed: the exit hook and late threads may
 // ask.
@@ -75,10 +75,6 @@ class Turn {
   bool is_mine_ = false;
 };
 
-SteadyTime deadline_after(std::chrono::nanoseconds timeout) {
-  return internal::saturating_add(std::chrono::steady_clock::now(), timeout);
-}
-
 std::chrono::nanoseconds nanoseconds(Seconds seconds) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(seconds);
 }
@@ -89,7 +85,7 @@ void exit_hook() {
   Client* const client = Client::current_or_null();
   // An earlier client may have wanted the hook.
   if (client != nullptr && client->settings().exit_hook)
-    client->shutdown(deadline_after(nanoseconds(client->settings().exit_timeout)));
+    client->shutdown(FlushLimit::of_exit(nanoseconds(client->settings().exit_timeout)));
 }
 
 // Around a fork nobody else holds what a child needs: what is locked in it stays so for good. All
@@ -253,14 +249,14 @@ FlushResult flush() noexcept {
   Client* const client = Client::current_or_null();
   return client == nullptr
              ? FlushResult{}
-             : client->flush(deadline_after(nanoseconds(client->settings().flush_timeout)));
+             : client->flush(FlushLimit::of_setting(nanoseconds(client->settings().flush_timeout)));
 }
 
 FlushResult flush(Timeout timeout) noexcept {
   Client* const client = Client::current_or_null();
-  return client == nullptr
-             ? FlushResult{}
-             : client->flush(deadline_after(std::chrono::nanoseconds(timeout.nanoseconds())));
+  return client == nullptr ? FlushResult{}
+                           : client->flush(FlushLimit::of_caller(
+                                 std::chrono::nanoseconds(timeout.nanoseconds())));
 }
 
 FlushGuard::~FlushGuard() {
@@ -269,16 +265,16 @@ FlushGuard::~FlushGuard() {
 
 FlushResult shutdown() noexcept {
   Client* const client = Client::current_or_null();
-  return client == nullptr
-             ? FlushResult{}
-             : client->shutdown(deadline_after(nanoseconds(client->settings().shutdown_timeout)));
+  return client == nullptr ? FlushResult{}
+                           : client->shutdown(FlushLimit::of_setting(
+                                 nanoseconds(client->settings().shutdown_timeout)));
 }
 
 FlushResult shutdown(Timeout timeout) noexcept {
   Client* const client = Client::current_or_null();
-  return client == nullptr
-             ? FlushResult{}
-             : client->shutdown(deadline_after(std::chrono::nanoseconds(timeout.nanoseconds())));
+  return client == nullptr ? FlushResult{}
+                           : client->shutdown(FlushLimit::of_caller(
+                                 std::chrono::nanoseconds(timeout.nanoseconds())));
 }
 
 Stats stats() noexcept {

@@ -97,8 +97,8 @@ struct LastError {
 enum class FlushStatus : std::uint8_t {
   ok,       // everything that was submitted before the call is settled: delivered, or dropped and
             // counted
-  pending,  // the time was over first; `FlushResult::pending` records are still held and will be
-            // tried again
+  pending,  // the time was over first, or nothing could change before its end;
+            // `FlushResult::pending` records are still held and will be tried again
   not_configured,  // nothing is configured: there was nothing to do
   after_shutdown,  // `shutdown()` came before; nothing is sent any more
   would_deadlock,  // called from a thread of the library (a flush source, `on_error`), which cannot
@@ -178,11 +178,18 @@ LANGFUSE_API std::string why_disabled();
 // settled, or until `timeout` (default: `Config::flush_timeout`, 10 s) is over. Records that come
 // meanwhile from other threads are not waited for. A network fault is reported once through
 // `on_error`; the records stay and are tried again. Any thread, any number of times; blocks.
+//
+// It does not wait in vain. Where the keys are refused, or the next try lies behind the deadline
+// because the server named a time or is not Langfuse, it returns at once with what is pending. The
+// call without `timeout` waits 2 s at most while the connection is refused or the name is unknown,
+// as long as no request of this process was ever answered.
 LANGFUSE_API FlushResult flush() noexcept;
 LANGFUSE_API FlushResult flush(Timeout timeout) noexcept;
 
-// Flushes (default `Config::shutdown_timeout`, 5 s), then sends nothing any more: what comes later
-// is counted as `after_shutdown`. A second call returns at once. Any thread; blocks.
+// Flushes (default `Config::shutdown_timeout`, 5 s), then sends nothing any more: what could not be
+// sent is dropped as `at_shutdown`, what comes later is counted as `after_shutdown`. Something is
+// `pending` in the result only if a callback of the user keeps the background thread. A second call
+// waits for the first, and otherwise returns at once. Any thread; blocks.
 LANGFUSE_API FlushResult shutdown() noexcept;
 LANGFUSE_API FlushResult shutdown(Timeout timeout) noexcept;
 

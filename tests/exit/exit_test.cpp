@@ -5,11 +5,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <string>
 
 #include "receiver/server.h"
 #include "tests/support/child_process.h"
+#include "tests/support/fault_server.h"
 
 namespace langfuse::testing {
 namespace {
@@ -203,6 +205,52 @@ TEST_F(Exit, IsNotHeldUpByAServerThatDoesNotAnswer) {
 
   ASSERT_TRUE(WIFEXITED(status));
   EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+// What the first page of the documentation shows, with every time at its default: ten seconds for
+// the flush, two for the hook. The bound leaves a loaded machine ten of them.
+class ExitInVain : public Exit {
+ protected:
+  void expect_quick_end(const std::string& mode, const std::string& url, const char* secret_key) {
+    const auto began = std::chrono::steady_clock::now();
+    ChildProcess child({LANGFUSE_EXIT_PROGRAM, mode}, {{"LANGFUSE_BASE_URL", url},
+                                                       {"LANGFUSE_PUBLIC_KEY", "pk-lf-local"},
+                                                       {"LANGFUSE_SECRET_KEY", secret_key}});
+
+    const int status = child.wait();
+
+    ASSERT_TRUE(WIFEXITED(status));
+    EXPECT_EQ(WEXITSTATUS(status), 0);
+    EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(10)) << url;
+  }
+};
+
+TEST_F(ExitInVain, DoesNotWaitForAServerThatWasNeverThere) {
+  const std::string url = "http://127.0.0.1:" + std::to_string(internal::closed_port());
+
+  expect_quick_end("run-with-flush", url, "sk-lf-local");
+  expect_quick_end("return", url, "sk-lf-local");
+  expect_quick_end("flush-then-return", url, "sk-lf-local");
+}
+
+TEST_F(ExitInVain, DoesNotWaitForANameThatNobodyHas) {
+  expect_quick_end("run-with-flush", "http://no-such-host.invalid", "sk-lf-local");
+}
+
+TEST_F(ExitInVain, DoesNotWaitForKeysThatAreRefused) {
+  internal::FaultServer server;
+  for (int i = 0; i < 4; ++i) server.script(internal::FaultServer::reply(401));
+
+  expect_quick_end("run-with-flush", server.url(), "sk-lf-wrong");
+
+  EXPECT_EQ(server.requests().size(), 1u);  // each would extend the time that they stay refused
+}
+
+TEST_F(ExitInVain, DoesNotWaitForAnAddressThatIsNotLangfuses) {
+  internal::FaultServer server;
+  for (int i = 0; i < 8; ++i) server.script(internal::FaultServer::reply(404));
+
+  expect_quick_end("run-with-flush", server.url(), "sk-lf-local");
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ TEST_F(ExporterTest, AnAcceptedBatchIsDeliveredAndItsMemoryGivenBack) {
   EXPECT_EQ(settled_[0].route, Route::spans);
   EXPECT_EQ(settled_[0].footprint, footprint);
   EXPECT_EQ(exporter_.unsettled(7), 0U);
-  EXPECT_EQ(exporter_.requests(), 1U);
+  EXPECT_EQ(exporter_.answers()[0], 1U);
   EXPECT_THAT(said_, IsEmpty());
 }
 
@@ -66,7 +66,7 @@ TEST_F(ExporterTest, OneRequestIsInFlightAtATimeAndTheOrderIsKept) {
 
   EXPECT_EQ(delivered(), 3U);
   EXPECT_EQ(sent(0) + sent(1) + sent(2), "abc");
-  EXPECT_EQ(exporter_.requests(), 3U);
+  EXPECT_EQ(exporter_.answers()[0], 3U);
 }
 
 TEST_F(ExporterTest, NothingIsDueWithoutBatchesOrWhileOneIsInFlight) {

@@ -139,6 +139,67 @@ TEST_F(ClientTest, ShutdownGivesUpAtItsDeadlineAndSaysSo) {
   expect_conserved();
 }
 
+// A callback that does not return keeps the background thread: what it has not come to is pending,
+// for `shutdown` and for whatever is asked after it.
+TEST_F(ClientTest, ShutdownSaysWhatIsPendingBehindACallbackThatHangs) {
+  shutdown();
+  std::promise<void> has_begun;
+  std::promise<void> let_go;
+  std::atomic<bool> is_first{true};
+  Settings settings = test_settings();
+  settings.flush_at = 1;
+  settings.on_batch = [&](const BatchReport&) {
+    if (!is_first.exchange(false)) return;
+    has_begun.set_value();
+    let_go.get_future().wait();
+  };
+  start(settings);
+  transport_->answer_all(FakeTransport::status(200));
+  submit(1);
+  has_begun.get_future().wait();
+  submit(3);
+
+  const FlushResult first = shutdown(milliseconds(20));
+  const FlushResult second = shutdown(hours(1));
+  const FlushResult later = flush(hours(1));
+
+  EXPECT_EQ(first.status, FlushStatus::pending);
+  EXPECT_FALSE(first.ok());
+  EXPECT_EQ(first.pending, 3u);
+  EXPECT_EQ(first.delivered, 1u);
+  EXPECT_EQ(first.dropped.total(), 0u);
+  EXPECT_EQ(second.status, FlushStatus::pending);
+  EXPECT_EQ(second.pending, 3u);
+  EXPECT_EQ(later.status, FlushStatus::pending);
+  EXPECT_EQ(later.pending, 3u);
+  EXPECT_EQ(said_.back(), "shutdown: delivered 1 of 4, pending 3");
+  expect_conserved();
+  let_go.set_value();
+  while (stats().queued != 0) std::this_thread::yield();
+  const FlushResult last = flush(hours(1));
+  EXPECT_EQ(last.status, FlushStatus::after_shutdown);
+  EXPECT_EQ(last.pending, 0u);
+  EXPECT_EQ(last.dropped[DropReason::at_shutdown], 3u);
+  expect_conserved();
+}
+
+// Both return at once: the time that the server named lies behind the deadline.
+TEST_F(ClientTest, AFlushInVainSaysWhyAndShutdownCountsWhatIsLost) {
+  transport_->answer_all(FakeTransport::retry_after(503, 200));
+  submit(2);
+
+  const FlushResult flushed = flush(std::chrono::seconds(100));
+  const FlushResult ended = shutdown(std::chrono::seconds(100));
+
+  EXPECT_EQ(flushed.status, FlushStatus::pending);
+  EXPECT_EQ(flushed.pending, 2u);
+  EXPECT_NE(flushed.last_error.text.find("503"), std::string::npos) << flushed.last_error.text;
+  EXPECT_EQ(ended.status, FlushStatus::ok);
+  EXPECT_EQ(ended.pending, 0u);
+  EXPECT_EQ(ended.dropped[DropReason::at_shutdown], 2u);
+  expect_conserved();
+}
+
 TEST_F(ClientTest, ShutdownFromManyThreadsWorksOnce) {
   transport_->answer_all(FakeTransport::status(200));
   submit(10);

@@ -32,8 +32,8 @@ class Pipeline {
  public:
   explicit Pipeline(FlusherOptions flusher_options, QueueLimits limits = {100'000, 1'000'000'000})
       : queue_(*new Queue(limits)),
-        exporter_({{}, "pk", "http://traces", "http://scores", Compression::none, 1}, transport_,
-                  transport_),
+        exporter_({{}, "pk", "http://traces", "http://scores", Compression::none, 1, &reached_},
+                  transport_, transport_),
         flusher_(*new Flusher(flusher_options, queue_, exporter_, transport_, transport_)) {
     DiagnosticsOptions quiet;
     quiet.on_error = [](const Diagnostic&) {};
@@ -51,7 +51,9 @@ class Pipeline {
   void push(std::string_view bytes = "r", RecordKind kind = RecordKind::span) {
     ASSERT_TRUE(queue_.push(make_record(bytes, kind)));
   }
-  std::uint64_t flush(SteadyTime deadline) { return flusher_.flush(queue_.watermarks(), deadline); }
+  std::uint64_t flush(const FlushLimit& limit) {
+    return flusher_.flush(queue_.watermarks(), limit);
+  }
   void stop() {
     if (!thread_.joinable()) return;
     queue_.close();
@@ -68,6 +70,7 @@ class Pipeline {
 
   Queue& queue_;
   FakeTransport transport_;
+  std::atomic<bool> reached_{false};
   Exporter exporter_;
   Flusher& flusher_;
   std::string first_record_ = "r";
@@ -295,6 +298,124 @@ TEST(Flusher, HoldsOneRouteWithoutHoldingTheOther) {
   EXPECT_EQ(pipeline.flush(in(milliseconds(1))), 1u);
   EXPECT_EQ(pipeline.queue_.held_records(), 1u);
   EXPECT_EQ(pipeline.flusher_.delivered(), 2u);
+}
+
+// A flush that was given an hour, and what it waits for meanwhile.
+class WaitingFlush {
+ public:
+  WaitingFlush(Pipeline& pipeline, const FlushLimit& limit)
+      : pending_(
+            std::async(std::launch::async, [&pipeline, limit] { return pipeline.flush(limit); })) {}
+
+  bool is_over() const { return pending_.wait_for(seconds(0)) == std::future_status::ready; }
+  std::uint64_t pending() { return pending_.get(); }
+
+ private:
+  std::future<std::uint64_t> pending_;
+};
+
+TEST(Flusher, FlushReturnsAtOnceWhereNothingCanChangeInItsTime) {
+  for (const HttpReply& reply :
+       {FakeTransport::status(401), FakeTransport::status(403), FakeTransport::status(404),
+        FakeTransport::retry_after(429, 60), FakeTransport::retry_after(503, 60)}) {
+    Pipeline pipeline(options());
+    pipeline.transport_.answer_all(reply);
+    pipeline.push();
+
+    // Both while the answer is not known yet, and when it is.
+    EXPECT_EQ(pipeline.flush(in(seconds(50))), 1u) << reply.status;
+    EXPECT_EQ(pipeline.flush(in(seconds(50))), 1u) << reply.status;
+    EXPECT_EQ(pipeline.queue_.held_records(), 1u) << reply.status;
+  }
+}
+
+TEST(Flusher, FlushWaitsForATimeOfTheServerThatComesInItsTime) {
+  Pipeline pipeline(options());
+  pipeline.transport_.answer(FakeTransport::retry_after(429, 60));
+  pipeline.transport_.answer(FakeTransport::status(200));
+  pipeline.push();
+  WaitingFlush flush(pipeline, in(hours(1)));
+  ASSERT_TRUE(pipeline.transport_.wait_for_requests(1));
+  ASSERT_TRUE(pipeline.transport_.wait_for_idle());
+
+  pipeline.transport_.advance(seconds(73));
+
+  EXPECT_EQ(flush.pending(), 0u);
+}
+
+TEST(Flusher, FlushWithoutATimeOfItsOwnWaitsTwoSecondsForANobody) {
+  Pipeline pipeline(options());
+  pipeline.transport_.answer_all(FakeTransport::refused());
+  pipeline.push();
+  // Each begins with a try.
+  WaitingFlush by_default(pipeline, FlushLimit::of_setting(hours(1)));
+  ASSERT_TRUE(pipeline.transport_.wait_for_requests(1));
+  ASSERT_TRUE(pipeline.transport_.wait_for_idle());
+  WaitingFlush own(pipeline, FlushLimit::of_caller(hours(1)));
+  ASSERT_TRUE(pipeline.transport_.wait_for_requests(2));
+  ASSERT_TRUE(pipeline.transport_.wait_for_idle());
+
+  pipeline.transport_.advance(seconds(2));
+  EXPECT_EQ(by_default.pending(), 1u);
+  EXPECT_EQ(pipeline.queue_.held_records(), 1u);
+  EXPECT_FALSE(own.is_over());
+  pipeline.transport_.answer_all(FakeTransport::status(200));
+  pipeline.transport_.advance(seconds(1));
+
+  EXPECT_EQ(own.pending(), 0u);
+}
+
+TEST(Flusher, FlushWaitsForAServerThatWasThereBefore) {
+  Pipeline pipeline(options());
+  pipeline.transport_.answer(FakeTransport::status(200));
+  pipeline.push();
+  ASSERT_EQ(pipeline.flush(in(hours(1))), 0u);
+  pipeline.transport_.answer_all(FakeTransport::refused());
+  pipeline.push();
+  WaitingFlush flush(pipeline, FlushLimit::of_setting(hours(1)));
+  ASSERT_TRUE(pipeline.transport_.wait_for_requests(2));
+  ASSERT_TRUE(pipeline.transport_.wait_for_idle());
+
+  pipeline.transport_.advance(seconds(100));
+  ASSERT_TRUE(pipeline.transport_.wait_for_requests(3));
+  ASSERT_TRUE(pipeline.transport_.wait_for_idle());
+  EXPECT_FALSE(flush.is_over());
+  pipeline.transport_.answer_all(FakeTransport::status(200));
+  pipeline.transport_.advance(seconds(1));
+
+  EXPECT_EQ(flush.pending(), 0u);
+  EXPECT_EQ(pipeline.flusher_.delivered(), 2u);
+}
+
+TEST(Flusher, TheLastFlushTriesOnceMoreWhereOneFailedAndDoesNotWait) {
+  Pipeline pipeline(options());
+  pipeline.transport_.answer_all(FakeTransport::refused());
+  pipeline.push();
+  WaitingFlush first(pipeline, FlushLimit::of_setting(hours(1)));
+  ASSERT_TRUE(pipeline.transport_.wait_for_requests(1));
+  ASSERT_TRUE(pipeline.transport_.wait_for_idle());
+  pipeline.transport_.advance(seconds(2));
+  ASSERT_EQ(first.pending(), 1u);
+  ASSERT_TRUE(pipeline.transport_.wait_for_idle());
+  const std::size_t requests = pipeline.transport_.request_count();
+
+  EXPECT_EQ(pipeline.flush(FlushLimit::of_exit(hours(1))), 1u);
+
+  EXPECT_EQ(pipeline.transport_.request_count(), requests + 1);
+}
+
+TEST(Flusher, TheLastFlushWaitsForWhatNoFlushHasFailedFor) {
+  Pipeline pipeline(options());
+  pipeline.transport_.answer(FakeTransport::refused());
+  pipeline.push();
+  WaitingFlush last(pipeline, FlushLimit::of_exit(hours(1)));
+  ASSERT_TRUE(pipeline.transport_.wait_for_requests(1));
+  ASSERT_TRUE(pipeline.transport_.wait_for_idle());
+
+  pipeline.transport_.answer_all(FakeTransport::status(200));
+  pipeline.transport_.advance(seconds(1));
+
+  EXPECT_EQ(last.pending(), 0u);
 }
 
 TEST(Flusher, StopGivesUpWhatIsLeftAndCountsIt) {

@@ -43,6 +43,12 @@ class FakeTransport : public HttpTransport, public TimeSource {
     reply.error = std::move(error);
     return reply;
   }
+  // Nobody takes connections there.
+  static HttpReply refused() {
+    HttpReply reply = failure("connection refused");
+    reply.found_nobody = true;
+    return reply;
+  }
   static HttpReply retry_after(int code, std::int64_t seconds) {
     HttpReply reply = status(code);
     reply.retry_after_seconds = seconds;
@@ -62,6 +68,12 @@ class FakeTransport : public HttpTransport, public TimeSource {
     lane(route).default_reply = std::move(reply);
     lane(route).has_default = true;
     changed_.notify_all();
+  }
+
+  // Whether requests in flight wait for a name server.
+  void look_up(bool is_looking_up) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    is_looking_up_ = is_looking_up;
   }
 
   // Undoes `answer_all`.
@@ -138,6 +150,10 @@ class FakeTransport : public HttpTransport, public TimeSource {
     asked.is_in_flight = false;
     return true;
   }
+  bool is_looking_up(Route) const noexcept override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return is_looking_up_;
+  }
   void wait(SteadyTime until) override {
     std::unique_lock<std::mutex> lock(mutex_);
     until_ = until;
@@ -190,6 +206,7 @@ class FakeTransport : public HttpTransport, public TimeSource {
   SteadyTime until_;
   bool is_waiting_ = false;
   bool is_woken_ = false;
+  bool is_looking_up_ = false;
   int cancellations_ = 0;
 };
 

@@ -26,6 +26,8 @@ class NullTransport : public HttpTransport {
     return true;
   }
 
+  bool is_looking_up(Route) const noexcept override { return false; }
+
   void wait(SteadyTime until) override {
     for (const bool is_sent : is_sent_) {
       if (is_sent) return;

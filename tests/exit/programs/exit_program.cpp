@@ -100,6 +100,17 @@ int main(int count, char** arguments) {
       throw std::runtime_error("nothing catches this");
     });
   }
+  if (mode == "run-with-flush") {
+    return langfuse::run_with_flush([] {
+      work();
+      return 0;
+    });
+  }
+  if (mode == "flush-then-return") {
+    work();
+    const langfuse::FlushResult result = langfuse::flush(std::chrono::seconds(1));
+    return result.pending == observations ? 0 : 1;
+  }
   if (mode == "hooks") {
     langfuse::install_exit_hooks();
     work();
