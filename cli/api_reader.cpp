@@ -1,9 +1,6 @@
 #include "cli/api_reader.h"
 
-#include <httplib.h>
-
 #include <algorithm>
-#include <cstdlib>
 #include <utility>
 
 #include "cli/terminal_text.h"
@@ -36,11 +33,6 @@ std::string percent_encoded(const std::string& text) {
   return encoded;
 }
 
-// httplib has one word, "Connection", for whatever keeps a connection from being made.
-std::string words_for(httplib::Error error) {
-  return error == httplib::Error::Connection ? "nothing answers there" : httplib::to_string(error);
-}
-
 // What a server says, on one line, as a terminal may be given it.
 std::string excerpt(const std::string& body) {
   constexpr std::size_t columns = 500;
@@ -63,13 +55,6 @@ std::string next_cursor(const Json& page) {
   return cursor != meta->end() && cursor->is_string() ? cursor->get<std::string>() : std::string();
 }
 
-void prepare(httplib::Client& client, const std::string& public_key,
-             const std::string& secret_key) {
-  client.set_basic_auth(public_key, secret_key);
-  client.set_connection_timeout(5);
-  client.set_read_timeout(30);
-}
-
 }  // namespace
 
 ApiReader::ApiReader(std::string url, std::string public_key, std::string secret_key)
@@ -90,32 +75,36 @@ ApiReader::ApiReader(std::string url, std::string public_key, std::string secret
   path_ = url.substr(path_begin);
 }
 
+HttpClient ApiReader::client() const {
+  return {public_key_, secret_key_, is_on_this_machine()};
+}
+
 Json ApiReader::get(const std::string& query) const {
-  httplib::Client client(origin_);
-  prepare(client, public_key_, secret_key_);
-  const httplib::Result result = client.Get(path_ + observations_path + "?" + query);
-  if (!result) {
-    throw ServerAway("cannot reach " + origin_ + ": " + words_for(result.error()) +
+  HttpReply reply;
+  try {
+    reply = client().get(origin_ + path_ + observations_path + "?" + query);
+  } catch (const NoReply& none) {
+    throw ServerAway("cannot reach " + origin_ + ": " + none.what() +
                      "\nIs the receiver running? Start it with:\n  langfuse local");
   }
-  if (result->status == 401) {
+  if (reply.status == 401) {
     throw CommandError(origin_ +
                        " does not know these keys (401); set LANGFUSE_PUBLIC_KEY and "
                        "LANGFUSE_SECRET_KEY to the keys of this server");
   }
-  const std::string answered = origin_ + " answered " + std::to_string(result->status);
-  if (result->status == 429 || result->status >= 500) {
-    const long wanted = std::strtol(result->get_header_value("Retry-After").c_str(), nullptr, 10);
-    throw ServerAway(answered + ": " + excerpt(result->body),
-                     static_cast<int>(std::clamp(wanted, 0L, longest_retry_after)));
+  const std::string answered = origin_ + " answered " + std::to_string(reply.status);
+  if (reply.status == 429 || reply.status >= 500) {
+    throw ServerAway(
+        answered + ": " + excerpt(reply.body),
+        static_cast<int>(std::clamp(reply.retry_after_seconds, 0L, longest_retry_after)));
   }
-  if (result->status == 404) {
+  if (reply.status == 404) {
     throw CommandError(answered + ": it has no " + observations_path +
                        ", as Langfuse has from version 4 on (and the local receiver)");
   }
-  auto answer = langfuse_receiver::parse_json(result->body);
-  if (result->status != 200 || !answer || !is_list_of_objects(*answer)) {
-    throw CommandError(answered + ": " + excerpt(result->body));
+  auto answer = langfuse_receiver::parse_json(reply.body);
+  if (reply.status != 200 || !answer || !is_list_of_objects(*answer)) {
+    throw CommandError(answered + ": " + excerpt(reply.body));
   }
   return std::move(*answer);
 }
@@ -158,44 +147,29 @@ bool ApiReader::is_on_this_machine() const {
 
 void ApiReader::download(const std::string& path,
                          const std::function<void(std::string_view)>& take_piece) const {
-  httplib::Client client(origin_);
-  prepare(client, public_key_, secret_key_);
-  int status = 0;
-  std::string refusal;
-  const httplib::Result result = client.Get(
-      path_ + path,
-      [&](const httplib::Response& response) {
-        status = response.status;
-        return true;
-      },
-      [&](const char* data, std::size_t length) {
-        if (status == 200) {
-          take_piece(std::string_view(data, length));
-        } else {
-          refusal.append(data, length);
-        }
-        return true;
-      });
-  if (!result) {
-    throw CommandError("reading from " + origin_ + " failed: " + words_for(result.error()));
+  HttpReply reply;
+  try {
+    reply = client().get_pieces(origin_ + path_ + path, take_piece);
+  } catch (const NoReply& none) {
+    throw CommandError("reading from " + origin_ + " failed: " + none.what());
   }
-  if (status != 200) {
-    throw CommandError(origin_ + " answered " + std::to_string(status) + ": " + excerpt(refusal));
-  }
+  expect_200(reply);
 }
 
 void ApiReader::send_export(const std::string& body) const {
-  httplib::Client client(origin_);
-  prepare(client, public_key_, secret_key_);
-  client.set_write_timeout(30);
-  const httplib::Result result =
-      client.Post(path_ + "/api/public/otel/v1/traces", body, "application/json");
-  if (!result) {
-    throw CommandError("cannot reach " + origin_ + ": " + words_for(result.error()));
+  HttpReply reply;
+  try {
+    reply = client().post_json(origin_ + path_ + "/api/public/otel/v1/traces", body);
+  } catch (const NoReply& none) {
+    throw CommandError("cannot reach " + origin_ + ": " + none.what());
   }
-  if (result->status != 200) {
-    throw CommandError(origin_ + " answered " + std::to_string(result->status) + ": " +
-                       excerpt(result->body));
+  expect_200(reply);
+}
+
+void ApiReader::expect_200(const HttpReply& reply) const {
+  if (reply.status != 200) {
+    throw CommandError(origin_ + " answered " + std::to_string(reply.status) + ": " +
+                       excerpt(reply.body));
   }
 }
 

@@ -1,5 +1,4 @@
-// Reads observations from a Langfuse server over its public API. The only file of the program that
-// includes an HTTP client.
+// Reads observations from a Langfuse server over its public API.
 
 #pragma once
 
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "cli/command_error.h"
+#include "cli/http_client.h"
 #include "receiver/json_text.h"
 
 namespace langfuse_cli {
@@ -54,7 +54,9 @@ class ApiReader {
   void send_export(const std::string& body) const;
 
  private:
+  HttpClient client() const;
   langfuse_receiver::Json get(const std::string& query) const;
+  void expect_200(const HttpReply& reply) const;
 
   std::string origin_;  // scheme, host and port
   std::string path_;    // without a trailing slash

@@ -110,6 +110,8 @@ int run_local(const LocalOptions& options) {
   const langfuse_receiver::ServerOptions server = server_options(options);
   const sigset_t stop_signals = signals_that_stop();
   ::pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
+  // A reader of standard output that is gone is no reason to end.
+  ::signal(SIGPIPE, SIG_IGN);
   try {
     langfuse_receiver::Server receiver(server);
     receiver.start(options.port);

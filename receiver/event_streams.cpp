@@ -1,9 +1,13 @@
 #include "receiver/event_streams.h"
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <iterator>
 #include <string>
-#include <thread>
 #include <utility>
+
+#include "receiver/blocked_signals.h"
 
 namespace langfuse_receiver {
 namespace {
@@ -12,10 +16,12 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds least_gap{200};
 constexpr std::chrono::seconds ping_interval{10};
-// How long a stream may not notice that the server stops.
+// How long a ping, or the end, may come late.
 constexpr std::chrono::milliseconds longest_wait{250};
 
-class Stream {
+}  // namespace
+
+class EventStreams::Stream {
  public:
   Stream(Store& store, std::shared_ptr<std::atomic<int>> open)
       : store_(store), open_(std::move(open)) {}
@@ -23,35 +29,43 @@ class Stream {
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
-  // Empty if there was nothing new for a moment.
+  bool has_something(std::uint64_t revision) const {
+    return revision != known_ || Clock::now() - last_sign_ >= ping_interval;
+  }
+
+  // Empty if there is nothing new.
   std::string next() {
-    std::this_thread::sleep_until(last_event_ + least_gap);
-    const std::uint64_t revision = store_.wait_for_revision(known_, longest_wait);
-    const Clock::time_point now = Clock::now();
-    if (revision != known_) {
-      known_ = revision;
-      last_event_ = now;
-      last_sign_ = now;
-      return "event: revision\ndata: " + std::to_string(revision) + "\n\n";
+    const std::uint64_t revision = store_.revision();
+    if (!has_something(revision)) {
+      return {};
     }
-    if (now - last_sign_ >= ping_interval) {
-      last_sign_ = now;
+    last_sign_ = Clock::now();
+    if (revision == known_) {
       return ": ping\n\n";
     }
-    return {};
+    known_ = revision;
+    return "event: revision\ndata: " + std::to_string(revision) + "\n\n";
   }
 
  private:
   Store& store_;
   std::shared_ptr<std::atomic<int>> open_;
   std::uint64_t known_ = 0;  // which no store has: the first event comes at once
-  Clock::time_point last_event_;
   Clock::time_point last_sign_ = Clock::now();
 };
 
-}  // namespace
+EventStreams::~EventStreams() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    is_ending_ = true;
+  }
+  changed_.notify_all();
+  if (waker_.joinable()) {
+    waker_.join();
+  }
+}
 
-HttpResponse EventStreams::open(Store& store) {
+HttpResponse EventStreams::open() {
   if (open_->fetch_add(1) >= max_event_streams) {
     open_->fetch_sub(1);
     return {503,
@@ -60,10 +74,55 @@ HttpResponse EventStreams::open(Store& store) {
             {{"Retry-After", "2"}}};
   }
   HttpResponse response{200, {}, "text/event-stream", {}};
-  response.next_piece = [stream = std::make_shared<Stream>(store, open_)] {
-    return std::optional<std::string>(stream->next());
+  auto stream = std::make_shared<Stream>(store_, open_);
+  response.next_piece = [stream] { return std::optional<std::string>(stream->next()); };
+  response.when_ready = [this, stream = std::weak_ptr<Stream>(stream)](std::function<void()> wake) {
+    wait({stream, std::move(wake)});
   };
   return response;
+}
+
+void EventStreams::wait(Waiting one) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    waiting_.push_back(std::move(one));
+    if (!waker_.joinable()) {
+      const BlockedSignals in_the_thread;
+      waker_ = std::thread([this] { wake_all(); });
+    }
+  }
+  changed_.notify_all();
+}
+
+// Wakes the streams that have something to say, until the end. The pause after that keeps every
+// stream to five events a second, and lets one event stand for several changes. Nobody else touches
+// a stream while it is among the waiting ones.
+void EventStreams::wake_all() {
+  std::uint64_t revision = 0;
+  std::unique_lock<std::mutex> lock(mutex_);
+  while (!is_ending_) {
+    changed_.wait(lock, [this] { return is_ending_ || !waiting_.empty(); });
+    lock.unlock();
+    revision = store_.wait_for_revision(revision, longest_wait);
+    lock.lock();
+    const auto first =
+        std::stable_partition(waiting_.begin(), waiting_.end(), [revision](const Waiting& one) {
+          const std::shared_ptr<Stream> stream = one.stream.lock();
+          return stream != nullptr && !stream->has_something(revision);
+        });
+    const std::vector<Waiting> ready(std::make_move_iterator(first),
+                                     std::make_move_iterator(waiting_.end()));
+    waiting_.erase(first, waiting_.end());
+    if (ready.empty()) {
+      continue;
+    }
+    lock.unlock();
+    for (const Waiting& one : ready) {
+      one.wake();
+    }
+    lock.lock();
+    changed_.wait_for(lock, least_gap, [this] { return is_ending_; });
+  }
 }
 
 }  // namespace langfuse_receiver

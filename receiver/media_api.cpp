@@ -213,7 +213,7 @@ HttpResponse upload_media(const HttpRequest& request, const std::string& id, Med
   if (!media) {
     return no_such_media();
   }
-  if (request.body_too_large || request.body_unreadable ||
+  if (request.body_too_large ||
       request.body.size() != static_cast<std::size_t>(media->content_length)) {
     return refusal("Content-Length: announced were " + std::to_string(media->content_length) +
                    " bytes");

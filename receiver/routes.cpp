@@ -98,9 +98,6 @@ HttpResponse receive_otlp(const HttpRequest& request, const RouteOptions& option
   if (request.body_too_large) {
     return body_too_large(options.max_body_bytes);
   }
-  if (request.body_unreadable) {
-    return error_text(400, "Failed to read request body");
-  }
   std::string inflated;
   const bool is_gzip = request.header("content-encoding").find("gzip") != std::string::npos;
   if (is_gzip) {
@@ -161,7 +158,7 @@ HttpResponse receive_scores(const HttpRequest& request, const RouteOptions& opti
   if (authorization.access == Access::none) {
     return json_response(401, {{"error", "UnauthorizedError"}, {"message", authorization.problem}});
   }
-  if (request.body_unreadable || !request.header("content-encoding").empty()) {
+  if (!request.header("content-encoding").empty()) {
     return {400, "Invalid JSON", "text/plain", {}};  // this route does not inflate
   }
   if (!contains_ignoring_case(request.header("content-type"), "application/json")) {
@@ -284,7 +281,7 @@ HttpResponse route(const HttpRequest& request, const RouteOptions& options, Stor
     return json_response(200, {{"status", "OK"}, {"version", server_version}});
   }
   if (path == "/local/events" && options.events != nullptr) {
-    return options.events->open(store);
+    return options.events->open();
   }
   return read_local(request, store, options.media);
 }

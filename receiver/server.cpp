@@ -1,7 +1,9 @@
 #include "receiver/server.h"
 
+#include <algorithm>
 #include <atomic>
 
+#include "receiver/event_streams.h"
 #include "receiver/http_server.h"
 #include "receiver/routes.h"
 #include "receiver/store.h"
@@ -18,7 +20,7 @@ struct Server::State {
   ServerOptions options;
   MediaStore media;
   Store store;  // tells `media` what it removes
-  EventStreams events;
+  EventStreams events{store};
   std::unique_ptr<HttpServer> http;
   int port = 0;
 };
@@ -34,6 +36,9 @@ int Server::start(int port) {
   // The handler exists before the port is known; nobody can know the port, and so send a request,
   // before `start` has returned it.
   auto bound_port = std::make_shared<std::atomic<int>>(port);
+  HttpLimits limits;
+  limits.max_body_bytes = state.options.max_body_bytes;
+  limits.max_held_bytes = std::max(limits.max_held_bytes, 8 * limits.max_body_bytes);
   state.http = std::make_unique<HttpServer>(
       [&state, bound_port](const HttpRequest& request) {
         RouteOptions routes;
@@ -44,7 +49,7 @@ int Server::start(int port) {
         routes.media = &state.media;
         return answer(request, routes, state.store);
       },
-      state.options.max_body_bytes);
+      limits);
   state.port = state.http->start(port);
   bound_port->store(state.port);
   return state.port;

@@ -1,7 +1,6 @@
 // Scores from the program to what a server answers when it is asked for them: everything between is
 // real.
 #include <gtest/gtest.h>
-#include <httplib.h>
 #include <langfuse/config.h>
 #include <langfuse/langfuse.h>
 #include <langfuse/tracing/observe.h>
@@ -13,6 +12,7 @@
 
 #include "receiver/server.h"
 #include "tests/support/fault_server.h"
+#include "tests/support/http_client.h"
 
 namespace langfuse {
 namespace {
@@ -39,16 +39,16 @@ class ScoreDelivery : public ::testing::Test {
 
   // What the server has, by name; only what the program decided.
   std::map<std::string, Json> stored(const std::string& query) const {
-    httplib::Client client(receiver_.url());
+    langfuse_test::HttpClient client(receiver_.url());
     client.set_basic_auth("pk-lf-local", "sk-lf-local");
-    const httplib::Result answer =
-        client.Get("/api/public/v3/scores?fields=details,subject&" + query);
+    const langfuse_test::HttpAnswer answer =
+        client.get("/api/public/v3/scores?fields=details,subject&" + query);
     std::map<std::string, Json> scores;
-    if (!answer || answer->status != 200) {
+    if (!answer || answer.status != 200) {
       ADD_FAILURE() << "no answer";
       return scores;
     }
-    const Json page = Json::parse(answer->body);
+    const Json page = Json::parse(answer.body);
     for (Json score : page.at("data")) {
       for (const char* const decided_there : {"createdAt", "updatedAt", "projectId", "timestamp"}) {
         score.erase(decided_there);
@@ -130,10 +130,10 @@ TEST_F(ScoreDelivery, TheSameIsTrueWhereScoresGoOneByOne) {
   // A server whose first answer is that it has no ingestion route, in front of the receiver: the
   // library asks for its health, and the rest is the receiver's.
   internal::FaultServer server;
-  httplib::Client receiver(receiver_.url());
+  langfuse_test::HttpClient receiver(receiver_.url());
   receiver.set_basic_auth("pk-lf-local", "sk-lf-local");
   server.script(internal::FaultServer::reply(404, "<h1>404</h1>", {"Content-Type: text/html"}));
-  server.script(internal::FaultServer::reply(200, receiver.Get("/api/public/health")->body));
+  server.script(internal::FaultServer::reply(200, receiver.get("/api/public/health").body));
   Config config;
   config.base_url = receiver_.url();
   config.scores_url = server.url();
@@ -147,7 +147,7 @@ TEST_F(ScoreDelivery, TheSameIsTrueWhereScoresGoOneByOne) {
   ASSERT_EQ(requests.size(), 7u);
   for (std::size_t i = 2; i < requests.size(); ++i) {
     EXPECT_EQ(requests[i].line, "POST /api/public/scores HTTP/1.1");
-    EXPECT_EQ(receiver.Post("/api/public/scores", requests[i].body, "application/json")->status,
+    EXPECT_EQ(receiver.post("/api/public/scores", requests[i].body, "application/json").status,
               200);
   }
   EXPECT_EQ(stored("traceId=" + std::string(step.trace_id().hex())), expected(step));

@@ -9,6 +9,7 @@
 #include "receiver/json_text.h"
 #include "tests/receiver/otlp_builder.h"
 #include "tests/support/fault_server.h"
+#include "tests/support/http_client.h"
 #include "tests/support/receiver_process.h"
 
 namespace {
@@ -42,13 +43,13 @@ Json span_of_now(const std::string& span_id, const std::string& name) {
 }
 
 void post(const ReceiverProcess& receiver, const std::vector<Json>& spans) {
-  httplib::Client client(receiver.url());
+  langfuse_test::HttpClient client(receiver.url());
   client.set_basic_auth(receiver.public_key(), receiver.secret_key());
   const auto result =
-      client.Post("/api/public/otel/v1/traces",
+      client.post("/api/public/otel/v1/traces",
                   langfuse_receiver::to_text(langfuse_test::export_of(spans)), "application/json");
   ASSERT_TRUE(result);
-  ASSERT_EQ(result->status, 200) << result->body;
+  ASSERT_EQ(result.status, 200) << result.body;
 }
 
 // An answer of `GET /api/public/v2/observations`.

@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "receiver/json_text.h"
+#include "tests/support/http_client.h"
 #include "tests/support/receiver_process.h"
 #include "tests/support/temporary_folder.h"
 
@@ -34,11 +35,11 @@ std::string port_of(const ReceiverProcess& receiver) {
 void post_recording(const ReceiverProcess& receiver) {
   std::ifstream file(LANGFUSE_TEST_DATA "/js-sdk/otlp-request.json");
   const std::string body{std::istreambuf_iterator<char>(file), {}};
-  httplib::Client client(receiver.url());
+  langfuse_test::HttpClient client(receiver.url());
   client.set_basic_auth(receiver.public_key(), receiver.secret_key());
-  const auto result = client.Post("/api/public/otel/v1/traces", body, "application/json");
+  const auto result = client.post("/api/public/otel/v1/traces", body, "application/json");
   ASSERT_TRUE(result);
-  ASSERT_EQ(result->status, 200);
+  ASSERT_EQ(result.status, 200);
 }
 
 TEST(Program, AnUnknownSubcommandIsNamed) {
@@ -179,9 +180,9 @@ TEST(Program, UnderNohupItOutlivesTheTerminal) {
 
   local.send(SIGHUP);
 
-  const auto answer = httplib::Client(url).Get("/api/public/health");
+  const auto answer = langfuse_test::HttpClient(url).get("/api/public/health");
   ASSERT_TRUE(answer);
-  EXPECT_EQ(answer->status, 200);
+  EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(WEXITSTATUS(local.end(SIGTERM)), 0);
 }
 
@@ -200,12 +201,12 @@ TEST(Program, WhatWasAnsweredIsInTheFileAfterAKill) {
 
 TEST(Program, OtherKeysMayBeChosen) {
   const ReceiverProcess receiver(LANGFUSE_PROGRAM, {"--keys", "pk-lf-mine:sk-lf-mine"});
-  httplib::Client client(receiver.url());
+  langfuse_test::HttpClient client(receiver.url());
 
   client.set_basic_auth("pk-lf-mine", "sk-lf-mine");
-  EXPECT_EQ(client.Get("/api/public/projects")->status, 200);
+  EXPECT_EQ(client.get("/api/public/projects").status, 200);
   client.set_basic_auth(receiver.public_key(), receiver.secret_key());
-  EXPECT_EQ(client.Get("/api/public/projects")->status, 401);
+  EXPECT_EQ(client.get("/api/public/projects").status, 401);
 }
 
 TEST(Program, ShowDrawsTheTracesOfAReceiver) {

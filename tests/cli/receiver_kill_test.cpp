@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "tests/support/http_client.h"
 #include "tests/support/receiver_process.h"
 #include "tests/support/temporary_folder.h"
 
@@ -35,17 +36,16 @@ class Load {
  public:
   // Sends until the receiver is gone; each export holds a trace of its own.
   void send(const ReceiverProcess& receiver) {
-    httplib::Client client(receiver.url());
+    langfuse_test::HttpClient client(receiver.url());
     client.set_basic_auth(receiver.public_key(), receiver.secret_key());
-    client.set_keep_alive(true);
     for (;;) {
       const std::string trace_id = next_trace_id();
       const auto result =
-          client.Post("/api/public/otel/v1/traces", export_of(trace_id), "application/json");
+          client.post("/api/public/otel/v1/traces", export_of(trace_id), "application/json");
       if (!result) {
         return;
       }
-      ASSERT_EQ(result->status, 200) << result->body;
+      ASSERT_EQ(result.status, 200) << result.body;
       const std::lock_guard<std::mutex> lock(mutex_);
       answered_.insert(trace_id);
       grew_.notify_all();

@@ -7,6 +7,7 @@
 #include "receiver/json_text.h"
 #include "tests/receiver/otlp_builder.h"
 #include "tests/support/fault_server.h"
+#include "tests/support/http_client.h"
 #include "tests/support/receiver_process.h"
 
 namespace {
@@ -23,10 +24,10 @@ Ended show(const std::string& arguments) {
 TEST(Show, JsonDoesNotSteerTheTerminal) {
   const langfuse_test::ReceiverProcess receiver(LANGFUSE_PROGRAM);
   const std::string name = "a\x1b[31mb\xC2\x9B[31mc\x7F\xC2\xA0";
-  httplib::Client client(receiver.url());
+  langfuse_test::HttpClient client(receiver.url());
   client.set_basic_auth(receiver.public_key(), receiver.secret_key());
   const Json body = langfuse_test::export_of({langfuse_test::span("00f067aa0ba90201", name)});
-  client.Post("/api/public/otel/v1/traces", body.dump(), "application/json");
+  client.post("/api/public/otel/v1/traces", body.dump(), "application/json");
 
   const Ended shown = show("--json --url " + receiver.url());
 

@@ -1,23 +1,22 @@
 // What the receiver of a test holds, in the words of its own page.
 #pragma once
 
-#include <httplib.h>
-
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "receiver/server.h"
+#include "tests/support/http_client.h"
 
 namespace langfuse::testing {
 
 inline nlohmann::json read_json(const langfuse_receiver::Server& receiver,
                                 const std::string& path) {
-  httplib::Client client(receiver.url());
-  const httplib::Result result = client.Get(path.c_str());
-  if (!result || result->status != 200) throw std::runtime_error("cannot read " + path);
-  return nlohmann::json::parse(result->body);
+  langfuse_test::HttpClient client(receiver.url());
+  const langfuse_test::HttpAnswer result = client.get(path);
+  if (!result || result.status != 200) throw std::runtime_error("cannot read " + path);
+  return nlohmann::json::parse(result.body);
 }
 
 // The traces, oldest first: `name`, `observations`, `events`, `errors`, ….
@@ -38,11 +37,11 @@ namespace internal {
 // What the public interface says.
 inline nlohmann::json read_data(const langfuse_receiver::Server& receiver,
                                 const std::string& path) {
-  httplib::Client client(receiver.url());
+  langfuse_test::HttpClient client(receiver.url());
   client.set_basic_auth("pk-lf-local", "sk-lf-local");
-  const httplib::Result result = client.Get(path.c_str());
-  if (!result || result->status != 200) throw std::runtime_error("cannot read " + path);
-  return nlohmann::json::parse(result->body).at("data");
+  const langfuse_test::HttpAnswer result = client.get(path);
+  if (result.status != 200) throw std::runtime_error("cannot read " + path);
+  return nlohmann::json::parse(result.body).at("data");
 }
 
 }  // namespace internal

@@ -4,7 +4,6 @@
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <httplib.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -17,7 +16,9 @@
 
 #include "receiver/http_server.h"
 #include "tests/receiver/otlp_builder.h"
+#include "tests/receiver/raw_client.h"
 #include "tests/receiver/receiver_requests.h"
+#include "tests/support/http_client.h"
 
 namespace {
 
@@ -26,6 +27,8 @@ using langfuse_receiver::Server;
 using langfuse_receiver::ServerOptions;
 using langfuse_test::export_of;
 using langfuse_test::gzip;
+using langfuse_test::HttpClient;
+using langfuse_test::RawClient;
 using langfuse_test::span;
 
 constexpr const char* otlp = "/api/public/otel/v1/traces";
@@ -34,12 +37,11 @@ class RunningServer : public ::testing::Test {
  protected:
   RunningServer() : port_(server_.start()), client_(server_.url()) {
     client_.set_basic_auth("pk-lf-local", "sk-lf-local");
-    client_.set_keep_alive(true);
   }
 
   Server server_{ServerOptions{}};
   int port_;
-  httplib::Client client_;
+  HttpClient client_;
 };
 
 std::string export_text(const std::string& id = "b7ad6b7169203331") {
@@ -51,49 +53,31 @@ TEST(ServerWithLimits, MediaGoWithTheirTrace) {
   options.max_traces = 1;
   Server server(options);
   server.start();
-  httplib::Client client(server.url());
+  HttpClient client(server.url());
   client.set_basic_auth("pk-lf-local", "sk-lf-local");
-  client.Post(otlp, export_text(), "application/json");
+  client.post(otlp, export_text(), "application/json");
   const std::string media = "/local/media/EkaSq4d1gtFKnnSBoO6Lij";
-  client.Post("/api/public/media",
+  client.post("/api/public/media",
               R"({"traceId":"0af7651916cd43dd8448eb211c80319c","field":"input",)"
               R"("contentType":"text/plain","contentLength":14,)"
               R"("sha256Hash":"EkaSq4d1gtFKnnSBoO6LijGgCTRt9bdPAakens4dDI8="})",
               "application/json");
-  client.Put(media, "hello langfuse", "text/plain");
-  const int before = client.Get(media)->status;
+  client.put(media, "hello langfuse", "text/plain");
+  const int before = client.get(media).status;
   langfuse_receiver::Json next = span("b7ad6b7169203332", "step");
   next["traceId"] = "0af7651916cd43dd8448eb211c80319d";
 
-  client.Post(otlp, export_of({next}).dump(), "application/json");
+  client.post(otlp, export_of({next}).dump(), "application/json");
 
   EXPECT_EQ(before, 200);
-  EXPECT_EQ(client.Get(media)->status, 404);
+  EXPECT_EQ(client.get(media).status, 404);
 }
 
 // Sends `bytes` as they are and returns all that comes back until the server closes.
 std::string exchange_bytes(int port, const std::string& bytes) {
-  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  std::string answer;
-  if (::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0) {
-    for (std::size_t sent = 0; sent < bytes.size();) {
-      const ssize_t count = ::send(socket, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
-      if (count <= 0) {
-        break;
-      }
-      sent += static_cast<std::size_t>(count);
-    }
-    std::array<char, 4096> buffer{};
-    for (ssize_t count = 0; (count = ::recv(socket, buffer.data(), buffer.size(), 0)) > 0;) {
-      answer.append(buffer.data(), static_cast<std::size_t>(count));
-    }
-  }
-  ::close(socket);
-  return answer;
+  RawClient client(port);
+  client.send(bytes);
+  return client.read_to_end();
 }
 
 // A value of /proc/self/status in kilobytes.
@@ -115,30 +99,21 @@ void reset_peak_memory() {
 TEST_F(RunningServer, AcceptsBodiesOfKnownAndUnknownLength) {
   const std::string text = export_text("b7ad6b7169203332");
 
-  const auto sized = client_.Post(otlp, export_text(), "application/json");
-  const auto chunked = client_.Post(
-      otlp,
-      [&text](std::size_t offset, httplib::DataSink& sink) {
-        if (offset < text.size()) {
-          return sink.write(text.data() + offset, std::min<std::size_t>(100, text.size() - offset));
-        }
-        sink.done();
-        return true;
-      },
-      "application/json");
+  const auto sized = client_.post(otlp, export_text(), "application/json");
+  const auto chunked = client_.post_in_chunks(otlp, text, "application/json", 100);
 
   ASSERT_TRUE(sized && chunked);
-  EXPECT_EQ(sized->status, 200);
-  EXPECT_EQ(chunked->status, 200);
+  EXPECT_EQ(sized.status, 200);
+  EXPECT_EQ(chunked.status, 200);
   EXPECT_EQ(server_.observation_count(), 2);
 }
 
 TEST_F(RunningServer, InflatesGzipItself) {
   const auto result =
-      client_.Post(otlp, {{"Content-Encoding", "gzip"}}, gzip(export_text()), "application/json");
+      client_.post(otlp, gzip(export_text()), "application/json", {"Content-Encoding: gzip"});
 
   ASSERT_TRUE(result);
-  EXPECT_EQ(result->status, 200);
+  EXPECT_EQ(result.status, 200);
   EXPECT_EQ(server_.observation_count(), 1);
 }
 
@@ -151,13 +126,13 @@ TEST_F(RunningServer, ABombIsRefusedInBoundedMemoryAndTheConnectionGoesOn) {
   const std::size_t before = memory_status("VmRSS");
   reset_peak_memory();
 
-  const auto refused = client_.Post(otlp, {{"Content-Encoding", "gzip"}}, bomb, "application/json");
+  const auto refused = client_.post(otlp, bomb, "application/json", {"Content-Encoding: gzip"});
   const std::size_t peak = memory_status("VmHWM");
-  const auto accepted = client_.Post(otlp, export_text(), "application/json");
+  const auto accepted = client_.post(otlp, export_text(), "application/json");
 
   ASSERT_TRUE(refused && accepted);
-  EXPECT_EQ(refused->status, 413);
-  EXPECT_EQ(accepted->status, 200);
+  EXPECT_EQ(refused.status, 413);
+  EXPECT_EQ(accepted.status, 200);
   EXPECT_LT(bomb.size(), 2U << 20U);
   EXPECT_LT(peak, before + 400U * 1024U);
 }
@@ -166,37 +141,28 @@ TEST_F(RunningServer, BodiesBeyondTheLimitAreRefusedWithAndWithoutALength) {
   ServerOptions options;
   options.max_body_bytes = 1000;
   Server small(options);
-  httplib::Client client("127.0.0.1", small.start());
+  small.start();
+  HttpClient client(small.url());
   client.set_basic_auth("pk-lf-local", "sk-lf-local");
-  client.set_keep_alive(true);
   const std::string text(5000, ' ');
 
-  const auto sized = client.Post(otlp, text, "application/json");
-  const auto chunked = client.Post(
-      otlp,
-      [&text](std::size_t offset, httplib::DataSink& sink) {
-        if (offset < text.size()) {
-          return sink.write(text.data() + offset, text.size() - offset);
-        }
-        sink.done();
-        return true;
-      },
-      "application/json");
-  const auto next = client.Post(otlp, "{}", "application/json");
+  const auto sized = client.post(otlp, text, "application/json");
+  const auto chunked = client.post_in_chunks(otlp, text, "application/json", 10'000);
+  const auto next = client.post(otlp, "{}", "application/json");
 
   ASSERT_TRUE(sized && chunked && next);
-  EXPECT_EQ(sized->status, 413);
-  EXPECT_EQ(chunked->status, 413);
-  EXPECT_EQ(next->status, 200);
+  EXPECT_EQ(sized.status, 413);
+  EXPECT_EQ(chunked.status, 413);
+  EXPECT_EQ(next.status, 200);
 }
 
 TEST_F(RunningServer, NeverCompressesItsAnswers) {
-  const auto result = client_.Get("/", {{"Accept-Encoding", "br, gzip"}});
+  const auto result = client_.get("/", {"Accept-Encoding: br, gzip"});
 
   ASSERT_TRUE(result);
-  EXPECT_EQ(result->status, 200);
-  EXPECT_EQ(result->get_header_value("Content-Encoding"), "");
-  EXPECT_EQ(std::to_string(result->body.size()), result->get_header_value("Content-Length"));
+  EXPECT_EQ(result.status, 200);
+  EXPECT_EQ(result.header("content-encoding"), "");
+  EXPECT_EQ(std::to_string(result.body.size()), result.header("content-length"));
 }
 
 TEST_F(RunningServer, TheHostHeaderMustNameIt) {
@@ -240,24 +206,25 @@ TEST_F(RunningServer, APortInUseIsNamedAndAFreeOneOffered) {
 }
 
 TEST_F(RunningServer, StopsAtOnceAlthoughAClientKeepsItsConnection) {
-  ASSERT_TRUE(client_.Get("/api/public/health"));
+  ASSERT_TRUE(client_.get("/api/public/health"));
   const auto begin = std::chrono::steady_clock::now();
 
   server_.stop();
 
   // Kept-alive connections are closed after 30 s of silence; stopping must not wait for that.
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
-  EXPECT_FALSE(client_.Get("/api/public/health"));
+  EXPECT_FALSE(client_.get("/api/public/health"));
 }
 
 TEST_F(RunningServer, AStoppedServerStartsAgainWithItsData) {
-  ASSERT_TRUE(client_.Post(otlp, export_text(), "application/json"));
+  ASSERT_TRUE(client_.post(otlp, export_text(), "application/json"));
   server_.stop();
   server_.stop();
 
-  httplib::Client client("127.0.0.1", server_.start());
+  server_.start();
+  HttpClient client(server_.url());
 
-  ASSERT_TRUE(client.Get("/api/public/health"));
+  ASSERT_TRUE(client.get("/api/public/health"));
   EXPECT_EQ(server_.observation_count(), 1);
 }
 
@@ -268,13 +235,12 @@ TEST_F(RunningServer, ManyClientsAtOnceLoseNothing) {
   std::atomic<int> accepted{0};
   for (int i = 0; i < client_count; ++i) {
     threads.emplace_back([this, i, &accepted] {
-      httplib::Client client(server_.url());
+      HttpClient client(server_.url());
       client.set_basic_auth("pk-lf-local", "sk-lf-local");
-      client.set_keep_alive(true);
       for (int j = 0; j < request_count; ++j) {
-        const auto result = client.Post(
+        const auto result = client.post(
             otlp, export_text(std::to_string(i) + "-" + std::to_string(j)), "application/json");
-        accepted += result && result->status == 200 ? 1 : 0;
+        accepted += result && result.status == 200 ? 1 : 0;
       }
     });
   }

@@ -10,14 +10,15 @@
 
 #pragma once
 
-#include <httplib.h>
 #include <signal.h>
 
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/support/child_process.h"
+#include "tests/support/http_client.h"
 
 namespace langfuse_test {
 
@@ -39,14 +40,13 @@ class ReceiverProcess {
 
   // The body of the answer to `GET path` with the receiver's keys; throws if it is not 200.
   std::string get(const std::string& path) const {
-    httplib::Client client(url_);
+    HttpClient client(url_);
     client.set_basic_auth(public_key(), secret_key());
-    const httplib::Result result = client.Get(path);
-    if (!result || result->status != 200) {
-      throw std::runtime_error("GET " + path + " failed: " +
-                               (result ? result->body : httplib::to_string(result.error())));
+    HttpAnswer answer = client.get(path);
+    if (answer.status != 200) {
+      throw std::runtime_error("GET " + path + " failed: " + (answer ? answer.body : answer.error));
     }
-    return result->body;
+    return std::move(answer.body);
   }
 
   // Ends the receiver before the destructor does; returns its wait status.

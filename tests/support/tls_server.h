@@ -2,17 +2,24 @@
 // itself for the host name `localhost`. Answers every request with `200 {}`.
 #pragma once
 
-#include <httplib.h>
+#include <netinet/in.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include <array>
 #include <cstdio>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <vector>
 
 namespace langfuse_test {
 
@@ -21,19 +28,26 @@ class TlsServer {
   explicit TlsServer(long valid_seconds = 365L * 24 * 60 * 60)
       : key_(EVP_EC_gen("P-256"), &EVP_PKEY_free),
         certificate_(self_signed(key_.get(), valid_seconds)),
-        server_(certificate_.get(), key_.get()) {
-    server_.Get(".*", [](const httplib::Request&, httplib::Response& response) {
-      response.set_content("{}", "application/json");
-    });
-    port_ = server_.bind_to_any_port("127.0.0.1");
-    if (port_ < 0) throw std::runtime_error("no loopback port");
-    thread_ = std::thread([this] { server_.listen_after_bind(); });
-    // A stop before the thread listens would be lost.
-    while (!server_.is_running()) std::this_thread::yield();
+        context_(SSL_CTX_new(TLS_server_method()), &SSL_CTX_free),
+        listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    SSL_CTX_use_certificate(context_.get(), certificate_.get());
+    SSL_CTX_use_PrivateKey(context_.get(), key_.get());
+    sockaddr_in address{};
+    socklen_t size = sizeof(address);
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    auto* const any = reinterpret_cast<sockaddr*>(&address);
+    if (::bind(listener_, any, size) != 0 || ::listen(listener_, 16) != 0 ||
+        ::getsockname(listener_, any, &size) != 0) {
+      throw std::runtime_error("no loopback port");
+    }
+    port_ = ntohs(address.sin_port);
+    thread_ = std::thread([this] { serve(); });
   }
   ~TlsServer() {
-    server_.stop();
+    ::shutdown(listener_, SHUT_RDWR);  // which ends the waiting for a connection
     thread_.join();
+    ::close(listener_);
   }
   TlsServer(const TlsServer&) = delete;
   TlsServer& operator=(const TlsServer&) = delete;
@@ -76,9 +90,53 @@ class TlsServer {
     return certificate;
   }
 
+  void serve() {
+    // OpenSSL writes to a client that is gone as to any other.
+    sigset_t broken_pipe;
+    sigemptyset(&broken_pipe);
+    sigaddset(&broken_pipe, SIGPIPE);
+    ::pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
+    std::vector<int> sockets;
+    std::vector<std::thread> connections;
+    for (int socket = -1; (socket = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC)) >= 0;) {
+      sockets.push_back(socket);
+      connections.emplace_back([this, socket] {
+        const std::unique_ptr<SSL, void (*)(SSL*)> connection(SSL_new(context_.get()), &SSL_free);
+        SSL_set_fd(connection.get(), socket);
+        if (SSL_accept(connection.get()) == 1) {
+          answer(*connection);
+        }
+        ::shutdown(socket, SHUT_RDWR);
+      });
+    }
+    for (const int socket : sockets) ::shutdown(socket, SHUT_RDWR);
+    for (std::thread& connection : connections) connection.join();
+    for (const int socket : sockets) ::close(socket);
+  }
+
+  // REQUIRES: a request without a body, or with one that is in the same record as the end of the
+  // head, or is of no interest.
+  static void answer(SSL& connection) {
+    constexpr std::string_view reply =
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
+        "Connection: close\r\n\r\n{}";
+    std::string request;
+    std::array<char, 4096> buffer{};
+    while (request.find("\r\n\r\n") == std::string::npos) {
+      const int count = SSL_read(&connection, buffer.data(), static_cast<int>(buffer.size()));
+      if (count <= 0) {
+        return;
+      }
+      request.append(buffer.data(), static_cast<std::size_t>(count));
+    }
+    SSL_write(&connection, reply.data(), static_cast<int>(reply.size()));
+    SSL_shutdown(&connection);
+  }
+
   Key key_;
   Certificate certificate_;
-  httplib::SSLServer server_;
+  std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> context_;
+  int listener_;
   int port_ = -1;
   std::thread thread_;
 };
