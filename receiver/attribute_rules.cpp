@@ -263,7 +263,7 @@ void lint_any(const Attribute& attribute, LintWarnings& warnings) {
   }
   if (!is_known_key(key)) {
     warnings.add_value(key, value, "no server reads this key, and its value is lost",
-                       key_advice(key));
+                       warnings.is_full() ? std::string() : key_advice(key));
   }
   if (starts_with(key, "langfuse.trace.metadata.") && !is_short(value)) {
     warnings.add_value(key, value, not_propagated, send_shorter);

@@ -16,15 +16,26 @@ inline constexpr std::size_t max_warnings = 20;
 
 class LintWarnings {
  public:
+  // What is added from now on is only counted: there is no use in working out a sentence.
+  bool is_full() const { return texts_.size() >= max_warnings; }
+
   // `<field> = <value>: <loss>; <remedy>`, with the beginning of a long value.
   void add(std::string_view field, std::string_view value, const std::string& loss,
            const std::string& remedy) {
+    if (is_full()) {
+      ++left_out_;
+      return;
+    }
     push(beginning(field) + " = " + beginning(value), loss, remedy);
   }
 
   // The same with a JSON value: text is quoted.
   void add_value(std::string_view field, const Json& value, const std::string& loss,
                  const std::string& remedy) {
+    if (is_full()) {
+      ++left_out_;
+      return;
+    }
     const std::string shown = value.is_string()
                                   ? to_text(beginning(value.get_ref<const std::string&>()))
                                   : beginning(to_text(value));
@@ -47,11 +58,7 @@ class LintWarnings {
   }
 
   void push(const std::string& subject, const std::string& loss, const std::string& remedy) {
-    if (texts_.size() < max_warnings) {
-      texts_.push_back(subject + ": " + loss + "; " + remedy);
-    } else {
-      ++left_out_;
-    }
+    texts_.push_back(subject + ": " + loss + "; " + remedy);
   }
 
   Json texts_ = Json::array();

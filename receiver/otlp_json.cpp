@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "receiver/export_meter.h"
+
 namespace langfuse_receiver {
 namespace {
 
@@ -58,7 +60,7 @@ std::optional<std::int64_t> integer_of(const Json& value) {
 }
 
 // Sets `is_otlp_text` if the value, or an element of it, can only be kept as its JSON.
-Json plain_value(const Json& value, bool& is_otlp_text) {
+Json plain_value(const Json& value, bool& is_otlp_text, ExportMeter& meter) {
   if (const Json* text = member(value, "stringValue"); text != nullptr && text->is_string()) {
     return *text;
   }
@@ -83,7 +85,8 @@ Json plain_value(const Json& value, bool& is_otlp_text) {
     if (values != nullptr && values->is_array()) {
       Json plain = Json::array();
       for (const Json& element : *values) {
-        plain.push_back(element.is_object() ? plain_value(element, is_otlp_text) : element);
+        meter.count_value();
+        plain.push_back(element.is_object() ? plain_value(element, is_otlp_text, meter) : element);
       }
       return plain;
     }
@@ -92,13 +95,14 @@ Json plain_value(const Json& value, bool& is_otlp_text) {
   return to_text(value);
 }
 
-Attributes decode_attributes(const Json* list, const std::string& place) {
+Attributes decode_attributes(const Json* list, const std::string& place, ExportMeter& meter) {
   Attributes attributes;
   if (list == nullptr) {
     return attributes;
   }
   attributes.reserve(list->size());
   for (std::size_t i = 0; i < list->size(); ++i) {
+    meter.count_value();
     const Json& entry = (*list)[i];
     const std::string key = entry.is_object() ? text_member(entry, "key") : std::string{};
     const Json* value = entry.is_object() ? member(entry, "value") : nullptr;
@@ -107,7 +111,7 @@ Attributes decode_attributes(const Json* list, const std::string& place) {
     }
     Attribute& attribute = attributes.emplace_back();
     attribute.key = key;
-    attribute.value = plain_value(*value, attribute.is_otlp_text);
+    attribute.value = plain_value(*value, attribute.is_otlp_text, meter);
   }
   return attributes;
 }
@@ -159,7 +163,8 @@ std::string decode_id(const Json& span, const char* name, bool required, const s
 }
 
 ReceivedSpan decode_span(const Json& json, const std::shared_ptr<const SpanOrigin>& origin,
-                         std::size_t resource, std::size_t scope, std::size_t index) {
+                         std::size_t resource, std::size_t scope, std::size_t index,
+                         ExportMeter& meter) {
   if (!json.is_object()) {
     refuse_export(span_place(resource, scope, index, ""), "is not an object");
   }
@@ -176,9 +181,10 @@ ReceivedSpan decode_span(const Json& json, const std::shared_ptr<const SpanOrigi
   if (const Json* end = member(json, "endTimeUnixNano"); end != nullptr) {
     span.end_unix_nano = integer_of(*end);
   }
-  span.attributes = decode_attributes(array_member(json, "attributes", place), place);
+  span.attributes = decode_attributes(array_member(json, "attributes", place), place, meter);
   if (const Json* events = array_member(json, "events", place); events != nullptr) {
     for (std::size_t i = 0; i < events->size(); ++i) {
+      meter.count_value();
       const Json& event = (*events)[i];
       const std::string event_place = place + ".events[" + std::to_string(i) + "]";
       if (!event.is_object()) {
@@ -186,7 +192,7 @@ ReceivedSpan decode_span(const Json& json, const std::shared_ptr<const SpanOrigi
       }
       span.events.push_back(
           {text_member(event, "name"),
-           decode_attributes(array_member(event, "attributes", event_place), event_place)});
+           decode_attributes(array_member(event, "attributes", event_place), event_place, meter)});
     }
   }
   if (const Json* status = member(json, "status"); status != nullptr && status->is_object()) {
@@ -203,24 +209,27 @@ ReceivedSpan decode_span(const Json& json, const std::shared_ptr<const SpanOrigi
 
 void decode_scope_spans(const Json& json, const Attributes& resource_attributes,
                         std::size_t resource, std::size_t scope_index,
-                        std::vector<ReceivedSpan>& spans) {
+                        std::vector<ReceivedSpan>& spans, ExportMeter& meter) {
   const std::string place = "resourceSpans[" + std::to_string(resource) + "].scopeSpans[" +
                             std::to_string(scope_index) + "]";
   if (!json.is_object()) {
     refuse_export(place, "is not an object");
   }
   auto origin = std::make_shared<SpanOrigin>();
+  meter.count_origin(bytes_of(resource_attributes));
   origin->resource = resource_attributes;
   if (const Json* scope = member(json, "scope"); scope != nullptr && scope->is_object()) {
     origin->scope_name = text_member(*scope, "name");
     origin->scope_version = text_member(*scope, "version");
     const std::string scope_place = place + ".scope";
     origin->scope_attributes =
-        decode_attributes(array_member(*scope, "attributes", scope_place), scope_place);
+        decode_attributes(array_member(*scope, "attributes", scope_place), scope_place, meter);
   }
+  const std::size_t origin_bytes = bytes_of(origin->resource) + bytes_of(origin->scope_attributes);
   const Json* list = array_member(json, "spans", place);
   for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
-    spans.push_back(decode_span((*list)[i], origin, resource, scope_index, i));
+    meter.count_span(origin_bytes);
+    spans.push_back(decode_span((*list)[i], origin, resource, scope_index, i, meter));
   }
 }
 
@@ -240,6 +249,7 @@ std::vector<ReceivedSpan> decode_otlp_json(std::string_view body) {
 
 std::vector<ReceivedSpan> decode_otlp_request(const Json& request) {
   std::vector<ReceivedSpan> spans;
+  ExportMeter meter;
   const Json* resource_spans = array_member(request, "resourceSpans", "the request");
   for (std::size_t i = 0; resource_spans != nullptr && i < resource_spans->size(); ++i) {
     const Json& json = (*resource_spans)[i];
@@ -250,12 +260,12 @@ std::vector<ReceivedSpan> decode_otlp_request(const Json& request) {
     Attributes resource;
     if (const Json* object = member(json, "resource"); object != nullptr && object->is_object()) {
       const std::string resource_place = place + ".resource";
-      resource =
-          decode_attributes(array_member(*object, "attributes", resource_place), resource_place);
+      resource = decode_attributes(array_member(*object, "attributes", resource_place),
+                                   resource_place, meter);
     }
     const Json* scope_spans = array_member(json, "scopeSpans", place);
     for (std::size_t j = 0; scope_spans != nullptr && j < scope_spans->size(); ++j) {
-      decode_scope_spans((*scope_spans)[j], resource, i, j, spans);
+      decode_scope_spans((*scope_spans)[j], resource, i, j, spans, meter);
     }
   }
   return spans;

@@ -3,6 +3,8 @@
 #include <limits>
 #include <protozero/pbf_reader.hpp>
 
+#include "receiver/export_meter.h"
+
 namespace langfuse_receiver {
 namespace {
 
@@ -43,15 +45,15 @@ std::int64_t fixed64_of(protozero::pbf_reader& reader) {
 }
 
 // The OTLP JSON of a value, for the forms that the server keeps only as text.
-Json otlp_json_of_value(protozero::pbf_reader reader, int depth);
+Json otlp_json_of_value(protozero::pbf_reader reader, int depth, ExportMeter& meter);
 
-Json otlp_json_of_pair(protozero::pbf_reader reader, int depth) {
+Json otlp_json_of_pair(protozero::pbf_reader reader, int depth, ExportMeter& meter) {
   Json pair = {{"key", ""}};
   while (reader.next()) {
     if (reader.tag() == 1) {
       pair["key"] = text_of(reader);
     } else if (reader.tag() == 2) {
-      pair["value"] = otlp_json_of_value(message_of(reader), depth + 1);
+      pair["value"] = otlp_json_of_value(message_of(reader), depth + 1, meter);
     } else {
       reader.skip();
     }
@@ -74,7 +76,7 @@ std::string to_base64(std::string_view bytes) {
   return text;
 }
 
-Json otlp_json_of_value(protozero::pbf_reader reader, int depth) {
+Json otlp_json_of_value(protozero::pbf_reader reader, int depth, ExportMeter& meter) {
   if (depth > max_value_depth) {
     throw InvalidExport("Failed to parse OTel Protobuf Trace: values nested too deeply");
   }
@@ -103,8 +105,9 @@ Json otlp_json_of_value(protozero::pbf_reader reader, int depth) {
         protozero::pbf_reader list = message_of(reader);
         while (list.next()) {
           if (list.tag() == 1) {
-            values.push_back(is_array ? otlp_json_of_value(message_of(list), depth + 1)
-                                      : otlp_json_of_pair(message_of(list), depth + 1));
+            meter.count_value();
+            values.push_back(is_array ? otlp_json_of_value(message_of(list), depth + 1, meter)
+                                      : otlp_json_of_pair(message_of(list), depth + 1, meter));
           } else {
             list.skip();
           }
@@ -145,7 +148,7 @@ Json plain_value_of_json(const Json& value, bool& is_otlp_text) {
   return to_text(value);
 }
 
-Json decode_value(protozero::pbf_reader reader, bool& is_otlp_text) {
+Json decode_value(protozero::pbf_reader reader, bool& is_otlp_text, ExportMeter& meter) {
   // Nearly every value is one string: no detour for those.
   protozero::pbf_reader peek = reader;
   if (peek.next() && peek.tag() == 1) {
@@ -154,11 +157,12 @@ Json decode_value(protozero::pbf_reader reader, bool& is_otlp_text) {
       return text;
     }
   }
-  return plain_value_of_json(otlp_json_of_value(reader, 0), is_otlp_text);
+  return plain_value_of_json(otlp_json_of_value(reader, 0, meter), is_otlp_text);
 }
 
 void decode_attribute(protozero::pbf_reader reader, Attributes& attributes,
-                      const std::string& place) {
+                      const std::string& place, ExportMeter& meter) {
+  meter.count_value();
   Attribute attribute;
   bool has_value = false;
   while (reader.next()) {
@@ -166,7 +170,7 @@ void decode_attribute(protozero::pbf_reader reader, Attributes& attributes,
       attribute.key = text_of(reader);
     } else if (reader.tag() == 2) {
       attribute.is_otlp_text = false;
-      attribute.value = decode_value(message_of(reader), attribute.is_otlp_text);
+      attribute.value = decode_value(message_of(reader), attribute.is_otlp_text, meter);
       has_value = true;
     } else {
       reader.skip();
@@ -179,11 +183,12 @@ void decode_attribute(protozero::pbf_reader reader, Attributes& attributes,
   attributes.push_back(std::move(attribute));
 }
 
-Attributes decode_resource(protozero::pbf_reader reader, const std::string& place) {
+Attributes decode_resource(protozero::pbf_reader reader, const std::string& place,
+                           ExportMeter& meter) {
   Attributes attributes;
   while (reader.next()) {
     if (reader.tag() == 1) {
-      decode_attribute(message_of(reader), attributes, place + ".resource");
+      decode_attribute(message_of(reader), attributes, place + ".resource", meter);
     } else {
       reader.skip();
     }
@@ -191,7 +196,8 @@ Attributes decode_resource(protozero::pbf_reader reader, const std::string& plac
   return attributes;
 }
 
-void decode_scope(protozero::pbf_reader reader, SpanOrigin& origin, const std::string& place) {
+void decode_scope(protozero::pbf_reader reader, SpanOrigin& origin, const std::string& place,
+                  ExportMeter& meter) {
   while (reader.next()) {
     switch (reader.tag()) {
       case 1:
@@ -201,7 +207,7 @@ void decode_scope(protozero::pbf_reader reader, SpanOrigin& origin, const std::s
         origin.scope_version = text_of(reader);
         break;
       case 3:
-        decode_attribute(message_of(reader), origin.scope_attributes, place + ".scope");
+        decode_attribute(message_of(reader), origin.scope_attributes, place + ".scope", meter);
         break;
       default:
         reader.skip();
@@ -209,13 +215,14 @@ void decode_scope(protozero::pbf_reader reader, SpanOrigin& origin, const std::s
   }
 }
 
-SpanEvent decode_event(protozero::pbf_reader reader, const std::string& place) {
+SpanEvent decode_event(protozero::pbf_reader reader, const std::string& place, ExportMeter& meter) {
+  meter.count_value();
   SpanEvent event;
   while (reader.next()) {
     if (reader.tag() == 2) {
       event.name = text_of(reader);
     } else if (reader.tag() == 3) {
-      decode_attribute(message_of(reader), event.attributes, place);
+      decode_attribute(message_of(reader), event.attributes, place, meter);
     } else {
       reader.skip();
     }
@@ -250,7 +257,7 @@ std::string name_of_span(protozero::pbf_reader reader) {
 
 ReceivedSpan decode_span(protozero::pbf_reader reader,
                          const std::shared_ptr<const SpanOrigin>& origin, std::size_t resource,
-                         std::size_t scope, std::size_t index) {
+                         std::size_t scope, std::size_t index, ExportMeter& meter) {
   ReceivedSpan span;
   span.origin = origin;
   span.name = name_of_span(reader);
@@ -273,11 +280,12 @@ ReceivedSpan decode_span(protozero::pbf_reader reader,
         span.end_unix_nano = fixed64_of(reader);
         break;
       case 9:
-        decode_attribute(message_of(reader), span.attributes, place);
+        decode_attribute(message_of(reader), span.attributes, place, meter);
         break;
       case 11:
-        span.events.push_back(decode_event(
-            message_of(reader), place + ".events[" + std::to_string(span.events.size()) + "]"));
+        span.events.push_back(
+            decode_event(message_of(reader),
+                         place + ".events[" + std::to_string(span.events.size()) + "]", meter));
         break;
       case 15:
         decode_status(message_of(reader), span);
@@ -297,23 +305,27 @@ ReceivedSpan decode_span(protozero::pbf_reader reader,
 
 // Protobuf allows fields in any order, so the scope is read in a pass of its own before the spans.
 void decode_scope_spans(protozero::pbf_reader reader, const Attributes& resource_attributes,
-                        std::size_t resource, std::size_t scope, std::vector<ReceivedSpan>& spans) {
+                        std::size_t resource, std::size_t scope, std::vector<ReceivedSpan>& spans,
+                        ExportMeter& meter) {
   auto origin = std::make_shared<SpanOrigin>();
+  meter.count_origin(bytes_of(resource_attributes));
   origin->resource = resource_attributes;
   const std::string place =
       "resourceSpans[" + std::to_string(resource) + "].scopeSpans[" + std::to_string(scope) + "]";
   protozero::pbf_reader first_pass = reader;
   while (first_pass.next()) {
     if (first_pass.tag() == 1) {
-      decode_scope(message_of(first_pass), *origin, place);
+      decode_scope(message_of(first_pass), *origin, place, meter);
     } else {
       first_pass.skip();
     }
   }
+  const std::size_t origin_bytes = bytes_of(origin->resource) + bytes_of(origin->scope_attributes);
   std::size_t index = 0;
   while (reader.next()) {
     if (reader.tag() == 2) {
-      spans.push_back(decode_span(message_of(reader), origin, resource, scope, index++));
+      meter.count_span(origin_bytes);
+      spans.push_back(decode_span(message_of(reader), origin, resource, scope, index++, meter));
     } else {
       reader.skip();
     }
@@ -321,13 +333,13 @@ void decode_scope_spans(protozero::pbf_reader reader, const Attributes& resource
 }
 
 void decode_resource_spans(protozero::pbf_reader reader, std::size_t resource,
-                           std::vector<ReceivedSpan>& spans) {
+                           std::vector<ReceivedSpan>& spans, ExportMeter& meter) {
   const std::string place = "resourceSpans[" + std::to_string(resource) + "]";
   Attributes attributes;
   protozero::pbf_reader first_pass = reader;
   while (first_pass.next()) {
     if (first_pass.tag() == 1) {
-      attributes = decode_resource(message_of(first_pass), place);
+      attributes = decode_resource(message_of(first_pass), place, meter);
     } else {
       first_pass.skip();
     }
@@ -335,7 +347,7 @@ void decode_resource_spans(protozero::pbf_reader reader, std::size_t resource,
   std::size_t scope = 0;
   while (reader.next()) {
     if (reader.tag() == 2) {
-      decode_scope_spans(message_of(reader), attributes, resource, scope++, spans);
+      decode_scope_spans(message_of(reader), attributes, resource, scope++, spans, meter);
     } else {
       reader.skip();
     }
@@ -346,12 +358,13 @@ void decode_resource_spans(protozero::pbf_reader reader, std::size_t resource,
 
 std::vector<ReceivedSpan> decode_otlp_protobuf(std::string_view body) {
   std::vector<ReceivedSpan> spans;
+  ExportMeter meter;
   try {
     protozero::pbf_reader reader{body.data(), body.size()};
     std::size_t resource = 0;
     while (reader.next()) {
       if (reader.tag() == 1) {
-        decode_resource_spans(message_of(reader), resource++, spans);
+        decode_resource_spans(message_of(reader), resource++, spans, meter);
       } else {
         reader.skip();
       }

@@ -2,7 +2,9 @@
 
 #include <cstdlib>
 
+#include "receiver/export_meter.h"
 #include "receiver/inflate.h"
+#include "receiver/interruption.h"
 #include "receiver/iso_time.h"
 #include "receiver/json_response.h"
 #include "receiver/local_api.h"
@@ -132,6 +134,7 @@ HttpResponse receive_otlp(const HttpRequest& request, const RouteOptions& option
     std::vector<ObservationRow> rows;
     rows.reserve(spans.size());
     for (const ReceivedSpan& span : spans) {
+      throw_if_interrupted();
       rows.push_back(to_observation(span, sender, now));
     }
     if (!rows.empty()) {
@@ -139,6 +142,8 @@ HttpResponse receive_otlp(const HttpRequest& request, const RouteOptions& option
     }
   } catch (const InvalidExport& error) {
     return error_text(400, error.what());
+  } catch (const ExportTooLarge& error) {
+    return error_text(413, error.what());
   }
   return json_response(200, Json::object());
 }

@@ -5,6 +5,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "receiver/interruption.h"
 #include "receiver/iso_time.h"
 #include "receiver/json_response.h"
 
@@ -221,6 +222,7 @@ IngestionResult ingest(const std::string& body, const Sender& sender, std::int64
   Json errors = Json::array();
   Json warnings = Json::array();
   for (const Json& event : (*request)["batch"]) {
+    throw_if_interrupted();
     std::string id = "unknown";
     if (event.is_object() && event.contains("id") && event["id"].is_string()) {
       id = event["id"].get<std::string>();

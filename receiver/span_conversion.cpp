@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "receiver/foreign_attributes.h"
+#include "receiver/interruption.h"
 #include "receiver/iso_time.h"
 #include "receiver/linter.h"
 #include "receiver/starts_with.h"
@@ -130,20 +131,27 @@ Json tags_of(const Attributes& attributes) {
   return tags;
 }
 
-// Objects become dotted names, everything else text.
-void flatten(const std::string& name, const Json& value, Json& flat) {
-  if (!value.is_object()) {
+// What the dotted names of one span may take: those below a long name repeat it.
+constexpr std::size_t max_flat_name_bytes = 32U << 20U;
+
+// Objects become dotted names, everything else text, and so do the objects for whose names `room`
+// bytes are too few.
+void flatten(const std::string& name, const Json& value, std::size_t& room, Json& flat) {
+  throw_if_interrupted();
+  if (!value.is_object() || name.size() >= room / (value.size() + 1)) {
     flat[name] = as_text(value);
     return;
   }
+  room -= name.size() * value.size();
   for (const auto& [key, element] : value.items()) {
-    flatten(name.empty() ? key : name + "." + key, element, flat);
+    flatten(name.empty() ? key : name + "." + key, element, room, flat);
   }
 }
 
 Json as_object(const Attributes& attributes) {
   Json object = Json::object();
   for (const Attribute& attribute : attributes) {
+    throw_if_interrupted();
     object[attribute.key] = attribute.value;
   }
   return object;
@@ -196,7 +204,8 @@ Json metadata_of(const ReceivedSpan& span, const std::vector<std::string>& used_
   merge_metadata(span.attributes, "langfuse.observation.metadata", metadata);
   merge_metadata(span.attributes, "langfuse.trace.metadata", metadata);
   Json flat = Json::object();
-  flatten("", metadata, flat);
+  std::size_t room = max_flat_name_bytes;
+  flatten("", metadata, room, flat);
   return flat;
 }
 
