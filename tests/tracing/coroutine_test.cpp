@@ -10,8 +10,10 @@
 #include <utility>
 #include <vector>
 
+#include "langfuse/sinks/log_line.h"
 #include "langfuse/tracing/observe.h"
 #include "langfuse/tracing/propagation.h"
+#include "langfuse/tracing/start_observation.h"
 #include "tests/support/capture.h"
 #include "tests/support/nested_steps.h"
 #include "tests/support/task.h"
@@ -45,6 +47,35 @@ TEST(Coroutine, KeepsItsContextOnOtherThreads) {
 
   EXPECT_EQ(capture.spans().size(), 2u);
   EXPECT_EQ(open_observations(), 0u);
+}
+
+TEST(Coroutine, ReachesItsObservationThroughItsScopesOnOtherThreads) {
+  Capture capture;
+  Workers workers(3);
+  LineOptions options;
+  options.into_observations = true;
+  LineGate gate(options);
+  run_to_end([](Workers& on, LineGate& lines) -> Task {
+    auto step = observe("step");
+    const auto who = propagate_attributes(PropagatedAttributes().set_user_id("u-7"));
+    co_await on.on(1);
+    const auto topic = propagate_attributes(PropagatedAttributes().add_tag("late"));
+    co_await on.on(2);
+    const ContextScope here(current_context());
+    LogLine line;
+    line.message = "in step";
+    EXPECT_TRUE(lines.submit(line));
+    auto root = observe("root", ObservationOptions().set_root());
+  }(workers, gate));
+
+  const std::vector<DecodedSpan> spans = capture.spans();
+  ASSERT_EQ(spans.size(), 2u);
+  for (const DecodedSpan& span : spans) {
+    EXPECT_EQ(span.text("user.id"), "u-7") << span.name;
+    EXPECT_EQ(span.attribute("langfuse.trace.tags"), "[\"late\"]") << span.name;
+  }
+  EXPECT_NE(spans[1].text("langfuse.observation.metadata.log").find("info: in step"),
+            std::string::npos);
 }
 
 TEST(Coroutine, LeavesNothingOnTheThreadThatItLeft) {
