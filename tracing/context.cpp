@@ -1,6 +1,7 @@
 #include "langfuse/tracing/context.h"
 
 #include "pipeline/client.h"
+#include "tracing/named_parent.h"
 #include "tracing/propagated_block.h"
 #include "tracing/thread_context.h"
 
@@ -22,6 +23,11 @@ Context current_context() noexcept {
 }
 
 ContextScope::ContextScope(const Context& context) noexcept {
+  if (internal::Client::current() == nullptr) return;
+  frame_ = internal::push_scope_frame(internal::NamedParent(context).context());
+}
+
+ContextScope::ContextScope(const Context& context, internal::Alone) noexcept {
   if (internal::Client::current() != nullptr) frame_ = internal::push_scope_frame(context);
 }
 

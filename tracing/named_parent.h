@@ -1,8 +1,8 @@
-// The parent that a user names for an observation, in whichever way: by a context, by ids of
-// another process, or as none.
+// The parent that a user names for an observation or for a scope, in whichever way: by a context,
+// by ids of another process, or as none.
 //
-// What the scopes of this thread propagate reaches the observation all the same, as it does in the
-// official SDKs. A `Context` also brings what it carries itself. Where both say one thing, the
+// What the scopes of this thread propagate stays in force all the same, as it does in the official
+// SDKs. A `Context` also brings what it carries itself. Where both say one thing, the
 // context does, because it may come from other work; unless the scope was opened where the same
 // already held, and so is the inner one.
 #pragma once

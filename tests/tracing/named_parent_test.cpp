@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "langfuse/sinks/log_line.h"
+#include "langfuse/tracing/context_stack.h"
 #include "langfuse/tracing/llm_handler.h"
 #include "langfuse/tracing/score.h"
 #include "langfuse/tracing/start_observation.h"
@@ -57,6 +58,34 @@ const std::vector<std::pair<const char*, Opener>> ways = {
      [](const Context&) { return observe("o", options().set_trace_id(create_trace_id("x"))); }},
     {"observe, set_parent of a SpanContext",
      [](const Context&) { return observe("o", options().set_parent(foreign_span)); }},
+    {"a scope of a Context",
+     [](const Context& other) {
+       const ContextScope scope(other);
+       return observe("o", generation);
+     }},
+    {"a scope of the current Context",
+     [](const Context&) {
+       const ContextScope scope(current_context());
+       return observe("o", generation);
+     }},
+    {"a scope of an empty Context",
+     [](const Context&) {
+       const ContextScope scope{Context()};
+       return observe("o", generation);
+     }},
+    {"a scope of a remote Context",
+     [](const Context&) {
+       const ContextScope scope(foreign_context());
+       return observe("o", generation);
+     }},
+    {"a callable that was bound here",
+     [](const Context&) { return bind_context([] { return observe("o", generation); })(); }},
+    {"a stack that was made here",
+     [](const Context&) {
+       ContextStack stack;
+       stack.enter();
+       return observe("o", generation);
+     }},
     {"start_observation, none", [](const Context&) { return start_observation("o", options()); }},
     {"set_root", [](const Context&) { return start_observation("o", options().set_root()); }},
     {"set_trace_id",
@@ -277,18 +306,29 @@ TEST_F(NamedParentTest, YieldsToAScopeInsideOfWhatItCarries) {
                         {"detached", "user.id = \"outer\"\n"}, {"child", inner}, {"late", inner}}));
 }
 
-// A context that is entered, rather than named as a parent, is complete: nothing of the work that
-// it interrupts gets into it.
-TEST_F(NamedParentTest, IsNotWhatAnEnteredContextIs) {
+// What was bound is complete: nothing of the work that it interrupts gets into it.
+TEST_F(NamedParentTest, IsNotWhatABoundContextIs) {
   {
-    auto theirs = start_observation("theirs");
-    const Context context = theirs.context();
+    auto bound = bind_context([] {
+      pass_through("bound");
+      submit(LogLine());
+    });
+    ContextStack stack;
+    auto request = observe("request");
     const auto scope = propagate_attributes(PropagatedAttributes().set_user_id("ours"));
-    const ContextScope in(context);
-    pass_through("child");
+    bound();
+    stack.enter();
+    pass_through("in the stack");
+    stack.leave();
   }
 
-  EXPECT_EQ(sent(), (std::map<std::string, std::string>{{"theirs", ""}, {"child", ""}}));
+  std::map<std::string, std::string> texts = sent();
+  texts.erase("test");  // the process root
+  EXPECT_EQ(texts,
+            (std::map<std::string, std::string>{{"request", "user.id = \"ours\"\n"},
+                                                {"bound", ""},
+                                                {"log.info", "langfuse.trace.name = \"test\"\n"},
+                                                {"in the stack", ""}}));
 }
 
 // That a trace is public is said of that trace only.

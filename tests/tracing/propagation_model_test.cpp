@@ -112,13 +112,13 @@ class Program {
         return alone(depth, here);
       case 6: {
         if (other == none) return;
-        const Keys keys = at(other).keys;
+        const Keys keys = united(here, at(other).keys);
         const ContextScope scope(context_of(other));
         return block(depth, keys, other);
       }
       case 7: {
         const ContextScope scope{Context()};
-        return block(depth, {}, none);
+        return block(depth, here, none);
       }
       default:
         return bind(here);

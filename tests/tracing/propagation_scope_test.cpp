@@ -126,9 +126,10 @@ TEST(PropagationScope, ReachesWhicheverObservationOfThisThreadAContextScopeMakes
   }
 
   EXPECT_EQ(by_name(capture.spans()),
-            (std::map<std::string, std::string>{{"outer", "session.id = \"s\"\n"},
-                                                {"inner", "user.id = \"u\"\n"},
-                                                {"child of outer", "session.id = \"s\"\n"}}));
+            (std::map<std::string, std::string>{
+                {"outer", "session.id = \"s\"\n"},
+                {"inner", "user.id = \"u\"\n"},
+                {"child of outer", "session.id = \"s\"\nuser.id = \"u\"\n"}}));
 }
 
 TEST(PropagationScope, TouchesNoObservationOfAnotherThreadNorADetachedOne) {

@@ -74,12 +74,19 @@ LANGFUSE_INLINE SpanId current_observation_id() noexcept {
   return current_context().span.span_id;
 }
 
+namespace internal {
+struct Alone {};
+}  // namespace internal
+
 // Makes `context` the current one of this thread until the end of the scope: for work that was
-// handed to another thread, or that continues a trace of another process. Ends where it began: on
-// the same thread, in the reverse order.
+// handed to another thread, or that continues a trace of another process. What this thread
+// propagates (see `propagate_attributes`) stays in force; what `context` carries comes on top. Ends
+// where it began: on the same thread, in the reverse order.
 class [[nodiscard]] ContextScope {
  public:
   LANGFUSE_API explicit ContextScope(const Context& context) noexcept;
+  // For what is bound: it carries what `context` carries, and nothing of where it runs.
+  LANGFUSE_API ContextScope(const Context& context, internal::Alone alone) noexcept;
   LANGFUSE_API ~ContextScope();
   ContextScope(const ContextScope&) = delete;
   ContextScope& operator=(const ContextScope&) = delete;
@@ -96,12 +103,12 @@ class ContextBound {
 
   template <class... Args>
   LANGFUSE_LOCAL decltype(auto) operator()(Args&&... args) {
-    const ContextScope scope(context_);
+    const ContextScope scope(context_, internal::Alone());
     return f_(std::forward<Args>(args)...);
   }
   template <class... Args>
   LANGFUSE_LOCAL decltype(auto) operator()(Args&&... args) const {
-    const ContextScope scope(context_);
+    const ContextScope scope(context_, internal::Alone());
     return f_(std::forward<Args>(args)...);
   }
 
@@ -112,7 +119,8 @@ class ContextBound {
 
 // `f`, to be called later or elsewhere: `std::thread(bind_context(work))`, a pool's queue,
 // `std::async`, a callback. Whatever it opens or logs becomes a child of what is current here and
-// now. May be called any number of times, on any thread; as copyable as `f` is.
+// now, and carries what is propagated here and now, wherever it is called. May be called any number
+// of times, on any thread; as copyable as `f` is.
 template <class F>
 LANGFUSE_INLINE ContextBound<std::decay_t<F>> bind_context(F&& f) {
   return {current_context(), std::forward<F>(f)};

@@ -64,11 +64,11 @@ class PropagatedAttributes {
 };
 
 // Until the end of the scope, every observation that this thread opens, below whatever parent, and
-// every line that it logs carries the attributes; so do those of other threads that run in a
-// context taken inside. What runs in a context that was taken elsewhere and is entered inside
-// (`ContextScope`, `bind_context`, `ContextStack`) carries that context's attributes instead. In
-// nested scopes tags and metadata are added to those outside, anything else replaces them. Ends
-// where it began: on the same thread, in the reverse order. Encodes once, when it opens.
+// every line that it logs carries the attributes, in a `ContextScope` too; so do those of other
+// threads that run in a context taken inside. What was bound elsewhere (`bind_context`,
+// `ContextStack`) carries what is propagated there, also when it runs inside. In nested scopes tags
+// and metadata are added to those outside, anything else replaces them. Ends where it began: on the
+// same thread, in the reverse order. Encodes once, when it opens.
 //
 // The observation that is current when the scope opens carries them too, beside what it had from
 // earlier scopes, if this thread opened it. REQUIRES: no other thread uses that one meanwhile; it

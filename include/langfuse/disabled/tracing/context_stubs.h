@@ -17,6 +17,7 @@ inline Context current_context() noexcept {
   return {};
 }
 inline ContextScope::ContextScope(const Context&) noexcept {}
+inline ContextScope::ContextScope(const Context&, internal::Alone) noexcept {}
 inline ContextScope::~ContextScope() {
   static_cast<void>(frame_);  // clang warns of members that nothing uses
 }
