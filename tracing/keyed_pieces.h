@@ -25,6 +25,7 @@ class KeyedPieces {
     std::uint32_t key_size;
     std::uint16_t key_offset;  // from `offset`
     std::uint8_t group;        // keys are compared within their group
+    bool is_part = false;      // of a value that has several pieces
   };
 
   // Room for a piece of at most `size` bytes; null when there is no memory, or when all pieces
@@ -78,6 +79,8 @@ class KeyedPieces {
   }
 
   std::string_view bytes() const noexcept { return {bytes_.data(), bytes_.size()}; }
+  // The piece that was committed last, and not removed since. REQUIRES: there is one.
+  Entry* newest() noexcept { return entries_.end() - 1; }
   const GrowingArray<Entry>& entries() const noexcept { return entries_; }
   std::string_view piece(const Entry& entry) const noexcept {
     return {bytes_.data() + entry.offset, entry.size};

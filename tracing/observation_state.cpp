@@ -98,6 +98,7 @@ void release_observation_state(ObservationState* state) noexcept {
   state->prompt_version = 0;
   state->cut_for_room = 0;
   state->is_too_large = false;
+  state->has_parts = false;
   state->parent_span_id = SpanId();
 
   if (free_states.phase == FreeStates::Phase::unguarded) guard_free_states();

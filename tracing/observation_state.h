@@ -77,6 +77,7 @@ struct ObservationState {
   std::size_t cut_for_room = 0;     // how many of the texts, to bound the memory they take
   // Its attributes exceed `record_max_bytes` even with every text cut: it will be dropped as such.
   bool is_too_large = false;
+  bool has_parts = false;  // of metadata that are JSON objects; see `flattened_metadata.h`
 
   // Valid UTF-8, already cut.
   GrowingArray<char> name;

@@ -8,6 +8,7 @@
 #include "model/record_cutter.h"
 #include "pipeline/client.h"
 #include "tracing/attribute_pieces.h"
+#include "tracing/flattened_metadata.h"
 #include "tracing/json_value.h"
 #include "tracing/masking.h"
 #include "tracing/scalar_text.h"
@@ -38,36 +39,46 @@ char* reserve_attribute(ObservationState& state, const FullKey& key, std::size_t
   return room;
 }
 
+// False when it is not set: the same of all that follow.
 template <class Write>
-void set_scalar_attribute(ObservationState& state, const FullKey& key, Write write) noexcept {
+bool set_scalar_attribute(ObservationState& state, const FullKey& key, Write write) noexcept {
   char* const room = reserve_attribute(state, key, scalar_attribute_bound(key));
-  if (room == nullptr) return;
+  if (room == nullptr) return false;
   commit_attribute(state.attributes, key, room, write(room));
+  return true;
 }
 
-void set_text_attribute(ObservationState& state, const FullKey& key, const Text& text) noexcept {
+bool set_text_attribute(ObservationState& state, const FullKey& key, const Text& text) noexcept {
   char* const room = reserve_attribute(state, key, text_attribute_bound(key, text.size()));
-  if (room == nullptr) return;
+  if (room == nullptr) return false;
   if (text.is_cut()) state.client->count_cut(1);
   commit_attribute(state.attributes, key, room, write_text_attribute(room, key, text));
+  return true;
 }
 
-// `full_size`: of the whole text when `text` is only its beginning. Not when the observation has
-// ended meanwhile: the user's mask may do that.
-void set_masked_text(ObservationState& state, const FullKey& key, std::string_view text,
-                     std::size_t full_size) noexcept {
-  const std::size_t max_bytes = state.client->settings().value_max_bytes;
+// Calls `use(text, full_size)` with what the mask leaves of a text. `full_size`: of the whole text
+// when `text` is only its beginning. Does not when the observation has ended meanwhile: the user's
+// mask may do that.
+template <class Use>
+void with_masked(ObservationState& state, std::string_view text, std::size_t full_size,
+                 Use use) noexcept {
   if (!has_mask(*state.client)) {
-    set_text_attribute(state, key, Text(text, max_bytes, full_size));
+    use(text, full_size);
     return;
   }
   const std::uint64_t generation = state.generation.load(std::memory_order_relaxed);
   const std::size_t missing = std::max(full_size, text.size()) - text.size();
   const MaskedText masked(*state.client, text);
   if (state.generation.load(std::memory_order_relaxed) != generation) return;
-  set_text_attribute(
-      state, key,
-      Text(masked.view(), max_bytes, missing == 0 ? 0 : masked.view().size() + missing));
+  use(masked.view(), missing == 0 ? 0 : masked.view().size() + missing);
+}
+
+void set_masked_text(ObservationState& state, const FullKey& key, std::string_view text,
+                     std::size_t full_size) noexcept {
+  with_masked(state, text, full_size, [&](std::string_view left, std::size_t left_full_size) {
+    set_text_attribute(state, key,
+                       Text(left, state.client->settings().value_max_bytes, left_full_size));
+  });
 }
 
 void set_json(ObservationState& state, const FullKey& key, const Value& value) noexcept {
@@ -128,34 +139,30 @@ bool set_field(ObservationState& state, GrowingArray<char>& field, std::string_v
   return true;
 }
 
-void set_attribute(ObservationState& state, const FullKey& key, const Value& value) noexcept {
+bool set_attribute(ObservationState& state, const FullKey& key, const Value& value) noexcept {
   switch (value.kind()) {
     case Value::Kind::text:
-      set_text_attribute(state, key, Text(value.text(), state.client->settings().value_max_bytes));
-      return;
+      return set_text_attribute(state, key,
+                                Text(value.text(), state.client->settings().value_max_bytes));
     case Value::Kind::boolean:
-      set_scalar_attribute(state, key, [&](char* out) {
+      return set_scalar_attribute(state, key, [&](char* out) {
         return write_bool_attribute(out, key, value.integer() != 0);
       });
-      return;
     case Value::Kind::integer:
-      set_scalar_attribute(state, key, [&](char* out) {
+      return set_scalar_attribute(state, key, [&](char* out) {
         return write_integer_attribute(out, key, value.integer());
       });
-      return;
     case Value::Kind::unsigned_integer:
-      set_scalar_attribute(state, key, [&](char* out) {
+      return set_scalar_attribute(state, key, [&](char* out) {
         return write_unsigned_attribute(out, key, static_cast<std::uint64_t>(value.integer()));
       });
-      return;
     case Value::Kind::real:
-      set_scalar_attribute(state, key,
-                           [&](char* out) { return write_real_attribute(out, key, value.real()); });
-      return;
+      return set_scalar_attribute(
+          state, key, [&](char* out) { return write_real_attribute(out, key, value.real()); });
     case Value::Kind::json:
-      set_json(state, key, value);
-      return;
+      break;  // its callers write it
   }
+  return false;
 }
 
 void set_io(ObservationState& state, const AttributeKey& key, const Value& value) noexcept {
@@ -169,21 +176,43 @@ void set_io(ObservationState& state, const AttributeKey& key, const Value& value
   }
 }
 
-void set_metadata(ObservationState& state, const Text& users_part, const Value& value) noexcept {
+void set_metadata(ObservationState& state, std::string_view users_key,
+                  const Value& value) noexcept {
+  const std::size_t max_bytes = state.client->settings().value_max_bytes;
+  const Text users_part(users_key, max_bytes);
+  if (users_part.is_cut()) state.client->count_cut(1);
   const FullKey key(keys::metadata_prefix, users_part);
+  const auto set_as_text = [&](std::string_view text, std::size_t full_size) {
+    remove_flattened(state, users_key);
+    set_text_attribute(state, key, Text(text, max_bytes, full_size));
+  };
   if (value.kind() == Value::Kind::json) {
-    set_json(state, key, value);
+    const auto set_as_json = [&](std::string_view text, std::size_t full_size) {
+      const bool is_whole = full_size <= text.size();
+      if (is_whole && set_flattened(state, users_key, text)) return;
+      set_as_text(text, full_size);
+    };
+    with_json(
+        state, value,
+        [&](std::string_view text, std::size_t full_size) {
+          with_masked(state, text, full_size, set_as_json);
+        },
+        [&] {
+          remove_flattened(state, users_key);
+          lose_attribute(state, key);
+        });
   } else if (value.kind() == Value::Kind::text) {
-    set_masked_text(state, key, value.text(), 0);
+    with_masked(state, value.text(), 0, set_as_text);
   } else if (!has_mask(*state.client)) {
+    remove_flattened(state, users_key);
     set_attribute(state, key, value);
   } else {
     // It stays a number where the mask has nothing to say about it.
-    const std::uint64_t generation = state.generation.load(std::memory_order_relaxed);
     const ScalarText scalar(value);
-    const MaskedText masked(*state.client, scalar.view());
-    if (state.generation.load(std::memory_order_relaxed) != generation) return;
-    set_attribute(state, key, masked.view() == scalar.view() ? value : Value(masked.view()));
+    with_masked(state, scalar.view(), 0, [&](std::string_view text, std::size_t) {
+      remove_flattened(state, users_key);
+      set_attribute(state, key, text == scalar.view() ? value : Value(text));
+    });
   }
 }
 

@@ -28,14 +28,14 @@ bool set_text(GrowingArray<char>& field, const Text& text) noexcept;
 // The same for a plain field of the observation: cut, counted, and reported when it is lost.
 bool set_field(ObservationState& state, GrowingArray<char>& field, std::string_view text) noexcept;
 
-// Sets one attribute.
-void set_attribute(ObservationState& state, const FullKey& key, const Value& value) noexcept;
+// Sets one attribute. False when it is not set. REQUIRES: no JSON.
+bool set_attribute(ObservationState& state, const FullKey& key, const Value& value) noexcept;
 
 // What `Config::mask` has a say in. Input and output are text whatever they were, as the other SDKs
 // send them: servers that keep a table of observations lose a native 0 or false there.
 void set_io(ObservationState& state, const AttributeKey& key, const Value& value) noexcept;
-// Metadata keep their type. `users_part`: what comes behind `metadata_prefix`.
-void set_metadata(ObservationState& state, const Text& users_part, const Value& value) noexcept;
+// Metadata keep their type, and a JSON object becomes one attribute for each path in it.
+void set_metadata(ObservationState& state, std::string_view users_key, const Value& value) noexcept;
 
 // Masked, cut and counted.
 void set_status_message(ObservationState& state, std::string_view message) noexcept;

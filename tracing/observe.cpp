@@ -13,6 +13,7 @@
 #include "pipeline/client.h"
 #include "tracing/attribute_pieces.h"
 #include "tracing/context_history.h"
+#include "tracing/flattened_metadata.h"
 #include "tracing/held_traces.h"
 #include "tracing/named_parent.h"
 #include "tracing/observation_access.h"
@@ -32,13 +33,6 @@ namespace {
 
 using internal::Client;
 using internal::ObservationState;
-using internal::Text;
-
-Text limited(const ObservationState& state, std::string_view text) noexcept {
-  const Text result(text, state.client->settings().value_max_bytes);
-  if (result.is_cut()) state.client->count_cut(1);
-  return result;
-}
 
 }  // namespace
 
@@ -228,7 +222,10 @@ Observation& Observation::set_output(internal::Value value) & noexcept {
 Observation& Observation::set_metadata(std::string_view key, internal::Value value) & noexcept {
   ObservationState* const state = sampled(state_);
   if (state == nullptr || refuse_empty(key, "metadata without a key are refused")) return *this;
-  internal::set_metadata(*state, limited(*state, key), value);
+  internal::set_metadata(*state, key, value);
+  if (!internal::is_served(key)) {
+    refuse("the server drops metadata with __proto__, prototype or constructor in their key");
+  }
   return *this;
 }
 

@@ -118,7 +118,7 @@ TEST(Json, IsAValueWhereverOneIsTaken) {
   const DecodedSpan span = capture.only_span();
   EXPECT_EQ(span.text("langfuse.observation.input"), R"({"temperature":0.25})");
   EXPECT_EQ(span.attribute("langfuse.observation.output"), "\"7\"");
-  EXPECT_EQ(span.text("langfuse.observation.metadata.key"), R"({"temperature":0.25})");
+  EXPECT_EQ(span.attribute("langfuse.observation.metadata.key.temperature"), "0.25 (double)");
   EXPECT_EQ(span.text("langfuse.observation.model.parameters"),
             R"({"nested":"{\"temperature\":0.25}"})");
 }

@@ -24,7 +24,30 @@ struct Long {
   std::size_t size;
 };
 
+// An object of three members with such names and values of so many bytes.
+struct Members {
+  const char* name;
+  std::size_t size;
+};
+
 }  // namespace
+
+template <>
+struct AsJson<Members> {
+  static void write(const Members& value, JsonText& out) {
+    for (int i = 0; i < 3; ++i) {
+      out.append(i == 0 ? "{" : ",");
+      const char digit = static_cast<char>('0' + i);
+      out.append("\"");
+      out.append(value.name);
+      out.append({&digit, 1});
+      out.append("\":\"\\u00e9");
+      for (std::size_t j = 0; j < value.size; j += 10) out.append("0123456789");
+      out.append("\"");
+    }
+    out.append("}");
+  }
+};
 
 template <>
 struct AsJson<Long> {
@@ -193,6 +216,35 @@ TEST(LostValuesOfAScenario, LeaveNoOldValueBehind) {
       }
       EXPECT_EQ(absent, lost) << "after " << spared;
     }
+  }
+}
+
+// Half of an object would pass for all of it.
+TEST(LostValuesOfAnObject, GoAsAWhole) {
+  for (const std::uint64_t count : {std::uint64_t{1}, FailingAllocations::all}) {
+    bool is_ever_lost = false;
+    for (std::uint64_t spared = 0; spared < 30; ++spared) {
+      Capture capture;
+      {
+        auto observation = observe("observation");
+        observation.set_metadata("k", Members{"old", 1}).set_metadata("other", "stays");
+        const FailingAllocations failing(spared, count);
+        observation.set_metadata("k", Members{"new", 40'000});
+      }
+
+      const std::uint64_t lost = capture.client().stats().lost_values;
+      const std::vector<DecodedSpan> spans = capture.spans();
+      if (spans.empty()) continue;  // the record itself found no memory
+      const std::string prefix = "langfuse.observation.metadata.";
+      EXPECT_EQ(spans[0].text(prefix + "other"), "stays");
+      EXPECT_EQ(spans[0].count(prefix + "k.old0"), 0) << spared;
+      for (const char* member : {"k.new0", "k.new1", "k.new2"}) {
+        EXPECT_EQ(spans[0].count(prefix + member), lost == 0 ? 1 : 0) << member << " " << spared;
+      }
+      EXPECT_LE(lost, 1u);
+      is_ever_lost = is_ever_lost || lost == 1;
+    }
+    EXPECT_TRUE(is_ever_lost);
   }
 }
 

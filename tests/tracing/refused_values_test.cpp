@@ -31,6 +31,18 @@ TEST_F(RefusedValues, AreNamed) {
   EXPECT_EQ(flush().delivered, 1u);
 }
 
+// They are sent: not every server drops them.
+TEST_F(RefusedValues, AreNamedWhereTheServerDropsThem) {
+  auto observation = observe("observation");
+  observation.set_metadata("a.__proto__.b", 1).set_metadata("constructor", 1);
+  observation.set_metadata("prototype", 1).set_metadata("prototypes.constructors", 1);
+  observation.set_metadata("a__proto__", 1);
+
+  const auto dropped =
+      "the server drops metadata with __proto__, prototype or constructor in their key";
+  EXPECT_THAT(said_, ElementsAre(dropped, dropped, dropped));
+}
+
 TEST_F(RefusedValues, AreNotThoseThatAreRepaired) {
   auto generation = observe("", ObservationType::generation);
   generation.set_usage("input", -1).set_cost("input", -0.5).set_input("\xFF").set_output(INFINITY);

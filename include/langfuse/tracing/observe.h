@@ -111,7 +111,8 @@ class [[nodiscard]] Observation {
   LANGFUSE_API Observation& set_input(internal::Value value) & noexcept;
   LANGFUSE_API Observation& set_output(internal::Value value) & noexcept;
   // One entry of the metadata. Keys may contain dots; empty keys are refused. `resourceAttributes`,
-  // `scope` and `attributes` are the server's own.
+  // `scope` and `attributes` are the server's own. A JSON object becomes one entry for each path in
+  // it (`key.a.b`), and replaces what an object set under `key` before: docs/tracing.md.
   LANGFUSE_API Observation& set_metadata(std::string_view key, internal::Value value) & noexcept;
 
   // Not empty; an empty name is shown as `unnamed`.
