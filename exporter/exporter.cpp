@@ -19,7 +19,7 @@ namespace {
 constexpr int most_failures = 32;             // far beyond where the back-off stops growing
 constexpr int successes_until_trust = 3;      // in a row, before failures are forgotten
 constexpr int deliveries_per_increase = 100;  // of a learned body limit
-constexpr std::chrono::seconds until_memory{1};
+constexpr std::chrono::seconds until_there_is_memory{1};
 
 // The server has no such address, or no longer.
 bool is_missing(const HttpReply& reply) noexcept {
@@ -85,7 +85,8 @@ void Exporter::poll(std::vector<Settlement>& settled) noexcept {
       // done when there is memory; a request that had ended is made again.
       lane->failed_at = time_.now();
       if (lane->trouble == Trouble::none) lane->trouble = Trouble::silent;
-      lane->not_before = std::max(lane->not_before, saturating_add(lane->failed_at, until_memory));
+      lane->not_before =
+          std::max(lane->not_before, saturating_add(lane->failed_at, until_there_is_memory));
       report(Diagnostic::Severity::error, "no memory to send records; next try in a second");
     }
   }

@@ -34,14 +34,14 @@ std::string_view text_of(std::string_view piece, const KeyedPieces::Entry& entry
 // How much of a JSON text's first `size` bytes stays when no character and no escape is split.
 std::size_t whole_size(std::string_view text, std::size_t size) noexcept {
   while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
-  constexpr std::size_t longest_escape = 6;
-  for (std::size_t back = 1; back < longest_escape && back <= size; ++back) {
+  constexpr std::size_t escape_length = 6;
+  for (std::size_t back = 1; back < escape_length && back <= size; ++back) {
     if (text[size - back] != '\\') continue;
     // One behind another is what the other escapes.
     std::size_t before = 0;
     while (before < size - back && text[size - back - 1 - before] == '\\') ++before;
     if (before % 2 != 0) continue;
-    const std::size_t length = text[size - back + 1] == 'u' ? longest_escape : 2;
+    const std::size_t length = text[size - back + 1] == 'u' ? escape_length : 2;
     return length > back ? size - back : size;
   }
   return size;
@@ -90,9 +90,9 @@ std::size_t size_with(const KeyedPieces& members, std::size_t longest_text) noex
 // Cuts the longest texts to one length, so that all members take no more than `max_bytes`, or what
 // they take with short texts. Returns how many it cut.
 std::size_t cut_members(KeyedPieces& members, std::size_t max_bytes) noexcept {
-  constexpr std::size_t shortest_cut = 256;
-  std::size_t fitting = shortest_cut;
-  std::size_t too_long = std::max(members.bytes().size(), shortest_cut + 1);
+  constexpr std::size_t shortest = 256;
+  std::size_t fitting = shortest;
+  std::size_t too_long = std::max(members.bytes().size(), shortest + 1);
   while (too_long - fitting > 1) {
     const std::size_t middle = fitting + (too_long - fitting) / 2;
     (size_with(members, middle) <= max_bytes ? fitting : too_long) = middle;

@@ -73,12 +73,8 @@ def run_consumer(program, **environment):
 
 
 def install(work, *options):
-    """The library under a prefix of its own, which is moved after the installation.
-
-    It compiles without a warning, in one unit of many sources as in one of one: no name is there twice.
-    """
-    configure(ROOT, work / "library", f"-DCMAKE_INSTALL_PREFIX={work / 'first'}", "-DLANGFUSE_WERROR=ON", *LIBRARY_ONLY,
-              *options)
+    """The library under a prefix of its own, which is moved after the installation."""
+    configure(ROOT, work / "library", f"-DCMAKE_INSTALL_PREFIX={work / 'first'}", *LIBRARY_ONLY, *options)
     build(work / "library")
     run(["cmake", "--install", work / "library"])
     (work / "first").rename(work / "prefix")
@@ -195,7 +191,8 @@ def scenario_shared(work):
     odr = "-Wodr -Wlto-type-mismatch -Werror=odr -Werror=lto-type-mismatch"
     prefix = install(work, "-DBUILD_SHARED_LIBS=ON", "-DCMAKE_BUILD_TYPE=Release", "-DCMAKE_CXX_STANDARD=20",
                      "-DCMAKE_CXX_FLAGS_RELEASE=-O3 -DNDEBUG", "-DCMAKE_INTERPROCEDURAL_OPTIMIZATION=ON",
-                     "-DCMAKE_UNITY_BUILD=OFF", f"-DCMAKE_CXX_FLAGS={odr}", f"-DCMAKE_SHARED_LINKER_FLAGS={odr}")
+                     "-DCMAKE_UNITY_BUILD=OFF", "-DLANGFUSE_WERROR=ON", f"-DCMAKE_CXX_FLAGS={odr}",
+                     f"-DCMAKE_SHARED_LINKER_FLAGS={odr}")
     library = next(prefix.rglob("liblangfuse.so"))
     expect(library.resolve().name == "liblangfuse.so.0.1.0", "the file carries the version")
     dynamic = run(["readelf", "-d", library])
