@@ -21,19 +21,10 @@ constexpr int successes_until_trust = 3;      // in a row, before failures are f
 constexpr int deliveries_per_increase = 100;  // of a learned body limit
 constexpr std::chrono::seconds until_there_is_memory{1};
 
-// The server has no such address, or no longer.
-bool is_missing(const HttpReply& reply) noexcept {
-  return reply.error.empty() && (reply.status == 404 || reply.status == 410);
-}
-
 Trouble trouble_in(Verdict verdict, const HttpReply& reply) noexcept {
   if (reply.found_nobody) return Trouble::nobody;
   if (!reply.error.empty()) return Trouble::silent;
   return verdict == Verdict::hold ? Trouble::refused : Trouble::unready;
-}
-
-bool has_json_body(const HttpReply& reply) noexcept {
-  return reply.content_type.find("json") != std::string::npos;
 }
 
 }  // namespace
@@ -223,113 +214,6 @@ std::string_view Exporter::build_body(Lane& lane, bool& is_gzip) {
       return {};
   }
   return {};
-}
-
-void Exporter::act_on(Lane& lane, const HttpReply& reply, std::vector<Settlement>& settled) {
-  Verdict verdict = classify(reply);
-  if (lane.endpoint == Endpoint::health) {
-    act_on_health(lane, reply, settled);
-    return;
-  }
-  if (lane.endpoint == Endpoint::ingestion && is_missing(reply)) {
-    lane.endpoint = Endpoint::health;  // due at once
-    return;
-  }
-  if (lane.endpoint == Endpoint::ingestion && verdict == Verdict::delivered &&
-      reply.status == 207) {
-    settle_events(lane, reply, settled);
-    return;
-  }
-  if (lane.endpoint == Endpoint::scores && is_missing(reply)) {
-    // In JSON: something that the score names is missing. Otherwise Langfuse has neither address,
-    // and the search begins anew.
-    verdict = has_json_body(reply) ? Verdict::drop : Verdict::hold;
-  }
-  switch (verdict) {
-    case Verdict::delivered:
-      add_settlement(settled, delivered(lane.batches.front(), lane.batches.front().records));
-      lane.batches.pop_front();
-      note_success(lane);
-      return;
-    case Verdict::retry:
-    case Verdict::throttle:
-    case Verdict::hold:
-      try_again_later(lane, verdict, reply);
-      if (lane.endpoint == Endpoint::scores && is_missing(reply)) {
-        lane.endpoint = Endpoint::ingestion;
-      }
-      return;
-    case Verdict::split:
-      if (lane.batches.front().records.size() > 1) {
-        // The next try cuts it. What is left of it is learned again if it is still too large.
-        lane.body_limit = std::max<std::size_t>(size_of(lane.batches.front().records) / 2, 1);
-        lane.deliveries_within_limit = 0;
-        return;
-      }
-      if (const std::size_t cut = lane.cut_only_record(); cut > 0) {
-        cut_texts_ += cut;
-        report_debug("a record was cut to half its size, because the server finds it too large");
-        return;
-      }
-      note_trouble(describe_trouble(verdict, reply, address(lane), 1, std::chrono::nanoseconds(0)));
-      report(Diagnostic::Severity::error, last_trouble_);
-      lane.drop_first(DropReason::too_large, settled);
-      return;
-    case Verdict::drop:
-      note_trouble(describe_trouble(verdict, reply, address(lane),
-                                    lane.batches.front().records.size(),
-                                    std::chrono::nanoseconds(0)));
-      report(Diagnostic::Severity::error, last_trouble_);
-      lane.drop_first(DropReason::rejected, settled);
-      return;
-  }
-}
-
-// The server has no `ingestion`: either it is one that takes scores elsewhere, or it takes none.
-void Exporter::act_on_health(Lane& lane, const HttpReply& reply, std::vector<Settlement>& settled) {
-  const Verdict verdict = classify(reply);
-  if (verdict == Verdict::retry || verdict == Verdict::throttle) {
-    try_again_later(lane, verdict, reply);
-  } else if (is_langfuse(reply)) {
-    lane.endpoint = Endpoint::scores;
-    report_debug("scores go to " + address(lane) + ", one a request");
-  } else {
-    note_trouble(describe_no_route(options_.scores_url, lane.waiting()));
-    report(Diagnostic::Severity::error, last_trouble_);
-    lane.is_off = true;
-    lane.drop_all(DropReason::no_route, settled);
-  }
-}
-
-// Each event has an answer of its own.
-void Exporter::settle_events(Lane& lane, const HttpReply& reply, std::vector<Settlement>& settled) {
-  EventOutcomes outcomes =
-      sort_events(std::move(lane.batches.front()), read_event_replies(reply.body));
-  // First what becomes of each record, then the words, for which there may be no memory.
-  const bool is_any_left = !outcomes.rest.records.empty();
-  if (!outcomes.accepted.empty()) {
-    add_settlement(settled, delivered(outcomes.rest, outcomes.accepted));
-  }
-  if (!outcomes.refused.empty()) {
-    add_settlement(settled, dropped(outcomes.rest, outcomes.refused, DropReason::rejected));
-  }
-  if (is_any_left) {
-    lane.batches.front() = std::move(outcomes.rest);
-  } else {
-    lane.batches.pop_front();
-  }
-  if (!outcomes.refused.empty()) {
-    note_trouble(describe_refusal(address(lane), outcomes.refused.size(),
-                                  outcomes.first_refusal.status, outcomes.first_refusal.words));
-    report(Diagnostic::Severity::error, last_trouble_);
-  }
-  if (!is_any_left) {
-    note_success(lane);
-    return;
-  }
-  HttpReply trouble = reply;
-  trouble.status = outcomes.status;
-  try_again_later(lane, outcomes.verdict, trouble);
 }
 
 void Exporter::note_success(Lane& lane) {

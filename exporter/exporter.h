@@ -107,6 +107,7 @@ class Exporter {
   std::string_view build_body(Lane& lane, bool& is_gzip);
   void act_on(Lane& lane, const HttpReply& reply, std::vector<Settlement>& settled);
   void act_on_health(Lane& lane, const HttpReply& reply, std::vector<Settlement>& settled);
+  void settle_first(Lane& lane, const HttpReply& reply, std::vector<Settlement>& settled);
   void settle_events(Lane& lane, const HttpReply& reply, std::vector<Settlement>& settled);
   void note_success(Lane& lane);
   Trouble trouble_of(const Lane& lane) const noexcept;

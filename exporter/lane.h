@@ -122,6 +122,7 @@ struct Lane {
   int failures = 0;
   int successes_in_row = 0;
   int holds_in_row = 0;
+  std::string warning;    // of the server, on what it took; the last one that was said
   std::vector<int> said;  // what was reported since the last delivery, by status; 0: back-off
 
   // What the way to the server takes in one body, in bytes of records, as learned from a 413.

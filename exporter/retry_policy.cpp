@@ -1,7 +1,9 @@
 #include "exporter/retry_policy.h"
 
 #include <algorithm>
-#include <string_view>
+#include <string>
+
+#include "exporter/server_reply.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -27,13 +29,12 @@ nanoseconds part_of(nanoseconds whole, double share) noexcept {
   return nanoseconds(static_cast<nanoseconds::rep>(static_cast<double>(whole.count()) * share));
 }
 
-// A web page: a captive portal, or the address of something else. Langfuse answers in JSON.
-bool is_html(std::string_view content_type) noexcept {
-  constexpr std::string_view html = "text/html";
-  return content_type.size() >= html.size() &&
-         std::equal(html.begin(), html.end(), content_type.begin(), [](char wanted, char given) {
-           return wanted == (given >= 'A' && given <= 'Z' ? given - 'A' + 'a' : given);
-         });
+// What Langfuse and OTLP receivers answer a batch that they take. Everything else is a captive
+// portal, a login page, or the address of something else.
+bool is_acceptance(const HttpReply& reply) noexcept {
+  if (reply.body.empty() || is_protobuf(reply)) return true;
+  const std::size_t begin = reply.body.find_first_not_of(" \t\r\n");
+  return begin != std::string::npos && reply.body[begin] == '{';
 }
 
 }  // namespace
@@ -41,7 +42,7 @@ bool is_html(std::string_view content_type) noexcept {
 Verdict classify(const HttpReply& reply) noexcept {
   const int status = reply.status;
   if (!reply.error.empty() || status < 200 || status >= 600) return Verdict::retry;
-  if (status < 300) return is_html(reply.content_type) ? Verdict::hold : Verdict::delivered;
+  if (status < 300) return is_acceptance(reply) ? Verdict::delivered : Verdict::hold;
   if (status < 400) return Verdict::hold;
   switch (status) {
     case 401:

@@ -24,8 +24,10 @@ enum class Verdict : std::uint8_t {
 };
 
 // Source: the server's trace route, OTLP/HTTP 1.x, and one deliberate deviation from the latter:
-// 500 is tried again, because Langfuse answers it while its own storage hiccups. A 207 counts as
-// delivered here; the ingestion route says more in the body (`sort_events`).
+// 500 is tried again, because Langfuse answers it while its own storage hiccups. A 2xx is delivered
+// if its body is empty, is protobuf by its content type, or begins, after white space, with `{`;
+// otherwise it is a hold. A 207 counts as delivered here; the ingestion route says more in the body
+// (`sort_events`).
 Verdict classify(const HttpReply& reply) noexcept;
 
 class RetryPolicy {

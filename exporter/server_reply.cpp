@@ -1,5 +1,6 @@
 #include "exporter/server_reply.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "exporter/json_walk.h"
@@ -78,6 +79,16 @@ EventReplies read_event_replies(std::string_view body) {
   const bool is_whole =
       walk_json(body, [&events](const JsonScalar& scalar) { events.take(scalar); });
   return is_whole ? events.finish() : EventReplies();
+}
+
+bool is_protobuf(const HttpReply& reply) noexcept {
+  constexpr std::string_view wanted = "protobuf";
+  const std::string_view type =
+      std::string_view(reply.content_type).substr(0, reply.content_type.find(';'));
+  return std::search(type.begin(), type.end(), wanted.begin(), wanted.end(),
+                     [](char given, char lower) {
+                       return (given >= 'A' && given <= 'Z' ? given - 'A' + 'a' : given) == lower;
+                     }) != type.end();
 }
 
 bool is_langfuse(const HttpReply& health) {

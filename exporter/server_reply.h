@@ -23,6 +23,9 @@ struct EventReply {
 using EventReplies = std::map<std::string, EventReply, std::less<>>;
 EventReplies read_event_replies(std::string_view body);
 
+// Whether the body is protobuf by its content type, of whatever name: `application/x-protobuf`.
+bool is_protobuf(const HttpReply& reply) noexcept;
+
 // Whether the answer of `Endpoint::health` is Langfuse's, which names its version.
 bool is_langfuse(const HttpReply& health);
 

@@ -23,7 +23,9 @@ std::string server_words(const std::string& words) {
 
 std::string describe_hold(const HttpReply& reply) {
   if (reply.status < 300) {
-    return "answers with a web page, so it is not Langfuse: check LANGFUSE_BASE_URL";
+    return "answers with a web page or something else that is not Langfuse's, so that nothing "
+           "counts as delivered: check LANGFUSE_BASE_URL" +
+           server_words(reply.body);
   }
   if (reply.status < 400) {
     return "redirects to " + (reply.location.empty() ? "another address" : reply.location) +
@@ -81,6 +83,10 @@ std::string describe_refusal(std::string_view address, std::uint64_t records, in
                              const std::string& words) {
   return std::string(address) + " refused " + count_of(records) + " for good (status " +
          std::to_string(status) + ")" + server_words(words);
+}
+
+std::string describe_warning(std::string_view address, const std::string& words) {
+  return std::string(address) + " took the records with a warning" + server_words(words);
 }
 
 std::string describe_no_route(std::string_view scores_url, std::uint64_t records) {

@@ -22,6 +22,9 @@ std::string describe_trouble(Verdict verdict, const HttpReply& reply, std::strin
 std::string describe_refusal(std::string_view address, std::uint64_t records, int status,
                              const std::string& words);
 
+// The server's words on records that it took.
+std::string describe_warning(std::string_view address, const std::string& words);
+
 // That nobody takes scores at `scores_url`, while `records` of them waited.
 std::string describe_no_route(std::string_view scores_url, std::uint64_t records);
 

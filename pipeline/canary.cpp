@@ -10,6 +10,7 @@
 #include "exporter/body.h"
 #include "exporter/curl_probe.h"
 #include "exporter/curl_transport.h"
+#include "exporter/partial_success.h"
 #include "exporter/retry_policy.h"
 #include "model/attribute_encoder.h"
 #include "model/attribute_keys.h"
@@ -91,8 +92,12 @@ std::string Canary::send_directly(SteadyTime deadline) {
     if (std::chrono::steady_clock::now() >= deadline) return "no answer in time";
     transport.wait(deadline);
   }
-  if (classify(reply) == Verdict::delivered) return {};
   if (!reply.error.empty()) return reply.error;
+  if (classify(reply) == Verdict::delivered) {
+    const PartialSuccess partial = read_partial_success(reply);
+    if (partial.rejected_spans == 0) return {};
+    return "refused: " + partial.words;
+  }
   return "status " + std::to_string(reply.status) + " " + reply.body.substr(0, most_server_words);
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "exporter/server_reply.h"
 #include "model/diagnostics.h"
 #include "pipeline/canary.h"
 #include "pipeline/diagnosis.h"
@@ -21,7 +22,6 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::string_view protobuf_type = "application/x-protobuf";
 constexpr std::int64_t tolerated_skew_seconds = 5;
 // libcurl waits a second for the permission to send a body.
 constexpr auto body_limit_time = std::chrono::milliseconds(1500);
@@ -80,8 +80,7 @@ void Examination::look_for_collector(const HttpReply& health) {
   request.url = settings_.traces_url;
   request.is_empty_export = true;
   const HttpReply reply = probe(curl_options(settings_), request, deadline_).http;
-  is_collector_ = reply.status == 200 &&
-                  reply.content_type.compare(0, protobuf_type.size(), protobuf_type.data()) == 0;
+  is_collector_ = reply.status == 200 && is_protobuf(reply);
   if (is_collector_) {
     add(CheckNumber::health, CheckStatus::warning,
         "not Langfuse, but something that takes traces as an OpenTelemetry Collector does",

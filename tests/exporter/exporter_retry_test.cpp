@@ -151,7 +151,7 @@ TEST_F(ExporterTest, RefusedKeysHoldTheRecordsAndAreNotProbed) {
 TEST_F(ExporterTest, OtherHoldsWaitAMinute) {
   add({"a"});
   poll();
-  HttpReply web_page = FakeTransport::status(200);
+  HttpReply web_page = FakeTransport::status(200, "<html>");
   web_page.content_type = "text/html";
   for (const HttpReply& reply :
        {FakeTransport::status(403), FakeTransport::status(404), FakeTransport::status(405),
@@ -203,7 +203,7 @@ TEST_F(ExporterTest, TroubleIsSaidOnceUntilItWorksAgain) {
 TEST_F(ExporterTest, EachKindOfHoldIsSaidOnceWithWhatToDo) {
   HttpReply redirect = FakeTransport::status(301);
   redirect.location = "https://elsewhere.test";
-  HttpReply web_page = FakeTransport::status(200);
+  HttpReply web_page = FakeTransport::status(200, "<html>");
   web_page.content_type = "text/html";
   add({"a"});
   poll();

@@ -63,12 +63,38 @@ TEST(RetryPolicy, AnErrorIsTriedAgainWhateverElseIsKnown) {
   EXPECT_EQ(classify(reply), Verdict::retry);
 }
 
-TEST(RetryPolicy, AWebPageIsNoDelivery) {
-  EXPECT_EQ(classify(reply_with(200, "text/html")), Verdict::hold);
-  EXPECT_EQ(classify(reply_with(200, "Text/HTML; charset=utf-8")), Verdict::hold);
-  EXPECT_EQ(classify(reply_with(200, "text/plain")), Verdict::delivered);
-  EXPECT_EQ(classify(reply_with(204, "")), Verdict::delivered);
-  EXPECT_EQ(classify(reply_with(502, "text/html")), Verdict::retry);
+TEST(RetryPolicy, OnlyWhatCanBeAnAnswerToRecordsIsADelivery) {
+  struct Case {
+    const char* content_type;
+    const char* body;
+    Verdict verdict;
+  };
+  for (const Case& test :
+       {Case{"", "", Verdict::delivered}, Case{"text/html", "", Verdict::delivered},
+        Case{"application/json", "{}", Verdict::delivered},
+        Case{"text/plain", " \r\n\t{\"a\":1}", Verdict::delivered},
+        Case{"", "{ not quite", Verdict::delivered},
+        Case{"application/x-protobuf", "\x0a\x02\x08\x01", Verdict::delivered},
+        Case{"Application/PROTOBUF; v=1", "x", Verdict::delivered},
+        Case{"application/vnd.google.protobuf", "x", Verdict::delivered},
+        Case{"text/html", "<html>", Verdict::hold},
+        Case{"Text/HTML; charset=utf-8", "\n<!doctype html>", Verdict::hold},
+        Case{"application/json", "<html>", Verdict::hold},
+        Case{"application/octet-stream", "<html>", Verdict::hold},
+        Case{"", "<html>", Verdict::hold}, Case{"text/plain", "OK", Verdict::hold},
+        Case{"application/json", "[]", Verdict::hold},
+        Case{"application/json", "null", Verdict::hold},
+        Case{"text/plain; a=protobuf", "OK", Verdict::hold}, Case{"", "\n", Verdict::hold}}) {
+    for (const int status : {200, 201, 202, 207, 299}) {
+      HttpReply reply = reply_with(status, test.content_type);
+      reply.body = test.body;
+
+      EXPECT_EQ(classify(reply), test.verdict) << status << test.content_type << test.body;
+    }
+  }
+  HttpReply failure = reply_with(502, "text/html");
+  failure.body = "<html>";
+  EXPECT_EQ(classify(failure), Verdict::retry);
 }
 
 // The longest of many waits, and the shortest.
