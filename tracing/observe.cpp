@@ -49,9 +49,6 @@ Observation begin(Client& client, std::string_view name, ObservationType type,
   const bool is_child = parent.is_valid();
   state->client = &client;
   state->type = type;
-  // At once, before the sampler may open and end something.
-  state->propagated = parent.propagated;
-  internal::retain(state->propagated);
   state->span_id = internal::random_span_id();
   if (is_child) {
     state->trace_id = parent.span.trace_id;
