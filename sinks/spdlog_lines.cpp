@@ -56,7 +56,7 @@ std::string_view without_line_break(std::string_view text) noexcept {
 }
 
 void* Spares::take() noexcept {
-  for (auto& object : objects_) {
+  for (auto& object : objects) {
     void* const taken = object.exchange(nullptr, std::memory_order_acquire);
     if (taken != nullptr) return taken;
   }
@@ -64,7 +64,7 @@ void* Spares::take() noexcept {
 }
 
 bool Spares::put(void* object) noexcept {
-  for (auto& room : objects_) {
+  for (auto& room : objects) {
     void* none = nullptr;
     if (room.compare_exchange_strong(none, object, std::memory_order_release,
                                      std::memory_order_relaxed)) {

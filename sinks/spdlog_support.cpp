@@ -13,6 +13,7 @@
 #include "pipeline/flush_sources.h"
 #include "sinks/spdlog_drain.h"
 #include "sinks/spdlog_shared.h"
+#include "tracing/context_history.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -110,13 +111,24 @@ LiveSink::LiveSink(const void* of) noexcept : sink(of) {
   next = all.sinks;
   if (next != nullptr) next->previous = this;
   all.sinks = this;
+  begin_context_trial();
 }
 
 LiveSink::~LiveSink() {
+  end_trial();
   SpdlogShared& all = SpdlogShared::get();
   const std::lock_guard<std::mutex> lock(all.mutex);
   (previous != nullptr ? previous->next : all.sinks) = next;
   if (next != nullptr) next->previous = previous;
+}
+
+void LiveSink::end_trial() noexcept {
+  if (!is_on_trial.load(std::memory_order_relaxed)) return;
+  if (is_on_trial.exchange(false, std::memory_order_relaxed)) end_context_trial();
+}
+
+void expect_pool_lines() noexcept {
+  record_contexts();
 }
 
 bool LiveSink::contains(const void* sink) noexcept {

@@ -146,7 +146,7 @@ class ContextRing {
   ContextRing* const older_;
   std::atomic<bool> is_owned_{true};
   std::atomic<std::uint64_t> thread_id_{0};
-  std::atomic<std::uint64_t> salt_{0};     // the client's that was in force
+  std::atomic<std::uint64_t> salt_{0};     // of the client in force, and of the recording
   std::atomic<std::uint64_t> first_{0};    // the owner's first change
   std::atomic<std::uint64_t> begun_{0};    // changes whose slots are being, or have been, written
   std::atomic<std::uint64_t> written_{0};  // complete changes; release: publishes their slots

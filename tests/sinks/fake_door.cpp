@@ -7,6 +7,7 @@
 #include "model/diagnostics.h"
 #include "pipeline/flush_sources.h"
 #include "sinks/line_limits.h"
+#include "tracing/context_history.h"
 #include "tracing/observation_lines.h"
 
 #if defined(LANGFUSE_TEST_CAN_RUN_OUT_OF_MEMORY)
@@ -38,6 +39,7 @@ void FakeDoor::reset() {
   lines_.clear();
   wakes_ = 0;
   said_.clear();
+  is_recording_ = false;
   hook_ = nullptr;
 }
 
@@ -111,6 +113,26 @@ void FakeDoor::keep_said(std::string_view message) {
   said_.emplace_back(message);
 }
 
+void FakeDoor::change_trials(int change) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  trials_ += change;
+}
+
+int FakeDoor::trials() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return trials_;
+}
+
+void FakeDoor::note_recording() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  is_recording_ = true;
+}
+
+bool FakeDoor::is_recording() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return is_recording_;
+}
+
 void FakeDoor::note_unfinished() {
   const std::lock_guard<std::mutex> lock(mutex_);
   is_unfinished_ = true;
@@ -155,6 +177,18 @@ void count_held_back() noexcept {}
 
 void report(Diagnostic::Severity, std::string_view message, std::string_view) noexcept {
   testing::FakeDoor::get().keep_said(message);
+}
+
+void begin_context_trial() noexcept {
+  testing::FakeDoor::get().change_trials(1);
+}
+
+void end_context_trial() noexcept {
+  testing::FakeDoor::get().change_trials(-1);
+}
+
+void record_contexts() noexcept {
+  testing::FakeDoor::get().note_recording();
 }
 
 void FlushSources::note_unfinished() noexcept {

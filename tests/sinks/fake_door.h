@@ -46,7 +46,7 @@ class FakeDoor {
  public:
   static FakeDoor& get();
 
-  // Forgets lines and wakes; the flush sources stay.
+  // Forgets lines and wakes; the flush sources stay, and the trials.
   void reset();
 
   std::vector<SubmittedLine> lines() const;
@@ -60,6 +60,10 @@ class FakeDoor {
   // What the library would say about itself.
   std::vector<std::string> said() const;
 
+  // How many sinks have contexts recorded on trial, and whether one has them recorded for good.
+  int trials() const;
+  bool is_recording() const;
+
   // Called for each line before it is kept, on the thread that submits it.
   void on_submit(std::function<void(const LogLine&)> hook);
 
@@ -68,6 +72,8 @@ class FakeDoor {
   void keep_wake();
   void keep_said(std::string_view message);
   void note_unfinished();
+  void change_trials(int change);
+  void note_recording();
   std::uint64_t add(FlushSource source);
 
  private:
@@ -76,6 +82,8 @@ class FakeDoor {
   int wakes_ = 0;                             // guarded by mutex_
   std::vector<std::string> said_;             // guarded by mutex_
   bool is_unfinished_ = false;                // guarded by mutex_
+  int trials_ = 0;                            // guarded by mutex_
+  bool is_recording_ = false;                 // guarded by mutex_
   std::vector<FlushSource> sources_;          // guarded by mutex_
   std::function<void(const LogLine&)> hook_;  // guarded by mutex_; called without it
 };

@@ -237,6 +237,71 @@ TEST_F(PastContext, IsUnknownFromTheTimeOfAnotherClient) {
   EXPECT_FALSE(find_past_context(*Client::current(), line.thread_id, line.time_unix_nano, found));
 }
 
+// Before any line has come: a sink is there that may be one of an asynchronous logger.
+struct ContextTrial : PastContext {
+  ContextTrial() { forget_context_recording(); }
+  ~ContextTrial() override { record_contexts(); }
+
+  static bool is_recording() { return (context_recording.load() & context_recording_mask) != 0; }
+};
+
+TEST_F(ContextTrial, ResolvesTheLinesOfTheFirstScope) {
+  begin_context_trial();
+  auto scope = observe("first");
+  const LogLine line = line_of_this_thread();
+
+  submit_elsewhere(line);
+
+  EXPECT_EQ(parent(), scope.id().hex().c_str());
+}
+
+TEST_F(ContextTrial, LastsUntilTheLastSinkHasShownItself) {
+  EXPECT_FALSE(is_recording());
+  begin_context_trial();
+  begin_context_trial();
+  end_context_trial();
+  EXPECT_TRUE(is_recording());
+  end_context_trial();
+  EXPECT_FALSE(is_recording());
+
+  begin_context_trial();
+  EXPECT_TRUE(is_recording());
+  record_contexts();
+  end_context_trial();
+  EXPECT_TRUE(is_recording());
+}
+
+TEST_F(ContextTrial, LastsForSoManyChangesOfAllThreads) {
+  begin_context_trial();
+  for (std::uint64_t change = 0; change < context_history_size - 2; change += 2) {
+    open_and_end("scope");
+    if (change % 1024 == 0) capture.spans();
+  }
+  EXPECT_TRUE(is_recording());
+  std::thread([] {
+    open_and_end("scope");
+    open_and_end("scope");
+  }).join();
+
+  EXPECT_FALSE(is_recording());
+  end_context_trial();
+  begin_context_trial();
+  EXPECT_FALSE(is_recording());
+}
+
+TEST_F(ContextTrial, LeavesNothingThatALaterRecordingWouldTakeForCurrent) {
+  begin_context_trial();
+  auto outer = observe("outer");
+  end_context_trial();
+  auto inner = observe("inner");  // nothing records it
+  record_contexts();
+  const LogLine line = line_of_this_thread();
+
+  submit_elsewhere(line);
+
+  EXPECT_EQ(parent(), "unresolved");
+}
+
 // Blocks are given back by their threads while other threads take them out of the rings.
 TEST_F(PastContext, SurvivesReadersWhileAttributesComeAndGo) {
   constexpr int writers = 2;

@@ -427,6 +427,56 @@ TEST_F(SpdlogSinkTest, MarksTheLinesOfAnAsynchronousLogger) {
   spdlog::drop("asynchronous");
 }
 
+// From the moment a sink is there until its first line tells which kind of logger it is in.
+TEST_F(SpdlogSinkTest, HasContextsRecordedUntilALineComesWhereItWasLogged) {
+  const int before = door_.trials();
+  const auto first = std::make_shared<SpdlogSink>();
+  const auto second = std::make_shared<SpdlogSink>();
+  EXPECT_EQ(door_.trials(), before + 2);
+
+  logger_with(first)->info("x");
+  logger_with(first)->info("x");
+  EXPECT_EQ(door_.trials(), before + 1);
+
+  const auto front = attach(logger_with(second));
+  front->info("captured in front");
+  EXPECT_EQ(door_.trials(), before);
+  EXPECT_FALSE(door_.is_recording());
+}
+
+TEST_F(SpdlogSinkTest, HasContextsRecordedInAnAsynchronousLoggerForAsLongAsItLives) {
+  const int before = door_.trials();
+  {
+    const auto pool = std::make_shared<spdlog::details::thread_pool>(64, 1);
+    const auto logger =
+        std::make_shared<spdlog::async_logger>("app", std::make_shared<SpdlogSink>(), pool);
+    logger->enable_backtrace(4);
+    logger->info("x");
+    logger->dump_backtrace();
+    spdlog::register_logger(logger);
+    door_.flush();
+    EXPECT_EQ(door_.count(), 2U);
+    EXPECT_EQ(door_.trials(), before + 1);
+    spdlog::drop("app");
+  }
+
+  EXPECT_EQ(door_.trials(), before);
+}
+
+TEST_F(SpdlogSinkTest, HasContextsRecordedForGoodWhereTheLoggerIsKnownToBeAsynchronous) {
+  langfuse_logger_mt("synchronous");
+  EXPECT_FALSE(door_.is_recording());
+
+  langfuse_logger_mt<spdlog::async_factory>("asynchronous");
+  EXPECT_TRUE(door_.is_recording());
+
+  door_.reset();
+  SpdlogSink::watch(logger_with(std::make_shared<SpdlogSink>()));
+  EXPECT_TRUE(door_.is_recording());
+  spdlog::drop("synchronous");
+  spdlog::drop("asynchronous");
+}
+
 TEST_F(SpdlogSinkTest, IsTheOnlySinkOfALangfuseLogger) {
   SpdlogSink::Options options;
   options.level = spdlog::level::warn;

@@ -142,7 +142,7 @@ class LANGFUSE_LOCAL FrontLogger final : public ::spdlog::logger {
     copy->sinks() = std::move(others);
     copy->disable_backtrace();
     // The original leaves the registry; who kept it may still log through it.
-    SpdlogSink::watch(logger);
+    watch_queue(std::make_unique<SpdlogQueue<::spdlog::logger>>(logger));
     return copy;
   }
 

@@ -19,7 +19,12 @@ inline namespace LANGFUSE_ABI {
 template <class Factory = ::spdlog::synchronous_factory>
 LANGFUSE_INLINE std::shared_ptr<::spdlog::logger> langfuse_logger_mt(
     const std::string& name, const SpdlogSinkOptions& options = {}) {
-  return Factory::template create<SpdlogSink>(name, options);
+  const std::shared_ptr<::spdlog::logger> logger =
+      Factory::template create<SpdlogSink>(name, options);
+#if !defined(LANGFUSE_SPDLOG_STUBS)
+  if (internal::is_asynchronous(*logger, false)) internal::expect_pool_lines();
+#endif
+  return logger;
 }
 
 // The same: the sink has no lock that a single thread could do without.

@@ -11,10 +11,11 @@
 // Put it into a synchronous logger, where a line becomes a child of the observation that is
 // current where it was logged; this sink is itself asynchronous. In an `async_logger` the sink runs
 // on a thread of its pool; it then looks up what was current on the line's thread at the line's
-// time. From the first such line on every thread keeps what that takes, so that the first lines,
-// and some others (docs/logging.md), are marked `context=unresolved` instead. `attach()`
-// (`spdlog_attach.h`) captures on the calling thread, knows every parent and costs less. With
-// SPDLOG_CLOCK_COARSE or SPDLOG_NO_THREAD_ID nothing tells where such a line belongs.
+// time. Every thread keeps what that takes: for good from the first such line or `watch()` on, and
+// before for as long as a sink has had no line (docs/logging.md). What cannot be told is marked
+// `context=unresolved`. `attach()` (`spdlog_attach.h`) captures on the calling thread, knows every
+// parent and costs less. With SPDLOG_CLOCK_COARSE or SPDLOG_NO_THREAD_ID nothing tells where such a
+// line belongs.
 #pragma once
 
 #include <spdlog/sinks/sink.h>
@@ -227,12 +228,6 @@ struct LANGFUSE_LOCAL SpdlogSource {
   }
 };
 
-// Whether a type is defined where this is first asked.
-template <class T, class = void>
-struct IsDefined : std::false_type {};
-template <class T>
-struct IsDefined<T, decltype(void(sizeof(T)))> : std::true_type {};
-
 }  // namespace internal
 
 // A sink like any other: any thread, any number of loggers, `set_level` and `should_log` as usual.
@@ -254,7 +249,7 @@ class LANGFUSE_LOCAL SpdlogSink final : public ::spdlog::sinks::sink {
   // header do without spdlog's definitions.
   template <class Registry = ::spdlog::details::registry, class Logger = ::spdlog::logger>
   explicit SpdlogSink(const Options& options = {}) : capture_(options) {
-    static_assert(internal::IsDefined<Registry>::value && internal::IsDefined<Logger>::value,
+    static_assert(sizeof(Registry) > 0 && sizeof(Logger) > 0,
                   "include <spdlog/spdlog.h> where you construct a langfuse::SpdlogSink");
     set_level(options.level);
     capture_.template set_pattern<Logger>(options.pattern);
@@ -263,10 +258,11 @@ class LANGFUSE_LOCAL SpdlogSink final : public ::spdlog::sinks::sink {
 
   void log(const ::spdlog::details::log_msg& message) noexcept override {
     // A front logger (`spdlog_attach.h`) submitted it before it passed it on to here.
-    if (internal::sink_thread().captured == &message) return;
+    if (internal::sink_thread().captured == &message) return live_.end_trial();
     LogLine line;
     if (!internal::describe(message, false, line)) return;
     capture_.submit(message, line);
+    if (line.is_from_here) return live_.end_trial();
     if (line.thread_id != 0 && line.thread_id != ::spdlog::details::os::thread_id() &&
         internal::sink_thread().replay_time == 0) {
       internal::note_pool_line();
@@ -281,10 +277,12 @@ class LANGFUSE_LOCAL SpdlogSink final : public ::spdlog::sinks::sink {
   void set_pattern(const std::string&) noexcept override {}
   void set_formatter(std::unique_ptr<::spdlog::formatter>) noexcept override {}
 
-  // Makes flushes wait for the lines in the queue of an asynchronous logger that is not registered.
-  // Does not keep it alive. Any thread, any time; takes a lock.
+  // Makes flushes wait for the lines in the queue of an asynchronous logger that is not registered,
+  // and threads record from now on what their lines belong to, for good. Does not keep it alive.
+  // Any thread, any time; takes a lock.
   template <class Logger, class Base = ::spdlog::logger>
   static void watch(const std::shared_ptr<Logger>& logger) {
+    internal::expect_pool_lines();
     internal::watch_queue(std::make_unique<internal::SpdlogQueue<Base>>(logger));
   }
 

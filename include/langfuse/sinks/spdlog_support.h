@@ -54,16 +54,14 @@ LANGFUSE_API std::string_view without_line_break(std::string_view text) noexcept
 
 // Up to four objects that one thread at a time uses. Any thread; lock-free. The user knows their
 // type and deletes them.
-class LANGFUSE_LOCAL Spares {
- public:
+struct LANGFUSE_LOCAL Spares {
   // Null when there is none.
   LANGFUSE_API void* take() noexcept;
   // False when there is no room for it.
   LANGFUSE_API bool put(void* object) noexcept;
 
- private:
   // Release publishes the object's state to the next who takes it.
-  std::atomic<void*> objects_[4] = {};
+  std::atomic<void*> objects[4] = {};
 };
 
 // The level that two loggers shall have, though each has a member of its own for it: the one of
@@ -79,12 +77,20 @@ struct LANGFUSE_LOCAL LiveSink {
   // Whether `sink` is in the list.
   LANGFUSE_API static bool contains(const void* sink) noexcept;
 
+  // Until a line comes on the thread that logged it, the sink may be one of an asynchronous logger,
+  // and what is current on each thread is recorded on trial. This tells of one.
+  LANGFUSE_API void end_trial() noexcept;
+
   const void* const sink;
+  std::atomic<bool> is_on_trial{true};
   // All guarded by a mutex of the list.
   bool is_seen = false;  // `contains` was asked for it
   LiveSink* previous = nullptr;
   LiveSink* next = nullptr;
 };
+
+// Tells that lines of asynchronous loggers will come: each thread records what is current on it.
+LANGFUSE_API void expect_pool_lines() noexcept;
 
 // Tells that the calling thread, which works for an asynchronous logger, has handed a line over
 // and is done with it.
@@ -92,22 +98,20 @@ LANGFUSE_API void note_pool_line() noexcept;
 
 // The way of one marker through the queue of a logger: either it arrives at the other end, or it
 // is destroyed on the way, because the queue discarded it. Move-only.
-class LANGFUSE_LOCAL Passage {
- public:
+struct LANGFUSE_LOCAL Passage {
   struct State;
 
-  explicit Passage(State* state) noexcept : state_(state) {}
-  Passage(Passage&& other) noexcept : state_(other.state_.exchange(nullptr)) {}
-  ~Passage() { finish(state_.exchange(nullptr), false); }
+  explicit Passage(State* state) noexcept : way(state) {}
+  Passage(Passage&& other) noexcept : way(other.way.exchange(nullptr)) {}
+  ~Passage() { finish(way.exchange(nullptr), false); }
 
-  void arrive() noexcept { finish(state_.exchange(nullptr), true); }
+  void arrive() noexcept { finish(way.exchange(nullptr), true); }
 
- private:
   LANGFUSE_API static void finish(State* state, bool has_arrived) noexcept;
 
   // Null: there is nothing left to tell. Arrival and destruction may be on different threads, and
   // what orders them is inside spdlog, where a thread sanitizer may not see it.
-  std::atomic<State*> state_;
+  std::atomic<State*> way;
 };
 
 // What a logger reports to it while a marker is sent: the marker found no queue.

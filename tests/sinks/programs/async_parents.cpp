@@ -85,11 +85,10 @@ int main(int argument_count, char** arguments) {
   } else {
     logger->sinks().push_back(std::make_shared<langfuse::SpdlogSink>());
     langfuse::SpdlogSink::watch(logger);
-    logger->info("outside");  // begins the recording
   }
 
   Counts counts;
-  long logged = is_attached ? 0 : 1;
+  long logged = 0;
   while (logged < lines) {
     std::vector<std::thread> threads;
     for (int i = 0; i < producers; ++i) {
