@@ -33,7 +33,7 @@ std::string_view without_space(std::string_view json) noexcept {
 // The string that `json` begins with, quotes included.
 std::size_t string_size(std::string_view json) noexcept {
   std::size_t at = 1;
-  while (json[at] != '"') at += json[at] == '\\' ? 2 : 1;
+  while (json[at] != '"') at += json[at] == '\\' ? 2U : 1U;
   return at + 1;
 }
 

@@ -1,4 +1,4 @@
-"""The consumers that `packaging.py matrix` builds: each compiler and standard, and each switch that a consumer may set.
+"""What `packaging.py matrix` builds: consumers by each compiler and standard, and with each switch that they may set.
 
 All of them link one static library. Headers of others are system headers, as with any package manager; ours are not, so that
 what they draw is seen.
@@ -6,6 +6,7 @@ what they draw is seen.
 
 import concurrent.futures
 import pathlib
+import re
 import shutil
 import subprocess
 
@@ -65,13 +66,30 @@ def build(case, flags, folder):
     return f"{name}, {spdlog} spdlog:\n{' '.join(map(str, command))}\n{said}"
 
 
+def units():
+    """Name, compiler, standard: the library as a part of a program that is compiled so. Others are the main builds."""
+    for compiler, standard in (("clang++-16", "c++20"), ("clang++-19", "c++2b"), ("g++-12", "c++2b")):
+        yield f"the library, {compiler} {standard}", compiler, standard, ""
+
+
+def check_unit(case):
+    """Empty, or what the compiler says of all sources of the library together."""
+    name, compiler, standard, _ = case
+    listed = re.search(r"add_library\(langfuse\n(.*?)\)", (ROOT / "CMakeLists.txt").read_text(), re.S)[1].split()
+    unit = "".join(f'#include "{ROOT / source}"\n' for source in listed)
+    command = [compiler, f"-std={standard}", *WARNINGS, "-Wno-shadow", "-Wno-unknown-warning-option", f"-I{ROOT}",
+               f"-I{ROOT / 'include'}", "-fvisibility=hidden", "-fsyntax-only", "-xc++", "-"]
+    result = subprocess.run([str(word) for word in command], input=unit, capture_output=True, text=True)
+    return "" if result.returncode == 0 else f"{name}:\n{result.stderr}"
+
+
 def run(flags, folder):
     """The cases that were built, those that cannot be built here and why, and what went wrong.
 
     `flags`: what the installed library is compiled and linked with.
     """
     possible, skipped = [], []
-    for case in cases():
+    for case in (*cases(), *units()):
         if shutil.which(case[1]) is None:
             skipped.append(f"{case[0]}: {case[1]} is missing")
         elif case[3].startswith("newer") and not (NEWER_SPDLOG / "spdlog/version.h").exists():
@@ -79,5 +97,5 @@ def run(flags, folder):
         else:
             possible.append(case)
     with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
-        problems = list(pool.map(lambda case: build(case, flags, folder), possible))
+        problems = list(pool.map(lambda case: build(case, flags, folder) if case[3] else check_unit(case), possible))
     return possible, skipped, [problem for problem in problems if problem]

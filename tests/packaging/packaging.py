@@ -180,7 +180,7 @@ def scenario_matrix(work):
                   f"-Dvendored={matrix.NEWER_SPDLOG}")
         build(work / "vendored")
         run_consumer(work / "vendored/consumer")
-    print(f"packaging: {len(built)} consumers")
+    print(f"packaging: {len(built)} ways")
     if skipped:
         print("packaging: skipped:", *skipped, sep="\n  ")
         sys.exit(77)
