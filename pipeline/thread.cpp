@@ -1,6 +1,8 @@
 #include "pipeline/thread.h"
 
 #include <cxxabi.h>
+#include <dlfcn.h>
+#include <link.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/syscall.h>
@@ -52,6 +54,26 @@ void* run_body(void* argument) {
   return nullptr;
 }
 
+// Keeps the object that this code is in. Without it, the last instructions of a thread race with a
+// `dlclose` after `shutdown()`; and a thread that hangs in the user's code outlives every wait.
+bool keep_loaded() noexcept {
+  static std::atomic<bool> is_kept{false};  // publishes nothing but itself
+  if (is_kept.load(std::memory_order_relaxed)) return true;
+  Dl_info about = {};
+  link_map* object = nullptr;
+  if (dladdr1(reinterpret_cast<void*>(&run_body), &about, reinterpret_cast<void**>(&object),
+              RTLD_DL_LINKMAP) == 0 ||
+      object == nullptr || object->l_name == nullptr || *object->l_name == '\0') {
+    is_kept.store(true, std::memory_order_relaxed);  // the program itself, which nobody unloads
+    return true;
+  }
+  void* const handle = dlopen(object->l_name, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
+  if (handle == nullptr) return false;  // no memory
+  dlclose(handle);
+  is_kept.store(true, std::memory_order_relaxed);
+  return true;
+}
+
 }  // namespace
 
 int library_threads() noexcept {
@@ -59,6 +81,7 @@ int library_threads() noexcept {
 }
 
 bool start_thread(const char* name, std::function<void()> body) noexcept {
+  if (!keep_loaded()) return false;
   // The new thread inherits the mask, so that no signal can reach it before it has blocked them
   // itself.
   sigset_t all;

@@ -11,7 +11,9 @@ namespace internal {
 
 // Runs `body` on a new thread that nobody joins, with every signal blocked, so that the host's
 // signals reach the host's threads. What `body` throws ends its thread and nothing else, and is
-// reported. False when there is no thread to be had. `name`: a literal.
+// reported. Since nobody joins it, the object that holds this library (a plugin, where it is linked
+// statically) stays in memory from the first thread on, whoever unloads it. False when there is no
+// thread to be had. `name`: a literal.
 bool start_thread(const char* name, std::function<void()> body) noexcept;
 
 // How many of them run.

@@ -17,6 +17,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -355,6 +356,23 @@ def expect_own_records(name, received, count, where):
     wanted = {(kind, str(number).encode(), name.encode())
               for kind in (b"outside", b"inside", b"scope") for number in range(count)}
     expect(set(found) == wanted, f"{where}: each of its own records and no other")
+
+
+def scenario_unloaded_plugin(work):
+    """A plugin with the static library is unloaded in whatever way it was left: nothing of it may run then."""
+    configure(HERE / "unloaded_plugin", work / "build", f"-Dlangfuse_source={ROOT}")
+    build(work / "build")
+    server = RecordingServer()
+    environment = {**os.environ, "LANGFUSE_BASE_URL": server.url, "LANGFUSE_PUBLIC_KEY": "pk-lf-a",
+                   "LANGFUSE_SECRET_KEY": "sk-lf-a"}
+    # The end of a thread and the unloading race: many at once show it.
+    for mode, wanted in (("shutdown", 0), ("late", 0), ("running", 0), ("signal", -signal.SIGTERM)):
+        command = [work / "build/host", work / "build/libplugin.so", mode]
+        for _ in range(5):
+            hosts = [subprocess.Popen(command, env=environment) for _ in range(8)]
+            ends = [host.wait() for host in hosts]
+            expect(set(ends) == {wanted}, f"{mode}: each ends with {wanted}, and not with {ends}")
+    server.stop()
 
 
 class RecordingServer:
