@@ -87,6 +87,8 @@ Error Client::start(Settings settings, std::unique_ptr<HttpTransport> transport,
     Client* const client =
         new Client(std::move(settings), std::move(transport), time == nullptr ? *real_time : *time);
     newest_ = client;
+    // A clock of a test says nothing about threads.
+    if (time == nullptr) client->flusher_->watch_for_last_threads();
     if (!start_thread("langfuse", [flusher = client->flusher_] { flusher->run(); })) {
       return internal_error("init: the system has no thread for the background work");
     }
@@ -145,6 +147,10 @@ void Client::wake() noexcept {
   if (!is_closed()) flusher_->wake();
 }
 
+void Client::look_for_last_threads() noexcept {
+  flusher_->look_for_last_threads();
+}
+
 bool Client::is_closed() const noexcept {
   return queue_->is_closed();
 }
@@ -198,6 +204,7 @@ FlushResult Client::shutdown(const FlushLimit& limit) noexcept {
   } catch (const std::exception& exception) {
     report(Diagnostic::Severity::error, "shutdown: ", exception.what());
   }
+  FlushSources::instance().retire();
   flusher_->stop(std::max(limit.deadline, std::chrono::steady_clock::now()) + parking_time);
   // Nothing is held where the flusher has ended: what it could not send is dropped and counted.
   // Where it has not, because a callback does not return, what it has not come to is pending.

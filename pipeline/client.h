@@ -82,6 +82,9 @@ class Client {
   // Lets the flusher send what is there. Any thread; never blocks.
   void wake() noexcept;
 
+  // Lets the flusher look whether the library's threads are all that is left. Any thread.
+  void look_for_last_threads() noexcept;
+
   // As `langfuse::flush` and `langfuse::shutdown`.
   FlushResult flush(const FlushLimit& limit) noexcept;
   FlushResult shutdown(const FlushLimit& limit) noexcept;

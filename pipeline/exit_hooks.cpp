@@ -6,6 +6,7 @@
 // works, a second signal has its default effect at once.
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -23,6 +24,7 @@
 #include "model/diagnostics.h"
 #include "pipeline/client.h"
 #include "pipeline/internal_error.h"
+#include "pipeline/last_threads.h"
 #include "pipeline/thread.h"
 
 namespace langfuse {
@@ -68,7 +70,16 @@ void handle(int number) {
   errno = saved_errno;
 }
 
+// Once the library has been shut down, this thread is the one that looks for the last threads.
 bool wait_for_signal(const Hooks& hooks) noexcept {
+  internal::LastThreads last_threads;
+  pollfd pipe = {hooks.read_end, POLLIN, 0};
+  constexpr auto pause =
+      std::chrono::duration_cast<std::chrono::milliseconds>(internal::LastThreads::between_looks);
+  while (poll(&pipe, 1, static_cast<int>(pause.count())) <= 0) {
+    const Client* const client = Client::current_or_null();
+    if (client == nullptr || client->is_closed()) last_threads.look();
+  }
   char byte = 0;
   ssize_t count = 0;
   do {

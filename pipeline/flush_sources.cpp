@@ -90,6 +90,15 @@ bool FlushSources::is_any_unfinished() noexcept {
                      [](const auto& source) { return source->is_unfinished; });
 }
 
+void FlushSources::retire() noexcept {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (!has_thread_ || waiting_ > 0) return;
+  has_thread_ = false;
+  ++generation_;
+  passes_done_ = passes_wanted_;
+  work_.notify_all();
+}
+
 void FlushSources::before_fork() noexcept {
   instance().mutex_.lock();
 }

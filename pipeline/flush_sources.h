@@ -44,6 +44,9 @@ class FlushSources {
   // Whether one did so in its newest call.
   bool is_any_unfinished() noexcept;
 
+  // Ends the thread, unless somebody waits for it; the next `run` starts another.
+  void retire() noexcept;
+
   // Around a fork, for `instance()`: the child has the list, but neither the thread nor whoever
   // waits for it.
   static void before_fork() noexcept;

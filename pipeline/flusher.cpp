@@ -57,6 +57,7 @@ void Flusher::run() {
 
 // Does what there is to do, and waits for more. False when it is time to stop.
 bool Flusher::turn() {
+  look_when_due();
   take_commands();
   const std::uint64_t drained = drain();
   if (time_.now() >= next_tick_) {
@@ -67,6 +68,12 @@ bool Flusher::turn() {
   settle();
   report_to_tickets();
   return wait(drained > 0);
+}
+
+void Flusher::look_when_due() noexcept {
+  if (last_threads_ == nullptr) return;
+  if (look_requested_.exchange(false, std::memory_order_relaxed)) last_threads_->hurry();
+  last_threads_->look();
 }
 
 bool Flusher::wait_for_memory() noexcept {
@@ -122,6 +129,12 @@ bool Flusher::stop(SteadyTime deadline) {
 
 void Flusher::wake() noexcept {
   wake_requested_.store(true, std::memory_order_release);
+  transport_.wake();
+}
+
+void Flusher::look_for_last_threads() noexcept {
+  if (last_threads_ == nullptr) return;
+  look_requested_.store(true, std::memory_order_relaxed);
   transport_.wake();
 }
 
@@ -385,6 +398,7 @@ bool Flusher::wait(bool is_busy) {
     until = std::min(until, saturating_add(time_.now(), straggler_wait));
   }
   has_looked_again_ = false;
+  if (last_threads_ != nullptr) until = std::min(until, last_threads_->due());
   transport_.wait(until);
   queue_.forget_wake();
   return true;

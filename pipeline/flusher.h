@@ -27,6 +27,7 @@
 #include "langfuse/langfuse.h"
 #include "model/clock.h"
 #include "pipeline/flush_limit.h"
+#include "pipeline/last_threads.h"
 #include "pipeline/outcome_callbacks.h"
 #include "pipeline/queue.h"
 
@@ -67,6 +68,12 @@ class Flusher {
   // Ends a wait of the thread. Any thread.
   void wake() noexcept;
 
+  // Has the thread look whether the library's threads are all that is left of the process. Before
+  // it begins.
+  void watch_for_last_threads() { last_threads_ = std::make_unique<LastThreads>(); }
+  // The same at once, if it does so. Any thread.
+  void look_for_last_threads() noexcept;
+
   // Settled so far.
   std::uint64_t delivered() const noexcept { return delivered_.load(std::memory_order_relaxed); }
   DropCounts dropped() const noexcept;
@@ -105,6 +112,7 @@ class Flusher {
   SteadyTime next_review();
   bool wait(bool is_busy);
   bool turn();
+  void look_when_due() noexcept;
   bool wait_for_memory() noexcept;
   void finish() noexcept;
 
@@ -126,6 +134,7 @@ class Flusher {
   std::uint64_t in_hand_bytes_ = 0;  // … and what they weigh in the queue
   bool has_looked_again_ = false;    // since it last waited, although nothing seemed to be there
   SteadyTime next_tick_;
+  std::unique_ptr<LastThreads> last_threads_;  // null: nobody looks
 
   mutable std::mutex mutex_;
   std::condition_variable settled_;
@@ -136,6 +145,7 @@ class Flusher {
   LastError last_error_;                  // guarded by mutex_
   std::atomic<bool> has_command_{false};  // tickets or stop to look at; release: publishes them
   std::atomic<bool> wake_requested_{false};
+  std::atomic<bool> look_requested_{false};
 
   // Written by the flusher thread only.
   std::atomic<std::uint64_t> delivered_{0};

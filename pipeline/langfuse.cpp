@@ -19,6 +19,7 @@
 #include "pipeline/client.h"
 #include "pipeline/flush_sources.h"
 #include "pipeline/internal_error.h"
+#include "pipeline/last_threads.h"
 #include "pipeline/settings.h"
 #include "pipeline/thread.h"
 
@@ -164,6 +165,7 @@ Error start(const Config& config, std::string& warnings) {
       resolution.error.code = problem.code;
     }
   }
+  if (resolution.why_disabled.empty()) internal::notice_end_of_this_thread();
   InitState& state = init_state();
   const std::lock_guard<std::mutex> lock(state.mutex);
   state.why_disabled = resolution.why_disabled;

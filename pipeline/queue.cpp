@@ -4,6 +4,8 @@
 #include <new>
 #include <utility>
 
+#include "pipeline/last_threads.h"
+
 namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
@@ -212,6 +214,7 @@ ProducerSlot* Queue::this_threads_slot() noexcept {
   if (slot == nullptr) return nullptr;
   static thread_local ThreadEnd thread_end;
   static_cast<void>(thread_end);
+  notice_end_of_this_thread();
   this_thread = {this, slot, ThreadPhase::alive};
   return slot;
 }

@@ -22,7 +22,14 @@ namespace {
 
 thread_local bool waiting_is_forbidden = false;
 
-std::atomic<int> running_threads{0};  // publishes nothing but itself
+// In this order, so that nobody finds more threads running than there are.
+std::atomic<std::uint64_t> ended_threads{0};
+std::atomic<std::uint64_t> started_threads{0};
+
+// The signals that were blocked where the first thread was started: written once, before any
+// thread of ours begins.
+sigset_t hosts_mask;
+std::atomic<bool> has_hosts_mask{false};
 
 struct Start {
   const char* name;
@@ -44,7 +51,10 @@ void run_guarded(const Start& start) {
 }
 
 struct RunningThread {
-  ~RunningThread() { running_threads.fetch_sub(1, std::memory_order_relaxed); }
+  RunningThread() noexcept { started_threads.fetch_add(1); }
+  ~RunningThread() { ended_threads.fetch_add(1); }
+  RunningThread(const RunningThread&) = delete;
+  RunningThread& operator=(const RunningThread&) = delete;
 };
 
 void* run_body(void* argument) {
@@ -76,8 +86,15 @@ bool keep_loaded() noexcept {
 
 }  // namespace
 
-int library_threads() noexcept {
-  return running_threads.load(std::memory_order_relaxed);
+ThreadCounts library_threads() noexcept {
+  ThreadCounts counts;
+  counts.ended = ended_threads.load();
+  counts.started = started_threads.load();
+  return counts;
+}
+
+void take_signals_of_host() noexcept {
+  if (has_hosts_mask.load()) pthread_sigmask(SIG_SETMASK, &hosts_mask, nullptr);
 }
 
 bool start_thread(const char* name, std::function<void()> body) noexcept {
@@ -88,18 +105,21 @@ bool start_thread(const char* name, std::function<void()> body) noexcept {
   sigset_t old;
   sigfillset(&all);
   if (pthread_sigmask(SIG_SETMASK, &all, &old) != 0) return false;
+  static const bool is_mask_kept = [&old] {
+    hosts_mask = old;
+    has_hosts_mask.store(true);
+    return true;
+  }();
+  static_cast<void>(is_mask_kept);
   bool is_started = false;
   try {
     auto owned = std::make_unique<Start>(Start{name, std::move(body)});
     pthread_t thread;
-    running_threads.fetch_add(1, std::memory_order_relaxed);
     if (pthread_create(&thread, nullptr, run_body, owned.get()) == 0) {
       static_cast<void>(owned.release());  // the thread's now
       pthread_setname_np(thread, name);
       pthread_detach(thread);
       is_started = true;
-    } else {
-      running_threads.fetch_sub(1, std::memory_order_relaxed);
     }
   } catch (const std::exception&) {
     is_started = false;  // no memory: said by the caller, who knows what is missing now

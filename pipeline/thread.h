@@ -16,8 +16,19 @@ namespace internal {
 // thread to be had. `name`: a literal.
 bool start_thread(const char* name, std::function<void()> body) noexcept;
 
-// How many of them run.
-int library_threads() noexcept;
+// How many of them began and ended so far. A thread counts from its first instruction, and no
+// longer than it exists.
+struct ThreadCounts {
+  std::uint64_t started = 0;
+  std::uint64_t ended = 0;
+
+  int running() const noexcept { return static_cast<int>(started - ended); }
+};
+ThreadCounts library_threads() noexcept;
+
+// Gives the calling thread of the library the signals that the thread had which started the first
+// one.
+void take_signals_of_host() noexcept;
 
 // The calling thread's number as the operating system has it, and as logging libraries write it
 // into their lines. Never 0. A system call.

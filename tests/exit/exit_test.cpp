@@ -151,6 +151,46 @@ TEST_F(Exit, OfAForkedChildSendsNothingOfTheParents) {
   EXPECT_EQ(arrived(), observations);
 }
 
+TEST_F(Exit, ByPthreadExitOfMainLosesNothingAndEndsTheProcess) {
+  const int status = start("pthread-exit").wait();
+
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  EXPECT_EQ(arrived(), observations);
+}
+
+TEST_F(Exit, ByPthreadExitOfMainWaitsForThreadsThatUseTheLibrary) {
+  ChildProcess child = start("pthread-exit-before-a-thread");
+  ASSERT_EQ(child.read_line(), "ready");
+
+  child.close_input();
+  const int status = child.wait();
+
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  EXPECT_EQ(arrived(), observations);
+}
+
+TEST_F(Exit, ByPthreadExitOfMainWaitsForThreadsThatNeverUsedTheLibrary) {
+  ChildProcess child = start("pthread-exit-with-a-thread-that-never-used-it");
+  ASSERT_EQ(child.read_line(), "ready");
+
+  child.close_input();
+  const int status = child.wait();
+
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  EXPECT_EQ(arrived(), 4 * observations);
+}
+
+TEST_F(Exit, ByPthreadExitOfMainIsNotKeptByThreadsThatOutliveAShutdown) {
+  const int status = start("pthread-exit-after-shutdown").wait();
+
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  EXPECT_EQ(arrived(), observations);
+}
+
 // A server that accepts and never answers.
 class SilentServer {
  public:
@@ -196,6 +236,27 @@ TEST_F(Exit, ByASecondSignalDoesNotWaitForTheFlush) {
 
   ASSERT_TRUE(WIFSIGNALED(status));
   EXPECT_EQ(WTERMSIG(status), SIGTERM);
+}
+
+TEST_F(Exit, ByPthreadExitOfMainIsNotDeafToSignals) {
+  SilentServer silent;
+  ChildProcess child = start("pthread-exit", silent.url(), "60");
+  silent.wait_for_a_request();  // the flush at the end is under way
+
+  child.send(SIGTERM);
+  const int status = child.wait();
+
+  ASSERT_TRUE(WIFSIGNALED(status));
+  EXPECT_EQ(WTERMSIG(status), SIGTERM);
+}
+
+TEST_F(Exit, ByPthreadExitOfMainIsNotHeldUpByAServerThatDoesNotAnswer) {
+  SilentServer silent;
+
+  const int status = start("pthread-exit", silent.url(), "1").wait();
+
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 TEST_F(Exit, IsNotHeldUpByAServerThatDoesNotAnswer) {

@@ -13,6 +13,7 @@
 #include <string>
 #include <thread>
 
+#include <pthread.h>
 #include <unistd.h>
 
 namespace {
@@ -74,6 +75,34 @@ int serve_with_the_applications_own_handler() {
   say("ready");
   while (application_signal == 0) sigsuspend(&old);
   return 5;
+}
+
+// The main thread ends, the process does not.
+[[noreturn]] void leave_main_by_pthread_exit(const std::string& mode) {
+  if (mode == "pthread-exit") work();
+  if (mode == "pthread-exit-before-a-thread") {
+    std::thread([] {
+      say("ready");
+      std::getchar();
+      work();
+    }).detach();
+  }
+  if (mode == "pthread-exit-with-a-thread-that-never-used-it") {
+    work();
+    // Others end first, each of which has us look.
+    for (int i = 0; i < 3; ++i) std::thread(work).join();
+    std::thread([] {
+      say("ready");
+      std::getchar();
+    }).detach();
+  }
+  if (mode == "pthread-exit-after-shutdown") {
+    langfuse::install_exit_hooks();
+    langfuse::register_flush_source("has a thread", [](std::int64_t) {});
+    work();
+    langfuse::shutdown();
+  }
+  pthread_exit(nullptr);
 }
 
 }  // namespace
@@ -143,6 +172,7 @@ int main(int count, char** arguments) {
     work();
     return 9;
   }
+  if (mode.find("pthread-exit") == 0) leave_main_by_pthread_exit(mode);
   if (mode == "wire") {
     write_in_every_order();
     return 0;
