@@ -14,6 +14,7 @@
 #include "langfuse/tracing/start_observation.h"
 #include "tests/support/capture.h"
 #include "tests/support/propagated.h"
+#include "tracing/propagated_block.h"
 
 namespace langfuse::internal {
 namespace {
@@ -190,6 +191,29 @@ TEST(PropagationScope, ReachesBaggageAndContextOfTheCurrentObservation) {
   EXPECT_EQ(baggage(root.context()), baggage(current_context()));
   EXPECT_EQ(baggage(root.context()), "langfuse_trace_id=" + std::string(root.trace_id().hex()) +
                                          ",langfuse_user_id=u,langfuse_session_id=s");
+}
+
+// A block goes with the last that refers to it.
+TEST(PropagationScope, LeavesNoBlockBehind) {
+  Capture capture;
+  Context kept, kept_inside;
+  {
+    auto root = observe("root");
+    const auto scope = propagate_attributes(PropagatedAttributes().set_user_id("u"));
+    kept = current_context();
+    const auto inner = propagate_attributes(PropagatedAttributes().add_tag("t"));
+    kept_inside = current_context();
+    auto child = observe("child");
+    auto named = observe("named", ObservationType::span, kept);
+    auto detached = start_observation("detached", ObservationOptions().set_root());
+    auto of_ids = start_observation("of ids", ObservationOptions().set_parent(root.context().span));
+    const ContextScope context(kept);
+    bind_context([] { pass_through("bound"); })();
+  }
+  EXPECT_FALSE(current_context().is_valid());  // ended frames have come to light
+
+  EXPECT_EQ(kept.propagated.get()->references.load(), 1u);
+  EXPECT_EQ(kept_inside.propagated.get()->references.load(), 1u);
 }
 
 // What a long-lived observation gathers does not grow without end.
