@@ -62,10 +62,6 @@ bool set_text_attribute(ObservationState& state, const FullKey& key, const Text&
 template <class Use>
 void with_masked(ObservationState& state, std::string_view text, std::size_t full_size,
                  Use use) noexcept {
-  if (!has_mask(*state.client)) {
-    use(text, full_size);
-    return;
-  }
   const std::uint64_t generation = state.generation.load(std::memory_order_relaxed);
   const std::size_t missing = std::max(full_size, text.size()) - text.size();
   const MaskedText masked(*state.client, text);
@@ -75,9 +71,13 @@ void with_masked(ObservationState& state, std::string_view text, std::size_t ful
 
 void set_masked_text(ObservationState& state, const FullKey& key, std::string_view text,
                      std::size_t full_size) noexcept {
+  const std::size_t max_bytes = state.client->settings().value_max_bytes;
+  if (!has_mask(*state.client)) {
+    set_text_attribute(state, key, Text(text, max_bytes, full_size));
+    return;
+  }
   with_masked(state, text, full_size, [&](std::string_view left, std::size_t left_full_size) {
-    set_text_attribute(state, key,
-                       Text(left, state.client->settings().value_max_bytes, left_full_size));
+    set_text_attribute(state, key, Text(left, max_bytes, left_full_size));
   });
 }
 
@@ -88,6 +88,40 @@ void set_json(ObservationState& state, const FullKey& key, const Value& value) n
         set_masked_text(state, key, text, full_size);
       },
       [&] { lose_attribute(state, key); });
+}
+
+// Metadata that are masked or JSON.
+void set_changed_metadata(ObservationState& state, std::string_view users_key, const FullKey& key,
+                          const Value& value) noexcept {
+  const auto set_as_text = [&](std::string_view text, std::size_t full_size) {
+    remove_flattened(state, users_key);
+    set_text_attribute(state, key, Text(text, state.client->settings().value_max_bytes, full_size));
+  };
+  if (value.kind() == Value::Kind::json) {
+    const auto set_as_json = [&](std::string_view text, std::size_t full_size) {
+      const bool is_whole = full_size <= text.size();
+      if (is_whole && set_flattened(state, users_key, text)) return;
+      set_as_text(text, full_size);
+    };
+    with_json(
+        state, value,
+        [&](std::string_view text, std::size_t full_size) {
+          with_masked(state, text, full_size, set_as_json);
+        },
+        [&] {
+          remove_flattened(state, users_key);
+          lose_attribute(state, key);
+        });
+  } else if (value.kind() == Value::Kind::text) {
+    with_masked(state, value.text(), 0, set_as_text);
+  } else {
+    // It stays a number where the mask has nothing to say about it.
+    const ScalarText scalar(value);
+    with_masked(state, scalar.view(), 0, [&](std::string_view text, std::size_t) {
+      remove_flattened(state, users_key);
+      set_attribute(state, key, text == scalar.view() ? value : Value(text));
+    });
+  }
 }
 
 }  // namespace
@@ -178,42 +212,15 @@ void set_io(ObservationState& state, const AttributeKey& key, const Value& value
 
 void set_metadata(ObservationState& state, std::string_view users_key,
                   const Value& value) noexcept {
-  const std::size_t max_bytes = state.client->settings().value_max_bytes;
-  const Text users_part(users_key, max_bytes);
+  const Text users_part(users_key, state.client->settings().value_max_bytes);
   if (users_part.is_cut()) state.client->count_cut(1);
   const FullKey key(keys::metadata_prefix, users_part);
-  const auto set_as_text = [&](std::string_view text, std::size_t full_size) {
-    remove_flattened(state, users_key);
-    set_text_attribute(state, key, Text(text, max_bytes, full_size));
-  };
-  if (value.kind() == Value::Kind::json) {
-    const auto set_as_json = [&](std::string_view text, std::size_t full_size) {
-      const bool is_whole = full_size <= text.size();
-      if (is_whole && set_flattened(state, users_key, text)) return;
-      set_as_text(text, full_size);
-    };
-    with_json(
-        state, value,
-        [&](std::string_view text, std::size_t full_size) {
-          with_masked(state, text, full_size, set_as_json);
-        },
-        [&] {
-          remove_flattened(state, users_key);
-          lose_attribute(state, key);
-        });
-  } else if (value.kind() == Value::Kind::text) {
-    with_masked(state, value.text(), 0, set_as_text);
-  } else if (!has_mask(*state.client)) {
-    remove_flattened(state, users_key);
-    set_attribute(state, key, value);
-  } else {
-    // It stays a number where the mask has nothing to say about it.
-    const ScalarText scalar(value);
-    with_masked(state, scalar.view(), 0, [&](std::string_view text, std::size_t) {
-      remove_flattened(state, users_key);
-      set_attribute(state, key, text == scalar.view() ? value : Value(text));
-    });
+  if (value.kind() == Value::Kind::json || has_mask(*state.client)) {
+    set_changed_metadata(state, users_key, key, value);
+    return;
   }
+  remove_flattened(state, users_key);
+  set_attribute(state, key, value);
 }
 
 void set_status_message(ObservationState& state, std::string_view message) noexcept {
