@@ -4,6 +4,8 @@
 #include <string>
 
 #include "exporter/curl_easy.h"
+#include "exporter/inherited_descriptors.h"
+#include "model/diagnostics.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -44,10 +46,16 @@ HeaderList make_headers(const CurlOptions& options, Route route, bool is_gzip) {
 struct CurlTransport::Multi {
   Multi() : handle(curl_multi_init()) {
     if (handle == nullptr) throw std::bad_alloc();
+    if (!keep_from_children({ring, silence, handle})) {
+      report_debug("libcurl's wake-up descriptors are close-on-exec already, or not to be told");
+    }
   }
   ~Multi() { curl_multi_cleanup(handle); }
   Multi(const Multi&) = delete;
   Multi& operator=(const Multi&) = delete;
+
+  static void ring(void* multi) noexcept { curl_multi_wakeup(multi); }
+  static void silence(void* multi) noexcept { curl_multi_poll(multi, nullptr, 0, 0, nullptr); }
 
   CURLM* const handle;
 };

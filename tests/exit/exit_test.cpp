@@ -191,6 +191,20 @@ TEST_F(Exit, ByPthreadExitOfMainIsNotKeptByThreadsThatOutliveAShutdown) {
   EXPECT_EQ(arrived(), observations);
 }
 
+// The descriptors of the library, libcurl's included, are no business of the host's children; and
+// those of the host stay as they are.
+TEST_F(Exit, AndDescriptorsAreNothingThatAChildInherits) {
+  ChildProcess child = start("descriptors");
+
+  EXPECT_EQ(child.read_all(),
+            "after init: the same\n"
+            "with hooks and records: the same\n"
+            "after a flush: the same\n"
+            "after the shutdown: the same\n"
+            "in the next run: the same\n");
+  EXPECT_EQ(child.wait(), 0);
+}
+
 // A server that accepts and never answers.
 class SilentServer {
  public:

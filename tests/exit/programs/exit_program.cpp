@@ -13,7 +13,10 @@
 #include <string>
 #include <thread>
 
+#include <fcntl.h>
 #include <pthread.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace {
@@ -105,10 +108,70 @@ int serve_with_the_applications_own_handler() {
   pthread_exit(nullptr);
 }
 
+// The descriptors that a program inherits which is started here: found out by one.
+std::string inherited_descriptors() {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return "no pipe";
+  const pid_t child = fork();
+  if (child == 0) {
+    dup2(ends[1], STDOUT_FILENO);
+    execl("/proc/self/exe", "exit_program", "print-descriptors", static_cast<char*>(nullptr));
+    _exit(127);
+  }
+  close(ends[1]);
+  std::string text;
+  char buffer[256];
+  ssize_t count = 0;
+  while ((count = read(ends[0], buffer, sizeof(buffer))) > 0) {
+    text.append(buffer, static_cast<std::size_t>(count));
+  }
+  close(ends[0]);
+  waitpid(child, nullptr, 0);
+  return text;
+}
+
+int print_descriptors() {
+  for (int descriptor = 0; descriptor < 1024; ++descriptor) {
+    if (fcntl(descriptor, F_GETFD) >= 0) std::printf("%d ", descriptor);
+  }
+  return 0;
+}
+
+// Prints what a child inherits, without the library and then in each of its moments.
+int compare_descriptors() {
+  // As a host may have them, and they must stay: both inherited and not.
+  int pair[2];
+  int private_pair[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0 ||
+      socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, private_pair) != 0) {
+    return 1;
+  }
+  const auto compare = [before = inherited_descriptors()](const char* moment) {
+    const std::string now = inherited_descriptors();
+    std::printf("%s: %s\n", moment, now == before ? "the same" : now.c_str());
+  };
+  langfuse::init();
+  compare("after init");
+  langfuse::install_exit_hooks();
+  work();
+  compare("with hooks and records");
+  langfuse::flush();
+  compare("after a flush");
+  langfuse::shutdown();
+  compare("after the shutdown");
+  langfuse::init();
+  work();
+  langfuse::flush();
+  compare("in the next run");
+  return 0;
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
   const std::string mode = count > 1 ? arguments[1] : "";
+  if (mode == "print-descriptors") return print_descriptors();
+  if (mode == "descriptors") return compare_descriptors();
   langfuse::init();
   if (mode == "return") {
     work();
