@@ -1,5 +1,7 @@
 #include "exporter/trouble.h"
 
+#include "model/diagnostics.h"
+
 namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
@@ -16,9 +18,8 @@ std::string waiting(std::uint64_t records) {
 // What the server said, as long as it is worth reading; control characters are escaped where the
 // message is written.
 std::string server_words(const std::string& words) {
-  constexpr std::size_t most = 200;
-  if (words.empty()) return {};
-  return ": " + words.substr(0, most) + (words.size() > most ? "..." : "");
+  constexpr std::size_t most = 203;  // with the dots
+  return words.empty() ? std::string() : ": " + shortened(words, most);
 }
 
 std::string describe_hold(const HttpReply& reply) {
@@ -28,7 +29,8 @@ std::string describe_hold(const HttpReply& reply) {
            server_words(reply.body);
   }
   if (reply.status < 400) {
-    return "redirects to " + (reply.location.empty() ? "another address" : reply.location) +
+    return "redirects to " +
+           (reply.location.empty() ? "another address" : shortened(reply.location, 203)) +
            ", which is never followed: set LANGFUSE_BASE_URL to the final address";
   }
   switch (reply.status) {
@@ -69,7 +71,7 @@ std::string describe_trouble(Verdict verdict, const HttpReply& reply, std::strin
       return where + " refused " + count_of(records) + " as too large (status " + status + ")";
     default:
       if (!reply.error.empty()) {
-        return "cannot reach " + where + ": " + reply.error + "; " + waiting(records);
+        return "cannot reach " + where + server_words(reply.error) + "; " + waiting(records);
       }
       if (reply.status < 300) {
         return where + " does not say what became of each record (status " + status + "); " +
@@ -101,9 +103,10 @@ std::string describe_request(const HttpReply& reply, std::string_view request,
   const auto microseconds =
       std::chrono::duration_cast<std::chrono::microseconds>(reply.duration).count();
   return std::string(request) + ": " +
-         (reply.error.empty() ? "status " + std::to_string(reply.status) : reply.error) + ", " +
-         std::to_string(body_bytes) + " bytes sent, " + std::to_string(microseconds / 1000) + "." +
-         std::to_string(microseconds / 100 % 10) + " ms";
+         (reply.error.empty() ? "status " + std::to_string(reply.status)
+                              : shortened(reply.error, 203)) +
+         ", " + std::to_string(body_bytes) + " bytes sent, " + std::to_string(microseconds / 1000) +
+         "." + std::to_string(microseconds / 100 % 10) + " ms";
 }
 
 }  // namespace internal

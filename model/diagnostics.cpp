@@ -290,6 +290,11 @@ void report(Diagnostic::Severity severity, std::string_view message,
   is_reporting = false;
 }
 
+std::string shortened(std::string_view words, std::size_t most) {
+  const Lease lease;
+  return shortened(words, most, lease->secrets);
+}
+
 void report_debug(std::string_view message) noexcept {
   if (!is_debugging() || is_reporting) return;
   State& current = state();

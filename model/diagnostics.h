@@ -39,6 +39,10 @@ void configure_diagnostics(DiagnosticsOptions options);
 void report(Diagnostic::Severity severity, std::string_view message,
             std::string_view detail = {}) noexcept;
 
+// Words of others for such a message, without the secret in force and then cut: see
+// `presentable.h`. Any thread; throws only for lack of memory.
+std::string shortened(std::string_view words, std::size_t most);
+
 // Says `message` if debugging is on.
 void report_debug(std::string_view message) noexcept;
 bool is_debugging() noexcept;

@@ -27,24 +27,95 @@ std::string encoded_core(const std::string& secret, std::size_t offset) {
   return core;
 }
 
-bool is_base64(char character) noexcept {
-  return character == '=' ||
+// Of a token, as it is or percent-encoded.
+bool is_of_token(char character) noexcept {
+  return character == '=' || character == '-' || character == '_' || character == '%' ||
          std::string_view(base64_alphabet).find(character) != std::string_view::npos;
 }
 
-void blot_out(std::string& text, const std::string& secret, bool with_token) {
+int hex_value(char digit) noexcept {
+  if (digit >= '0' && digit <= '9') return digit - '0';
+  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
+  if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
+  return -1;
+}
+
+// The value of the `digits` hexadecimal digits at `at`; -1 when they are none, or not all there.
+int hex_at(std::string_view text, std::size_t at, std::size_t digits) noexcept {
+  if (text.size() < at + digits) return -1;
+  int value = 0;
+  for (std::size_t i = at; i < at + digits; ++i) {
+    const int digit = hex_value(text[i]);
+    if (digit < 0) return -1;
+    value = value * 16 + digit;
+  }
+  return value;
+}
+
+// The length of `character` at `at` in any of the forms in which others write it: as it is,
+// percent-encoded, escaped as in JSON, or in base64 for addresses. 0: something else is there.
+std::size_t length_of(char character, std::string_view text, std::size_t at, bool is_base64) {
+  const char found = text[at];
+  if (found == character) return 1;
+  if (is_base64 && ((character == '+' && found == '-') || (character == '/' && found == '_'))) {
+    return 1;
+  }
+  const int code = static_cast<unsigned char>(character);
+  if (found == '%' && hex_at(text, at + 1, 2) == code) return 3;
+  if (found != '\\' || at + 1 == text.size()) return 0;
+  if (text[at + 1] == character) return 2;
+  return text[at + 1] == 'u' && hex_at(text, at + 2, 4) == code ? 6 : 0;
+}
+
+// Where the secret that begins at `begin` ends; `begin` when none does. Where the text ends in the
+// middle of it, and `may_be_cut`, its end is the text's.
+std::size_t end_of(const std::string& secret, std::string_view text, std::size_t begin,
+                   bool is_base64, bool may_be_cut) {
+  // Fewer characters than this occur by chance.
+  constexpr std::size_t least_part = 4;
+  constexpr std::size_t longest_form = 6;
+  std::size_t at = begin;
+  for (std::size_t i = 0; i < secret.size(); ++i) {
+    const std::size_t length = at < text.size() ? length_of(secret[i], text, at, is_base64) : 0;
+    if (length == 0) {
+      const bool ends_here = at == text.size() || (text.size() - at < longest_form &&
+                                                   (text[at] == '%' || text[at] == '\\'));
+      return may_be_cut && i >= least_part && ends_here ? text.size() : begin;
+    }
+    at += length;
+  }
+  return at;
+}
+
+void blot_out(std::string& text, const std::string& secret, bool is_base64, bool may_be_cut) {
   // Fewer characters than this occur by chance.
   constexpr std::size_t least_token = 4;
-  if (secret.empty() || (with_token && secret.size() < least_token)) return;
-  std::size_t found = 0;
-  while ((found = text.find(secret, found)) != std::string::npos) {
+  if (secret.empty() || (is_base64 && secret.size() < least_token)) return;
+  for (std::size_t found = 0; found < text.size(); ++found) {
+    std::size_t end = end_of(secret, text, found, is_base64, may_be_cut);
+    if (end == found) continue;
     std::size_t begin = found;
-    std::size_t end = found + secret.size();
-    while (with_token && begin > 0 && is_base64(text[begin - 1])) --begin;
-    while (with_token && end < text.size() && is_base64(text[end])) ++end;
+    while (is_base64 && begin > 0 && is_of_token(text[begin - 1])) --begin;
+    while (is_base64 && end < text.size() && is_of_token(text[end])) ++end;
     text.replace(begin, end - begin, blot);
-    found = begin + sizeof(blot) - 1;
+    found = begin + sizeof(blot) - 2;  // its last character
   }
+}
+
+std::string without_secrets(std::string_view message, const Secrets& secrets, bool may_be_cut) {
+  std::string text(message);
+  blot_out(text, secrets.plain, false, may_be_cut);
+  for (const std::string& encoded : secrets.encoded) blot_out(text, encoded, true, may_be_cut);
+  return text;
+}
+
+// At a boundary of characters.
+void cut(std::string& text, std::size_t most) {
+  constexpr std::string_view mark = "...";
+  if (text.size() <= most) return;
+  std::size_t end = most - mark.size();
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;
+  text.replace(end, text.size() - end, mark);
 }
 
 void append_escaped(std::string& line, char character) {
@@ -68,18 +139,18 @@ Secrets::Secrets(const std::string& secret) : plain(secret) {
 }
 
 std::string presentable(std::string_view message, const Secrets& secrets) {
-  std::string text(message);
-  blot_out(text, secrets.plain, false);
-  for (const std::string& encoded : secrets.encoded) blot_out(text, encoded, true);
   std::string line;
-  for (const char character : text) append_escaped(line, character);
-  constexpr std::string_view mark = "...";
-  if (line.size() > most_line_bytes) {
-    std::size_t end = most_line_bytes - mark.size();
-    while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xc0U) == 0x80U) --end;
-    line.replace(end, line.size() - end, mark);
+  for (const char character : without_secrets(message, secrets, false)) {
+    append_escaped(line, character);
   }
+  cut(line, most_line_bytes);
   return line;
+}
+
+std::string shortened(std::string_view words, std::size_t most, const Secrets& secrets) {
+  std::string text = without_secrets(words, secrets, true);
+  cut(text, most);
+  return text;
 }
 
 }  // namespace internal

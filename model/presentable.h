@@ -12,7 +12,8 @@ namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
-// What is never shown. Each of these, found in a text, is (part of) the secret.
+// What is never shown. Each of these, found in a text, is (part of) the secret: also where it is
+// percent-encoded, or escaped as in JSON.
 struct Secrets {
   Secrets() = default;
   explicit Secrets(const std::string& secret);  // empty: nothing to hide
@@ -26,6 +27,11 @@ struct Secrets {
 // `message` without secrets and control characters, cut at 1 024 bytes. Throws only for lack of
 // memory.
 std::string presentable(std::string_view message, const Secrets& secrets);
+
+// Words of others for such a message: without secrets, and then at most `most` bytes of them, at
+// least 3, the last three of which are dots where there were more. What `words` ends with counts as
+// a secret that somebody has cut before us, if one begins so. Throws only for lack of memory.
+std::string shortened(std::string_view words, std::size_t most, const Secrets& secrets);
 
 }  // namespace internal
 }  // namespace v0_1

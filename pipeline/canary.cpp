@@ -14,6 +14,7 @@
 #include "exporter/retry_policy.h"
 #include "model/attribute_encoder.h"
 #include "model/attribute_keys.h"
+#include "model/presentable.h"
 #include "model/random_ids.h"
 #include "model/span_encoder.h"
 #include "model/version.h"
@@ -92,13 +93,16 @@ std::string Canary::send_directly(SteadyTime deadline) {
     if (std::chrono::steady_clock::now() >= deadline) return "no answer in time";
     transport.wait(deadline);
   }
-  if (!reply.error.empty()) return reply.error;
+  if (!reply.error.empty()) {
+    return shortened(reply.error, most_server_words, Secrets(settings_.secret_key));
+  }
   if (classify(reply) == Verdict::delivered) {
     const PartialSuccess partial = read_partial_success(reply);
     if (partial.rejected_spans == 0) return {};
-    return "refused: " + partial.words;
+    return "refused: " + shortened(partial.words, most_server_words, Secrets(settings_.secret_key));
   }
-  return "status " + std::to_string(reply.status) + " " + reply.body.substr(0, most_server_words);
+  return "status " + std::to_string(reply.status) + " " +
+         shortened(reply.body, most_server_words, Secrets(settings_.secret_key));
 }
 
 bool Canary::is_readable(const std::string& server_version, SteadyTime deadline) const {

@@ -43,7 +43,9 @@ const char* header_problem(const std::string& name, const std::string& value) {
 
 class Resolver {
  public:
-  explicit Resolver(const Config& config) : config_(config) {}
+  explicit Resolver(const Config& config) : config_(config) {
+    reader_.hide(reader_.text(secret_name_, config.secret_key).value);
+  }
 
   Resolution resolve();
 
@@ -62,6 +64,7 @@ class Resolver {
   void resolve_headers();
 
   const Config& config_;
+  const Name secret_name_{"secret_key", {"LANGFUSE_SECRET_KEY"}};
   Resolution found_;
   Settings& settings_ = found_.settings;
   SettingReader reader_{environment_pointer, found_};
@@ -124,9 +127,8 @@ bool Resolver::resolve_switches() {
 
 bool Resolver::resolve_keys() {
   const Name public_name{"public_key", {"LANGFUSE_PUBLIC_KEY"}};
-  const Name secret_name{"secret_key", {"LANGFUSE_SECRET_KEY"}};
   const SettingText public_key = reader_.text(public_name, config_.public_key);
-  const SettingText secret_key = reader_.text(secret_name, config_.secret_key);
+  const SettingText secret_key = reader_.text(secret_name_, config_.secret_key);
   if (!public_key.is_set() && !secret_key.is_set()) {
     reader_.off("LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY are not set");
     return false;
@@ -138,15 +140,13 @@ bool Resolver::resolve_keys() {
                     " is: set both, or neither");
   }
   const bool is_public_sound = is_sound_key(public_name, public_key, true);
-  const bool is_secret_sound = is_sound_key(secret_name, secret_key, false);
+  const bool is_secret_sound = is_sound_key(secret_name_, secret_key, false);
   if (is_public_sound) settings_.public_key = public_key.value;
   if (is_secret_sound) settings_.secret_key = secret_key.value;
-  if (is_public_sound && public_key.is_set()) {
+  if (is_public_sound && public_key.is_set())
     reader_.in_force(public_name, public_key.value, public_key.source);
-  }
-  if (is_secret_sound && secret_key.is_set()) {
-    reader_.in_force(secret_name, "********", secret_key.source);
-  }
+  if (is_secret_sound && secret_key.is_set())
+    reader_.in_force(secret_name_, "********", secret_key.source);
   return true;
 }
 
@@ -175,7 +175,7 @@ void Resolver::resolve_identity() {
   SettingText name = reader_.text(service, config_.service_name);
   if (!name.is_set()) name = {program_invocation_short_name, "default"};
   settings_.service_name = name.value;
-  reader_.in_force(service, in_quotes(name.value), name.source);
+  reader_.in_force(service, reader_.in_quotes(name.value), name.source);
 
   const Name project{"project_id", {"LANGFUSE_CPP_PROJECT_ID"}};
   const SettingText id = reader_.text(project, config_.project_id);
@@ -186,19 +186,19 @@ void Resolver::resolve_identity() {
   } else {
     reader_.bad(project, id, "letters, digits, -, _ and .", "none");
   }
-  reader_.in_force(project, in_quotes(settings_.project_id),
+  reader_.in_force(project, reader_.in_quotes(settings_.project_id),
                    settings_.project_id.empty() ? "default" : id.source);
 
   const Name environment{"environment", {"LANGFUSE_TRACING_ENVIRONMENT"}};
   const SettingText chosen = reader_.text(environment, config_.environment);
   if (is_environment_name(chosen.value)) {
     settings_.environment = chosen.value;
-    reader_.in_force(environment, in_quotes(chosen.value), chosen.source);
+    reader_.in_force(environment, reader_.in_quotes(chosen.value), chosen.source);
   } else {
     reader_.bad(environment, chosen,
                 "at most 40 lower-case letters, digits, - and _, not beginning with langfuse",
                 "none");
-    reader_.in_force(environment, in_quotes(""), "default");
+    reader_.in_force(environment, reader_.in_quotes(""), "default");
   }
 
   // The order of the Python SDK.
@@ -208,7 +208,7 @@ void Resolver::resolve_identity() {
                       "BITBUCKET_COMMIT", "BUILD_SOURCEVERSION", "DRONE_COMMIT_SHA"}};
   const SettingText version = reader_.text(release, config_.release);
   settings_.release = version.value;
-  reader_.in_force(release, in_quotes(version.value), version.source);
+  reader_.in_force(release, reader_.in_quotes(version.value), version.source);
 }
 
 void Resolver::resolve_addresses() {
@@ -257,14 +257,15 @@ bool Resolver::is_sound_address(const Name& name, SettingText& url) {
   // What stands before an @ may be a password.
   const bool is_showable = url.value.find('@') == std::string::npos;
   reader_.disable(SettingReader::called(name, url.source) +
-                  (is_showable ? std::string(" ").append(in_quotes(url.value)) : "") + " " +
+                  (is_showable ? std::string(" ").append(reader_.in_quotes(url.value)) : "") + " " +
                   problem + "; accepted is for instance https://cloud.langfuse.com");
   return false;
 }
 
 void Resolver::warn_of_plain_http(const Name& name, const SettingText& url) {
   if (!is_plain_http(url.value) || is_loopback(url.value)) return;
-  found_.warnings.push_back(SettingReader::called(name, url.source) + " " + in_quotes(url.value) +
+  found_.warnings.push_back(SettingReader::called(name, url.source) + " " +
+                            reader_.in_quotes(url.value) +
                             " is not encrypted: keys and records can be read on the way; use "
                             "https:// outside a trusted network");
 }
@@ -291,11 +292,11 @@ void Resolver::resolve_transport() {
   const Name authorities{"ca_file", {"LANGFUSE_CPP_CA_FILE"}};
   const SettingText file = reader_.text(authorities, config_.ca_file);
   settings_.ca_file = file.value;
-  reader_.in_force(authorities, in_quotes(file.value), file.source);
+  reader_.in_force(authorities, reader_.in_quotes(file.value), file.source);
   const Name direct{"no_proxy", {"no_proxy", "NO_PROXY"}};
   const SettingText hosts = reader_.environment_value(direct);
   settings_.no_proxy = hosts.value;
-  if (hosts.is_set()) reader_.in_force(direct, in_quotes(hosts.value), hosts.source);
+  if (hosts.is_set()) reader_.in_force(direct, reader_.in_quotes(hosts.value), hosts.source);
   resolve_proxy();
 }
 
@@ -308,7 +309,7 @@ void Resolver::resolve_proxy() {
   if (!proxy.is_set()) return;
   // What stands before an @ are a name and a password.
   const std::string host = proxy.value.substr(proxy.value.rfind('@') + 1);
-  settings_.proxy_in_words = proxy.source + " is " + in_quotes(host);
+  settings_.proxy_in_words = proxy.source + " is " + reader_.in_quotes(host);
 }
 
 void Resolver::resolve_limits() {

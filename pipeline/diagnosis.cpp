@@ -93,7 +93,8 @@ void Examination::check_enabled() {
   }
   const std::string rate =
       "sample rate " + in_words(settings_.sample_rate) + ", environment " +
-      (settings_.environment.empty() ? std::string("default") : in_quotes(settings_.environment));
+      (settings_.environment.empty() ? std::string("default")
+                                     : in_quotes(settings_.environment, Secrets()));
   if (!subject_.why_idle.empty()) {
     add(CheckNumber::enabled, CheckStatus::warning,
         "these settings allow it, and this process sends nothing: " + subject_.why_idle,

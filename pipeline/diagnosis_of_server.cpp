@@ -111,7 +111,8 @@ void Examination::check_authentication() {
     diagnosis_.project_id = project->id;
     diagnosis_.organization = project->organization;
     add(CheckNumber::authentication, CheckStatus::ok,
-        "project " + in_quotes(project->name) + " of " + in_quotes(project->organization));
+        "project " + in_quotes(project->name, Secrets(settings_.secret_key)) + " of " +
+            in_quotes(project->organization, Secrets(settings_.secret_key)));
   } else if (reply.status == 401) {
     add(CheckNumber::authentication, CheckStatus::failed, "the server does not know the keys (401)",
         "check LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY, and that LANGFUSE_BASE_URL is the "

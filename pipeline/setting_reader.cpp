@@ -2,8 +2,6 @@
 
 #include <cmath>
 
-#include "pipeline/setting_values.h"
-
 namespace langfuse {
 inline namespace v0_1 {
 namespace internal {

@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "langfuse/config.h"
+#include "model/presentable.h"
+#include "pipeline/setting_values.h"
 #include "pipeline/settings.h"
 
 namespace langfuse {
@@ -64,6 +66,13 @@ class SettingReader {
   // Notes a line for `LANGFUSE_DEBUG`. `value` is shown as it is.
   void in_force(const Name& name, const std::string& value, const std::string& source);
 
+  // A value between quotes, at most 80 characters of it, without the secret.
+  std::string in_quotes(const std::string& value) const {
+    return internal::in_quotes(value, secrets_);
+  }
+  // What no message may show, also where a user has put it into the wrong setting.
+  void hide(const std::string& secret) { secrets_ = Secrets(secret); }
+
   // What the user called it: the field, or the variable.
   static std::string called(const Name& name, const std::string& source);
 
@@ -74,6 +83,7 @@ class SettingReader {
 
   const Environment environment_;
   Resolution& found_;
+  Secrets secrets_;
 };
 
 }  // namespace internal

@@ -61,11 +61,13 @@ bool is_header_of_ours(const std::string& name) {
   return false;
 }
 
-std::string in_quotes(const std::string& value) {
-  constexpr std::size_t most = 80;
+std::string in_quotes(const std::string& value, const Secrets& secrets) {
+  constexpr std::size_t most = 83;  // with the dots
   std::string shown = "\"";
-  for (const char c : value.substr(0, most)) shown += (c >= 0 && c < ' ') || c == 0x7f ? '?' : c;
-  return shown + (value.size() > most ? "...\"" : "\"");
+  for (const char c : shortened(value, most, secrets)) {
+    shown += (c >= 0 && c < ' ') || c == 0x7f ? '?' : c;
+  }
+  return shown + "\"";
 }
 
 std::string in_words(double value) {

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "langfuse/config.h"
+#include "model/presentable.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -28,8 +29,8 @@ bool is_header_name(const std::string& text);
 // One that says how the body is framed and encoded, or what the library is.
 bool is_header_of_ours(const std::string& name);
 
-// A bad value as it is shown: short, in quotes, and on one line.
-std::string in_quotes(const std::string& value);
+// A value as it is shown: without secrets, short, in quotes, and on one line.
+std::string in_quotes(const std::string& value, const Secrets& secrets);
 std::string in_words(double value);
 std::string in_words(Seconds value);
 std::string in_words(bool value);

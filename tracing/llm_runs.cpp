@@ -242,7 +242,7 @@ void LlmRuns::ignore(std::string_view id, std::string_view problem) noexcept {
   if (!is_debugging()) return;
   try {
     std::string message = "run '";
-    message.append(id.substr(0, most)).append("' ").append(problem);
+    message.append(shortened(id, most)).append("' ").append(problem);
     report_debug(message);
   } catch (const std::bad_alloc&) {
     report_debug(problem);

@@ -29,7 +29,7 @@ void refuse(Client& client, std::string_view name, std::string_view problem) noe
   client.count_drop(DropReason::invalid);
   try {
     std::string message = "score '";
-    message.append(name.substr(0, most)).append("' is refused: ").append(problem);
+    message.append(internal::shortened(name, most)).append("' is refused: ").append(problem);
     internal::report(Diagnostic::Severity::warning, message);
   } catch (const std::bad_alloc&) {
     internal::report(Diagnostic::Severity::warning, problem);
@@ -40,9 +40,9 @@ void report_late(const ScoreFields& score) noexcept {
   constexpr std::size_t most = 80;
   try {
     std::string message = "score '";
-    message.append(score.name.substr(0, most))
+    message.append(internal::shortened(score.name, most))
         .append("' has a time that is not after that of the ");
-    message.append("last score with its id '").append(score.details.id, 0, most);
+    message.append("last score with its id '").append(internal::shortened(score.details.id, most));
     message.append("': the server keeps the older score (said once for each id)");
     internal::report(Diagnostic::Severity::warning, message);
   } catch (const std::bad_alloc&) {

@@ -189,6 +189,30 @@ TEST_F(ExporterTest, ARefusedBatchIsDroppedWithTheServersWords) {
                                  "{\"error\":\"Invalid\\nspan\"}"));
 }
 
+// An answer that repeats what it was sent, so that the cut would leave most of the key.
+TEST_F(ExporterTest, NoPartOfTheSecretIsInTheWordsOfTheServer) {
+  DiagnosticsOptions diagnostics;
+  diagnostics.secret = "sk-lf-0123456789abcdef";
+  diagnostics.on_error = [this](const Diagnostic& diagnostic) {
+    said_.emplace_back(diagnostic.message);
+  };
+  configure_diagnostics(std::move(diagnostics));
+  for (const char* const form : {"sk-lf-0123456789abcdef", "%73k-lf-0123456789abcdef",
+                                 "cGs6c2stbGYtMDEyMzQ1Njc4OWFiY2RlZg=="}) {
+    for (std::size_t before = 160; before < 210; ++before) {
+      add({"a"});
+      poll();
+
+      answer(FakeTransport::status(400, std::string(before, '.') + form + " is the key"));
+
+      EXPECT_EQ(said_.back().find("..sk-"), std::string::npos) << said_.back();
+      EXPECT_EQ(said_.back().find("..%73"), std::string::npos) << said_.back();
+      EXPECT_EQ(said_.back().find("..cGs"), std::string::npos) << said_.back();
+      EXPECT_EQ(exporter_.last_trouble().find("lf-0"), std::string::npos);
+    }
+  }
+}
+
 TEST_F(ExporterTest, ScoresGoAsJsonAndNeverCompressed) {
   ExporterOptions with_gzip = options();
   with_gzip.compression = Compression::gzip;
