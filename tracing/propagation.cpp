@@ -64,7 +64,9 @@ bool is_sound(std::string_view field, std::string_view text) noexcept {
   return false;
 }
 
+// Counted like a value of an observation: what is set here is one of each.
 void report_lack_of_memory() noexcept {
+  if (internal::Client* const client = internal::Client::current()) client->count_lost_value();
   internal::report(Diagnostic::Severity::warning,
                    "no memory for what is to be propagated; some of it is left out");
 }
@@ -73,7 +75,12 @@ void add_attribute(KeyedPieces& pieces, const FullKey& key, std::string_view tex
   const Text value(text);
   char* const room =
       pieces.reserve(internal::text_attribute_bound(key, value.size()) + internal::attribute_slack);
-  if (room == nullptr) return report_lack_of_memory();
+  if (room == nullptr) {
+    // An old value must not pass for the new one.
+    pieces.remove_if(
+        [&](const KeyedPieces::Entry& entry) { return key.reads_as(pieces.key(entry)); });
+    return report_lack_of_memory();
+  }
   internal::commit_attribute(pieces, key, room, internal::write_text_attribute(room, key, value));
 }
 
@@ -92,13 +99,15 @@ void add_member(KeyedPieces& baggage, std::string_view key, std::string_view tex
     std::string member(key);
     member += '=';
     internal::append_baggage_value(member, internal::repaired(text));
-    char* const room = baggage.reserve(member.size());
-    if (room == nullptr) return report_lack_of_memory();
-    internal::write_raw(room, member);
-    baggage.commit(0, member.size(), 0, key.size());
-  } catch (const std::bad_alloc&) {
-    report_lack_of_memory();
+    if (char* const room = baggage.reserve(member.size())) {
+      internal::write_raw(room, member);
+      baggage.commit(0, member.size(), 0, key.size());
+      return;
+    }
+  } catch (const std::bad_alloc&) {  // as without room
   }
+  baggage.remove_if([&](const KeyedPieces::Entry& entry) { return baggage.key(entry) == key; });
+  report_lack_of_memory();
 }
 
 // Tells the attributes of a header apart. `langfuse_x` for any other x is not ours.
@@ -264,6 +273,7 @@ PropagatedAttributes& PropagatedAttributes::set_environment(std::string_view env
     return *this;
   }
   block->environment_name.clear(longest_text);
+  block->environment.clear(longest_text);
   char* const room = block->environment_name.reserve(environment.size());
   if (room == nullptr) {
     report_lack_of_memory();

@@ -118,6 +118,9 @@ class MemberWriter {
   MemberWriter(JsonText& json, std::size_t value_max_bytes) noexcept
       : json_(json), value_max_bytes_(value_max_bytes) {}
 
+  std::size_t cut_texts() const noexcept { return cut_texts_; }
+  bool has_memory() const noexcept { return has_memory_; }
+
   // `name` needs no escaping. An empty text is left out.
   void id(std::string_view name, std::string_view id) {
     if (id.empty()) return;
@@ -131,7 +134,8 @@ class MemberWriter {
       return;
     }
     GrowingArray<char> cut;
-    set_text(cut, Text(text, value_max_bytes_));
+    has_memory_ = set_text(cut, Text(text, value_max_bytes_)) && has_memory_;
+    ++cut_texts_;
     json_.append_string({cut.data(), cut.size()});
   }
   void number(std::string_view name, double number) {
@@ -159,6 +163,8 @@ class MemberWriter {
 
   JsonText& json_;
   const std::size_t value_max_bytes_;
+  std::size_t cut_texts_ = 0;
+  bool has_memory_ = true;
   bool is_first_ = true;
 };
 
@@ -167,7 +173,9 @@ std::string_view environment_of(const ScoreFields& score, const Settings& settin
   return score.propagated_environment.empty() ? settings.environment : score.propagated_environment;
 }
 
-void write_body(const ScoreFields& score, const Settings& settings, JsonText& json) {
+// Returns how many texts were cut. Sets `is_out_of_memory` when one of them found no memory.
+std::size_t write_body(const ScoreFields& score, const Settings& settings, JsonText& json,
+                       bool& is_out_of_memory) {
   const ScoreDetails& details = score.details;
   MemberWriter members(json, settings.value_max_bytes);
   // Without an id of its own a score is acknowledged and lost.
@@ -189,6 +197,8 @@ void write_body(const ScoreFields& score, const Settings& settings, JsonText& js
   members.id("configId", details.config_id);
   members.id("environment", environment_of(score, settings));
   json.append("}");
+  is_out_of_memory = !members.has_memory();
+  return members.cut_texts();
 }
 
 }  // namespace
@@ -225,10 +235,11 @@ EncodedRecord encode_score(const ScoreFields& score, const Settings& settings) n
   json.append(score_event_type);
   json.append(utc_time_text(time));
   json.append(score_event_body);
-  write_body(score, settings, json);
+  bool is_out_of_memory = false;
+  const std::size_t cut_texts = write_body(score, settings, json, is_out_of_memory);
   json.append(score_event_end);
 
-  if (event.is_out_of_memory) return {nullptr, DropReason::out_of_memory};
+  if (event.is_out_of_memory || is_out_of_memory) return {nullptr, DropReason::out_of_memory};
   if (event.full_size > settings.record_max_bytes) return {nullptr, DropReason::too_large};
   RecordPtr record = allocate_record(event.text.size());
   if (record == nullptr) return {nullptr, DropReason::out_of_memory};
@@ -238,7 +249,7 @@ EncodedRecord encode_score(const ScoreFields& score, const Settings& settings) n
   record->trace_id = score.trace_id;
   record->span_id = score.observation_id;
   record->start_unix_nano = time;
-  return {std::move(record), DropReason::out_of_memory};
+  return {std::move(record), DropReason::out_of_memory, cut_texts};
 }
 
 }  // namespace internal

@@ -248,6 +248,31 @@ TEST(LostValuesOfAnObject, GoAsAWhole) {
   }
 }
 
+// The same for what is propagated: an old user must not pass for the new one.
+TEST(LostValuesOfPropagation, GoWithTheOldOne) {
+  Capture capture;
+  PropagatedAttributes attributes;
+  attributes.set_user_id("old").set_metadata("k", "old").set_environment("old").set_session_id("s");
+  {
+    const FailingAllocations failing;
+    const std::string_view large_text(
+        "a text that is long enough to find no room in what there is, said twice: a text that is "
+        "long enough to find no room in what there is");
+    attributes.set_user_id(large_text).set_metadata("k", large_text);
+  }
+  const std::uint64_t lost = capture.client().stats().lost_values;
+  {
+    const auto scope = propagate_attributes(attributes);
+    auto observation = observe("observation");
+  }
+
+  const DecodedSpan span = capture.only_span();
+  EXPECT_NE(span.attribute("user.id"), "\"old\"");
+  EXPECT_NE(span.attribute("langfuse.trace.metadata.k"), "\"old\"");
+  EXPECT_EQ(span.text("session.id"), "s");
+  EXPECT_GE(lost, 2u);
+}
+
 // A text with a hole would be another text: it ends where memory ended.
 TEST(LostValuesOfTokens, CutTheTextThere) {
   Capture capture;

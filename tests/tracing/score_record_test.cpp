@@ -252,6 +252,8 @@ TEST(ScoreRecord, LongTextIsCutAndMarked) {
   score.metadata = "[" + std::string(99, ' ') + "]";
   EXPECT_EQ(body_of(score, settings).at("metadata"),
             "[" + std::string(99, ' ') + "\xE2\x80\xA6[truncated 1 bytes]");
+  // Counted in `truncated`, as the cut texts of observations and lines are.
+  EXPECT_EQ(encode_score(fields_of(score), settings).cut_texts, 3u);
 }
 
 TEST(ScoreRecord, OneThatIsStillTooLargeIsNotMade) {
