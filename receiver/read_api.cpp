@@ -64,9 +64,11 @@ std::set<std::string> groups_of(const HttpRequest& request, const std::set<std::
   return groups.empty() ? by_default : groups;
 }
 
-// `<start>.<trace id>.<span id>` in hex, so that nobody reads a meaning into it.
+// `<start>.<length of the span id>.<span id><trace id>` in hex, so that nobody reads a meaning into
+// it. Ids are whatever clients send.
 std::string cursor_after(const ObservationRow& row) {
-  return to_hex(std::to_string(row.start_unix_nano) + "." + row.span_id + "." + row.trace_id);
+  return to_hex(std::to_string(row.start_unix_nano) + "." + std::to_string(row.span_id.size()) +
+                "." + row.span_id + row.trace_id);
 }
 
 std::optional<std::string> from_hex(const std::string& hex) {
@@ -90,13 +92,16 @@ std::optional<ObservationCursor> cursor_parameter(const HttpRequest& request) {
   const std::string decoded = from_hex(*text).value_or("");
   const std::size_t first = decoded.find('.');
   const std::size_t second = first == std::string::npos ? first : decoded.find('.', first + 1);
-  const auto start =
-      second == std::string::npos ? std::nullopt : whole_number(decoded.substr(0, first));
-  if (!start) {
+  const bool has_parts = second != std::string::npos;
+  const auto start = has_parts ? whole_number(decoded.substr(0, first)) : std::nullopt;
+  const auto length =
+      has_parts ? whole_number(decoded.substr(first + 1, second - first - 1)) : std::nullopt;
+  const std::string ids = has_parts ? decoded.substr(second + 1) : std::string();
+  if (!start || !length || *length < 0 || static_cast<std::size_t>(*length) > ids.size()) {
     throw InvalidParameter("cursor: not one that this server gave");
   }
-  return ObservationCursor{*start, decoded.substr(second + 1),
-                           decoded.substr(first + 1, second - first - 1)};
+  const auto end_of_span_id = static_cast<std::size_t>(*length);
+  return ObservationCursor{*start, ids.substr(end_of_span_id), ids.substr(0, end_of_span_id)};
 }
 
 Json text_or_null(const std::string& text) {

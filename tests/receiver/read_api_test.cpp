@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "tests/receiver/receiver_requests.h"
 
 namespace {
@@ -171,6 +173,25 @@ TEST_F(ReadApi, PagesFollowEachOtherWithoutGapOrRepetition) {
 
   EXPECT_EQ(seen, "edcba");
   EXPECT_EQ(pages, 3);
+}
+
+// Ids are stored as they were sent.
+TEST_F(ReadApi, PagesFollowEachOtherWhateverTheIdsAre) {
+  std::vector<ObservationRow> rows;
+  for (const char* id : {"a.b", "a.", ".", "..c", "a"}) {
+    rows.push_back(row(id));
+    rows.back().trace_id = "t.1";
+  }
+  store_.put(rows);
+  std::multiset<std::string> seen;
+  std::multimap<std::string, std::string> query{{"limit", "1"}};
+  for (std::size_t page_number = 0; page_number < rows.size(); ++page_number) {
+    const Json page = Json::parse(observations(query).body);
+    seen.insert(page["data"].at(0)["id"].get<std::string>());
+    query = {{"limit", "1"}, {"cursor", page["meta"].value("cursor", "")}};
+  }
+
+  EXPECT_EQ(seen, (std::multiset<std::string>{"a.b", "a.", ".", "..c", "a"}));
 }
 
 TEST_F(ReadApi, BadParametersAreRefusedByName) {
