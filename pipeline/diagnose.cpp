@@ -21,6 +21,7 @@ constexpr std::chrono::seconds default_diagnose_timeout{10};
 // What `diagnose()` is about when no configuration is given.
 internal::Subject running_or_environment() {
   internal::Subject subject;
+  subject.remark = internal::current_remark();
   internal::Client* const client = internal::Client::current_or_null();
   if (client != nullptr && !client->is_closed()) {
     subject.resolution.settings = client->settings();

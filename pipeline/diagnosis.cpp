@@ -91,10 +91,12 @@ void Examination::check_enabled() {
          "settings show them, in the environment of this process, and do not switch tracing off");
     return;
   }
+  const Remark& remark = subject_.remark;
   const std::string rate =
       "sample rate " + in_words(settings_.sample_rate) + ", environment " +
       (settings_.environment.empty() ? std::string("default")
-                                     : in_quotes(settings_.environment, Secrets()));
+                                     : in_quotes(settings_.environment, Secrets())) +
+      (remark.seen.empty() ? "" : "; ") + remark.seen;
   if (!subject_.why_idle.empty()) {
     add(CheckNumber::enabled, CheckStatus::warning,
         "these settings allow it, and this process sends nothing: " + subject_.why_idle,
@@ -102,6 +104,8 @@ void Examination::check_enabled() {
   } else if (settings_.sample_rate < 1) {
     add(CheckNumber::enabled, CheckStatus::warning, rate,
         "a trace that is not in the sample is not sent: set LANGFUSE_SAMPLE_RATE to 1 to see all");
+  } else if (!remark.advice.empty()) {
+    add(CheckNumber::enabled, CheckStatus::warning, rate, remark.advice);
   } else {
     add(CheckNumber::enabled, CheckStatus::ok, rate);
   }

@@ -7,6 +7,7 @@
 #include "langfuse/diagnose.h"
 #include "model/clock.h"
 #include "pipeline/client.h"
+#include "pipeline/remarks.h"
 #include "pipeline/server_replies.h"
 #include "pipeline/settings.h"
 
@@ -18,6 +19,7 @@ namespace internal {
 struct Subject {
   Resolution resolution;
   Client* client = nullptr;  // whose way the canary takes; null: it is sent directly
+  Remark remark;             // of this process; empty where it is not about it
   std::string why_idle;      // why this process sends nothing with these settings; empty: it does
 };
 

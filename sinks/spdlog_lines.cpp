@@ -74,14 +74,6 @@ bool Spares::put(void* object) noexcept {
   return false;
 }
 
-int agree(std::atomic<int>& shared, int own, int theirs) noexcept {
-  const int before = shared.load(std::memory_order_relaxed);
-  if (own == before && theirs == before) return own;
-  const int agreed = own != before ? own : theirs;
-  shared.store(agreed, std::memory_order_relaxed);
-  return agreed;
-}
-
 }  // namespace internal
 }  // namespace v0_1
 }  // namespace langfuse

@@ -133,6 +133,15 @@ bool FakeDoor::is_recording() const {
   return is_recording_;
 }
 
+void FakeDoor::keep_remark_source(internal::RemarkSource source) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  remark_source_ = source;
+}
+
+internal::Remark FakeDoor::remark() const {
+  return remark_source_ == nullptr ? internal::Remark() : remark_source_();
+}
+
 void FakeDoor::note_unfinished() {
   const std::lock_guard<std::mutex> lock(mutex_);
   is_unfinished_ = true;
@@ -189,6 +198,10 @@ void end_context_trial() noexcept {
 
 void record_contexts() noexcept {
   testing::FakeDoor::get().note_recording();
+}
+
+void set_remark_source(RemarkSource source) noexcept {
+  testing::FakeDoor::get().keep_remark_source(source);
 }
 
 void FlushSources::note_unfinished() noexcept {

@@ -14,6 +14,7 @@
 
 #include "langfuse/langfuse.h"
 #include "langfuse/sinks/log_line.h"
+#include "pipeline/remarks.h"
 #include "tests/support/sanitizers.h"
 
 // ThreadSanitizer brings an `operator new` that cannot be replaced.
@@ -64,6 +65,9 @@ class FakeDoor {
   int trials() const;
   bool is_recording() const;
 
+  // What `diagnose()` would add.
+  internal::Remark remark() const;
+
   // Called for each line before it is kept, on the thread that submits it.
   void on_submit(std::function<void(const LogLine&)> hook);
 
@@ -74,14 +78,16 @@ class FakeDoor {
   void note_unfinished();
   void change_trials(int change);
   void note_recording();
+  void keep_remark_source(internal::RemarkSource source);
   std::uint64_t add(FlushSource source);
 
  private:
   mutable std::mutex mutex_;
-  std::vector<SubmittedLine> lines_;          // guarded by mutex_
-  int wakes_ = 0;                             // guarded by mutex_
-  std::vector<std::string> said_;             // guarded by mutex_
-  bool is_unfinished_ = false;                // guarded by mutex_
+  std::vector<SubmittedLine> lines_;  // guarded by mutex_
+  int wakes_ = 0;                     // guarded by mutex_
+  std::vector<std::string> said_;     // guarded by mutex_
+  bool is_unfinished_ = false;        // guarded by mutex_
+  internal::RemarkSource remark_source_ = nullptr;
   int trials_ = 0;                            // guarded by mutex_
   bool is_recording_ = false;                 // guarded by mutex_
   std::vector<FlushSource> sources_;          // guarded by mutex_

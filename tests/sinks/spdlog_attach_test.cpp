@@ -3,10 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <spdlog/async.h>
+#include <spdlog/sinks/dup_filter_sink.h>
 #include <spdlog/sinks/null_sink.h>
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
 
+#include <chrono>
 #include <memory>
 #include <sstream>
 #include <stdexcept>
@@ -19,6 +21,8 @@ namespace langfuse::testing {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 class SpdlogAttach : public ::testing::Test {
  protected:
@@ -447,6 +451,93 @@ TEST_F(SpdlogAttach, ForgetsTheMessageWhenASinkThrows) {
   EXPECT_THROW(log->info("x"), int);
 
   EXPECT_EQ(internal::sink_thread().captured, nullptr);
+}
+
+// What is logged through a pointer from before goes past the front: the logger is named, once.
+TEST_F(SpdlogAttach, NamesALoggerThatIsHeldFromBefore) {
+  spdlog::register_logger(printing_logger());
+  const auto early = spdlog::get("app");
+  attach(spdlog::get("app"));
+  early->info("lost");
+
+  door_.flush();
+  door_.flush();
+
+  EXPECT_THAT(door_.messages(), IsEmpty());
+  ASSERT_THAT(door_.said(), ElementsAre(HasSubstr("logger 'app' was attached, and a pointer")));
+  EXPECT_THAT(door_.remark().seen, HasSubstr("still held to logger 'app'"));
+  EXPECT_NE(door_.remark().advice, "");
+}
+
+TEST_F(SpdlogAttach, NamesTheDefaultLoggerThatIsHeldFromBefore) {
+  spdlog::set_default_logger(std::make_shared<spdlog::logger>("", printing_sink()));
+  const auto early = spdlog::default_logger();
+
+  const auto log = attach(spdlog::default_logger());
+  log->info("not lost");
+  door_.flush();
+
+  EXPECT_THAT(door_.said(), ElementsAre(HasSubstr("the default logger was attached")));
+}
+
+TEST_F(SpdlogAttach, NamesALoggerWhoseFrontNobodyUses) {
+  const auto registered = printing_logger();
+  spdlog::register_logger(registered);
+  attach(registered);
+  const auto alone = std::make_shared<spdlog::logger>("alone", printing_sink());
+  attach(alone);
+
+  door_.flush();
+
+  EXPECT_THAT(door_.said(),
+              ElementsAre(HasSubstr("logger 'app' was"), HasSubstr("logger 'alone' was")));
+}
+
+TEST_F(SpdlogAttach, NamesNoLoggerWhoseLinesAreCaptured) {
+  const auto console = printing_logger();
+  spdlog::register_logger(console);
+  const auto log = attach(console);
+  log->info("x");
+  auto replaced = std::make_shared<spdlog::logger>("replaced", printing_sink());
+  replaced = attach(replaced);
+  auto member = std::make_shared<spdlog::logger>("member", printing_sink());
+  spdlog::register_logger(member);
+  member = attach(spdlog::get("member"));
+  const auto copy = member->clone("copy");
+  const auto with_sink = std::make_shared<spdlog::logger>("sink", std::make_shared<SpdlogSink>());
+  const auto front = attach(with_sink);
+  const auto queued = asynchronous_logger();
+  const auto early = queued;
+  const auto queued_front = attach(queued);
+
+  door_.flush();
+  spdlog::drop("app");
+  spdlog::drop("member");
+  door_.flush();
+
+  EXPECT_THAT(door_.said(), IsEmpty());
+  EXPECT_EQ(door_.remark().advice, "");
+  EXPECT_THAT(door_.remark().seen, HasSubstr("default_logger_raw()"));
+}
+
+// In place of `attach`, which sends what a filtering sink keeps from the others.
+TEST_F(SpdlogAttach, SendsWhatAFilterSuppressesAndASinkBehindItDoesNot) {
+  const auto filter = std::make_shared<spdlog::sinks::dup_filter_sink_mt>(std::chrono::hours(1));
+  filter->add_sink(printing_sink());
+  const auto log = attach(std::make_shared<spdlog::logger>("app", filter));
+  log->info("twice");
+  log->info("twice");
+  EXPECT_THAT(door_.messages(), ElementsAre("twice", "twice"));
+  door_.reset();
+
+  const auto behind = std::make_shared<spdlog::sinks::dup_filter_sink_mt>(std::chrono::hours(1));
+  behind->add_sink(std::make_shared<SpdlogSink>());
+  spdlog::logger filtered("app", behind);
+  filtered.info("twice");
+  filtered.info("twice");
+  filtered.info("once");
+
+  EXPECT_THAT(door_.messages(), ElementsAre("twice", "Skipped 1 duplicate messages..", "once"));
 }
 
 TEST_F(SpdlogAttach, GivesLinesToALoggerOfTheUsersOwn) {

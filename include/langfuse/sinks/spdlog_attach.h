@@ -6,9 +6,12 @@
 //
 // Attach at start-up: spdlog does not allow to swap the default logger while others use it. The
 // front logger takes the original's place in the registry and as default logger. Log through what
-// `attach` returns, or ask the registry again; a pointer to the original that was kept reaches the
-// original alone, which is left as it is and captures nothing. Only the level of the two is kept in
-// step: one that is set on either reaches the other with the front's next line or flush.
+// `attach` returns, or ask the registry again; a pointer to the original that was kept, also one
+// of `default_logger_raw()`, reaches the original alone, which is left as it is and captures
+// nothing. A flush names the logger once where it can tell that such a pointer is held. Only the
+// level of the two is kept in step: one that is set on either reaches the other with the front's
+// next line or flush. What a filtering sink suppresses is captured before it: put a `SpdlogSink`
+// behind the filter instead (docs/logging.md).
 //
 // What is in spdlog's mapped diagnostic context (`spdlog::mdc`, 1.14 and newer) becomes metadata.
 #pragma once
@@ -51,7 +54,7 @@ using LoggerPointer = std::shared_ptr<::spdlog::logger>;
 // added to the front of such a one stay unused.
 class LANGFUSE_LOCAL FrontLogger final : public ::spdlog::logger {
  public:
-  const LoggerPointer original;
+  LoggerPointer original;  // null: a clone, which has a level of its own
 
   FrontLogger(const LoggerPointer& attached, const AttachOptions& options)
       : ::spdlog::logger(*attached),
@@ -67,18 +70,26 @@ class LANGFUSE_LOCAL FrontLogger final : public ::spdlog::logger {
     target_ = without_our_sinks(original);
   }
 
+  // Puts it into the list of fronts. A line that goes past it to a plain logger, which has no sink
+  // of ours either, is captured by nobody.
+  void list(const std::weak_ptr<void>& self) const {
+    bool is_only_way = target_ == nullptr;
+    for (const auto& sink : sinks_) is_only_way = is_only_way && !LiveSink::contains(sink.get());
+    add_front(self, original, name_, is_only_way ? level_in_step_ : nullptr);
+  }
+
   // A front as well, of the same original.
   LoggerPointer clone(std::string name) override {
     const auto copy = std::make_shared<FrontLogger>(*this);
     copy->name_ = std::move(name);
-    copy->level_in_step_ = nullptr;
+    copy->original = nullptr;
     return copy;
   }
 
  protected:
   void sink_it_(const ::spdlog::details::log_msg& message) override {
     const bool was_enabled = should_log(message.level);  // else it is a backtrace's
-    keep_level_in_step();
+    keep_level_in_step(true);
     LogLine line;
     if (describe(message, true, line)) {  // else it is a backtrace's banner
       if (was_enabled && !should_log(message.level)) return;
@@ -108,16 +119,16 @@ class LANGFUSE_LOCAL FrontLogger final : public ::spdlog::logger {
   }
 
   void flush_() override {
-    keep_level_in_step();
+    keep_level_in_step(false);
     target_ != nullptr ? target_->flush() : logger::flush_();
     wake();
   }
 
  private:
   // `set_level` cannot be overridden, so it is noticed later.
-  void keep_level_in_step() {
-    if (level_in_step_ == nullptr) return;
-    const int level = agree(*level_in_step_, level_.load(), original->level());
+  void keep_level_in_step(bool is_line) {
+    if (original == nullptr) return;
+    const int level = agree(*level_in_step_, level_.load(), original->level(), is_line);
     if (level_.load() != level) set_level(static_cast<::spdlog::level::level_enum>(level));
     if (original->level() != level) original->set_level(this->level());
   }
@@ -148,8 +159,8 @@ class LANGFUSE_LOCAL FrontLogger final : public ::spdlog::logger {
 
   LoggerPointer target_;  // null: the original is plain
   ::spdlog::level::level_enum capture_level_;
-  std::shared_ptr<SpdlogCapture> capture_;           // clones share it
-  std::shared_ptr<std::atomic<int>> level_in_step_;  // null: a clone, which has a level of its own
+  std::shared_ptr<SpdlogCapture> capture_;  // clones share it
+  std::shared_ptr<std::atomic<int>> level_in_step_;
 };
 
 // Puts `next` where `current` is in spdlog's registry: nowhere, if that is nowhere.
@@ -179,8 +190,8 @@ LANGFUSE_INLINE std::shared_ptr<::spdlog::logger> attach(
   auto front = std::static_pointer_cast<internal::FrontLogger>(internal::find_front(logger.get()));
   if (front != nullptr) return front;
   front = std::make_shared<internal::FrontLogger>(logger, options);
-  internal::add_front(front, front.get(), logger.get());
   internal::replace_logger(logger, front);
+  front->list(front);
   return front;
 }
 

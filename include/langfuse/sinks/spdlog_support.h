@@ -65,8 +65,9 @@ struct LANGFUSE_LOCAL Spares {
 };
 
 // The level that two loggers shall have, though each has a member of its own for it: the one of
-// `own` and `theirs` that is not `shared` any more, the own if neither is.
-LANGFUSE_API int agree(std::atomic<int>& shared, int own, int theirs) noexcept;
+// `own` and `theirs` that is not `shared` any more, the own if neither is. `is_line`: for a line
+// that came through the front, which is remembered in `shared`.
+LANGFUSE_API int agree(std::atomic<int>& shared, int own, int theirs, bool is_line) noexcept;
 
 // An entry in the list of existing sinks, for as long as it lives. Member of the sink, which has no
 // copies.
@@ -155,7 +156,10 @@ struct LANGFUSE_LOCAL AttachLock {
 
 // The front loggers that `attach` made. One that is gone is no longer found.
 // REQUIRES: an `AttachLock` is held, for all three.
-LANGFUSE_API void add_front(std::weak_ptr<void> owner, const void* front, const void* original);
+// `use`: what `agree` is called with for it, where a line through the original would be lost; else
+// null. Such a front is named in a diagnostic when the original is held by others at a flush.
+LANGFUSE_API void add_front(const std::weak_ptr<void>& front, const std::weak_ptr<void>& original,
+                            std::string_view name, std::shared_ptr<std::atomic<int>> use);
 // The front that `logger` is, or whose original it is; null for others.
 LANGFUSE_API std::shared_ptr<void> find_front(const void* logger);
 LANGFUSE_API void remove_front(const void* front) noexcept;
