@@ -232,7 +232,7 @@ bool is_of_the_server(std::string_view key) noexcept {
 }
 
 // Removes what objects have set below `key` and, `with_key`, what the key itself has.
-void remove(ObservationState& state, std::string_view key, bool with_key) noexcept {
+void remove_all(ObservationState& state, std::string_view key, bool with_key) noexcept {
   const Text users_part(key, state.client->settings().value_max_bytes);
   const FullKey full_key(keys::metadata_prefix, users_part);
   const std::size_t size = full_key.text_size();
@@ -261,7 +261,7 @@ bool has_dropped_segment(std::string_view key) noexcept {
 }
 
 void remove_paths(ObservationState& state, std::string_view key) noexcept {
-  remove(state, key, false);
+  remove_all(state, key, false);
 }
 
 bool set_flattened(ObservationState& state, std::string_view key, std::string_view json) noexcept {
@@ -280,7 +280,7 @@ bool set_flattened(ObservationState& state, std::string_view key, std::string_vi
       has_memory = false;
     }
   }
-  remove(state, key, true);
+  remove_all(state, key, true);
   state.has_parts = true;
   const std::uint64_t generation = state.generation.load(std::memory_order_relaxed);
   const auto set = [&](std::string_view value) { return flattening.set(value); };
@@ -288,7 +288,7 @@ bool set_flattened(ObservationState& state, std::string_view key, std::string_vi
   // Lost as a whole: half of an object would pass for all of it. `on_error` may have been told by
   // the setter, and have ended the observation.
   if (state.generation.load(std::memory_order_relaxed) != generation) return true;
-  remove(state, key, true);
+  remove_all(state, key, true);
   if (!flattening.has_memory() || !has_memory) count_lost_value(*state.client);
   return true;
 }
