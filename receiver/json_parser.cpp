@@ -6,6 +6,8 @@
 #include <limits>
 #include <utility>
 
+#include "receiver/interruption.h"
+
 namespace langfuse_receiver {
 namespace {
 
@@ -82,6 +84,7 @@ bool JsonParser::parse(Json& document) {
 }
 
 bool JsonParser::parse_value(Json& value) {
+  throw_if_interrupted();
   skip_space();
   const char next = at_ < text_.size() ? text_[at_] : '\0';
   switch (next) {

@@ -22,7 +22,7 @@ class JsonParser {
   //
   // A lone half of a surrogate pair becomes U+FFFD, as do bytes that are not UTF-8. A number too
   // large for a double becomes an infinity, which `to_text` writes as null. Of a key that comes
-  // twice, the last value counts, in the place of the first.
+  // twice, the last value counts, in the place of the first. Throws `Interrupted`.
   bool parse(Json& document);
   const std::string& problem() const { return problem_; }
 

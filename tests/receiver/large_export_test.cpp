@@ -246,12 +246,13 @@ TEST(LargeExport, OneThatIsTooLargeIsAnsweredWith413AndNothingIsStored) {
   EXPECT_EQ(store.observation_count(), 0);
 }
 
-TEST(LargeExport, DecodingAndConvertingAreInterrupted) {
+TEST(LargeExport, ReadingDecodingAndConvertingAreInterrupted) {
   const Json request = export_of({span("b7ad6b7169203331", "step", {{"a", "b"}})});
   const auto received = decode_otlp_json(request.dump());
   const std::atomic<bool> stops{true};
   const Interruptible work(stops);
 
+  EXPECT_THROW(langfuse_receiver::parse_json("[1]"), Interrupted);
   EXPECT_THROW(decode_otlp_json(request.dump()), Interrupted);
   EXPECT_THROW(decode_otlp_protobuf(protobuf_of(request)), Interrupted);
   EXPECT_THROW(to_observation(received.at(0), {}, 0), Interrupted);
