@@ -33,7 +33,7 @@ bool is_of_token(char character) noexcept {
          std::string_view(base64_alphabet).find(character) != std::string_view::npos;
 }
 
-int hex_value(char digit) noexcept {
+int percent_digit(char digit) noexcept {
   if (digit >= '0' && digit <= '9') return digit - '0';
   if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
   if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
@@ -45,7 +45,7 @@ int hex_at(std::string_view text, std::size_t at, std::size_t digits) noexcept {
   if (text.size() < at + digits) return -1;
   int value = 0;
   for (std::size_t i = at; i < at + digits; ++i) {
-    const int digit = hex_value(text[i]);
+    const int digit = percent_digit(text[i]);
     if (digit < 0) return -1;
     value = value * 16 + digit;
   }
