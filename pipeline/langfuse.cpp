@@ -15,6 +15,7 @@
 #include "langfuse/config.h"
 #include "model/clock.h"
 #include "model/diagnostics.h"
+#include "model/never_destroyed.h"
 #include "model/random_ids.h"
 #include "pipeline/client.h"
 #include "pipeline/flush_sources.h"
@@ -35,14 +36,15 @@ using internal::FlushLimit;
 struct InitState {
   std::mutex mutex;  // a leaf
   std::condition_variable changed;
-  std::string why_disabled = "langfuse::init() was not called";  // guarded by mutex
+  bool was_called = false;   // guarded by mutex
+  std::string why_disabled;  // guarded by mutex
   bool is_starting = false;  // guarded by mutex; a thread is in `start`, …
   std::thread::id starter;   // guarded by mutex; … this one
 };
 
 InitState& init_state() {
-  static InitState* const state = new InitState();
-  return *state;
+  static internal::NeverDestroyed<InitState> state;
+  return state.get();
 }
 
 // One thread at a time is in `start`; it holds no lock there, because what a `Config` holds is the
@@ -169,6 +171,7 @@ Error start(const Config& config, std::string& warnings) {
   InitState& state = init_state();
   const std::lock_guard<std::mutex> lock(state.mutex);
   state.why_disabled = resolution.why_disabled;
+  state.was_called = true;
   return std::move(resolution.error);
 }
 
@@ -242,6 +245,7 @@ std::string why_disabled() {
   if (client != nullptr) return client->is_closed() ? "langfuse::shutdown() was called" : "";
   InitState& state = init_state();
   const std::lock_guard<std::mutex> lock(state.mutex);
+  if (!state.was_called) return "langfuse::init() was not called";
   // What was enabled is forgotten by the child of a fork alone.
   return state.why_disabled.empty() ? "langfuse::init() was not called after the fork"
                                     : state.why_disabled;

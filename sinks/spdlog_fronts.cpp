@@ -7,6 +7,7 @@
 #include "langfuse/langfuse.h"
 #include "langfuse/sinks/spdlog_support.h"
 #include "model/diagnostics.h"
+#include "model/never_destroyed.h"
 #include "pipeline/remarks.h"
 
 namespace langfuse {
@@ -44,14 +45,14 @@ struct Front {
 
 // Never destroyed.
 std::vector<Front>& fronts() {
-  static std::vector<Front>& instance = *new std::vector<Front>;
-  return instance;
+  static NeverDestroyed<std::vector<Front>> instance;
+  return instance.get();
 }
 
 // Never destroyed.
 std::mutex& attach_mutex() {
-  static std::mutex& mutex = *new std::mutex;
-  return mutex;
+  static NeverDestroyed<std::mutex> mutex;
+  return mutex.get();
 }
 
 template <class Condition>

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "model/diagnostics.h"
+#include "model/never_destroyed.h"
 #include "pipeline/client.h"
 
 namespace langfuse {
@@ -12,8 +13,8 @@ inline namespace v0_1 {
 namespace internal {
 
 HeldTraces& HeldTraces::instance() {
-  static HeldTraces* const instance = new HeldTraces();
-  return *instance;
+  static NeverDestroyed<HeldTraces> instance;
+  return instance.get();
 }
 
 void HeldTraces::open(Client& client, const TraceId& trace_id) noexcept {
@@ -76,8 +77,8 @@ bool HeldTraces::take(Client& client, const HeldRecord& about, EncodedRecord rec
   return client.submit(std::move(record));
 }
 
-std::deque<HeldTraces::Trace>::iterator HeldTraces::find(const Client& client,
-                                                         const TraceId& trace_id) noexcept {
+std::list<HeldTraces::Trace>::iterator HeldTraces::find(const Client& client,
+                                                        const TraceId& trace_id) noexcept {
   // The newest are asked for most.
   const auto found = std::find_if(traces_.rbegin(), traces_.rend(), [&](const Trace& trace) {
     return trace.id == trace_id && trace.client == &client;
@@ -86,7 +87,7 @@ std::deque<HeldTraces::Trace>::iterator HeldTraces::find(const Client& client,
 }
 
 // What was held of it is sampled out after all.
-void HeldTraces::forget(const std::deque<Trace>::iterator& trace) noexcept {
+void HeldTraces::forget(const std::list<Trace>::iterator& trace) noexcept {
   bytes_ -= trace->bytes;
   trace->client->count_held(-static_cast<std::int64_t>(trace->records.size()));
   for (std::size_t i = 0; i < trace->records.size(); ++i) trace->client->count_sampled_out();

@@ -9,7 +9,7 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
+#include <list>
 #include <mutex>
 #include <vector>
 
@@ -51,8 +51,8 @@ class HeldTraces {
     bool is_over = false;  // released, and its local root has ended
   };
 
-  std::deque<Trace>::iterator find(const Client& client, const TraceId& trace_id) noexcept;
-  void forget(const std::deque<Trace>::iterator& trace) noexcept;
+  std::list<Trace>::iterator find(const Client& client, const TraceId& trace_id) noexcept;
+  void forget(const std::list<Trace>::iterator& trace) noexcept;
   template <class Is>
   bool forget_oldest(Is is) noexcept;
   template <class Is>
@@ -60,8 +60,8 @@ class HeldTraces {
   void make_room(const Client& client) noexcept;
 
   std::mutex mutex_;
-  std::deque<Trace> traces_;  // oldest first; guarded by mutex_
-  std::size_t bytes_ = 0;     // guarded by mutex_
+  std::list<Trace> traces_;  // oldest first; guarded by mutex_
+  std::size_t bytes_ = 0;    // guarded by mutex_
 };
 
 // The way of every record of a trace in the sample: held while the sample is undecided, or

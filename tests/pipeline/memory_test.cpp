@@ -15,6 +15,7 @@
 
 #include "langfuse/flush_async.h"
 #include "langfuse/langfuse.h"
+#include "langfuse/sinks/spdlog_support.h"
 #include "model/diagnostics.h"
 #include "pipeline/client.h"
 #include "pipeline/thread.h"
@@ -22,6 +23,7 @@
 #include "tests/support/fake_client.h"
 #include "tests/support/fake_transport.h"
 #include "tests/support/score_events.h"
+#include "tracing/held_traces.h"
 
 namespace langfuse::internal {
 namespace {
@@ -152,6 +154,15 @@ TEST_F(LackOfMemory, ThatPassesHinderedNothingForGood) {
     expect_whole(life);
     EXPECT_GT(life.end.delivered, 0U);
   }
+}
+
+// What lives as long as the process is made by functions that must not throw.
+TEST(FirstUse, OfWhatLivesForEverNeedsNoMemory) {
+  const langfuse::testing::FailingAllocations no_memory;
+
+  HeldTraces::instance();
+  const AttachLock lock;
+  EXPECT_EQ(find_front(nullptr), nullptr);
 }
 
 // The one barrier around the body of every thread of the library.
