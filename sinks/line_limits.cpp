@@ -12,7 +12,6 @@ namespace {
 constexpr int count_bits = 25;
 constexpr std::uint64_t count_mask = (std::uint64_t{1} << count_bits) - 1;
 constexpr std::uint64_t largest_limit = 16'000'000;
-constexpr std::size_t largest_example = 200;  // bytes of its message
 
 // FNV-1a.
 class CallSiteHash {
@@ -115,15 +114,18 @@ LineLimits::Counter* LineLimits::find_site(std::uint64_t site) noexcept {
 }
 
 void LineLimits::note_example(Counter& counter, const LogLine& line) noexcept {
-  const std::unique_lock<std::mutex> lock(mutex_, std::try_to_lock);
-  if (!lock.owns_lock()) return;  // the summary then has the example of an earlier second
+  std::unique_ptr<Example> example;
   try {
-    counter.example = std::make_unique<Example>(
-        Example{line.severity, line.line, std::string(line.message.substr(0, largest_example)),
-                std::string(line.logger), std::string(line.file), std::string(line.function)});
+    // The user's mask runs inside, and so under no lock.
+    example = std::make_unique<Example>(
+        Example{line.severity, line.line, example_text(line.message), std::string(line.logger),
+                std::string(line.file), std::string(line.function)});
   } catch (const std::exception&) {
-    counter.example = nullptr;  // no memory: the summary counts all the same
+    // No memory: the summary counts all the same.
   }
+  const std::unique_lock<std::mutex> lock(mutex_, std::try_to_lock);
+  // Otherwise the summary has the example of an earlier second.
+  if (lock.owns_lock()) counter.example = std::move(example);
 }
 
 void LineLimits::tell_all() noexcept {

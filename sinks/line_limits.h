@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 
 #include "langfuse/sinks/log_line.h"
 
@@ -69,8 +70,13 @@ class LineLimits {
 // Counts a line that a limit held back, in `Stats::rate_limited`.
 void count_held_back() noexcept;
 
+// What a summary quotes of a line's message: the beginning of what the user's mask leaves of the
+// whole; empty when nothing is configured, because the mask may come with `init()`. Throws only for
+// lack of memory.
+std::string example_text(std::string_view message);
+
 // Submits what the library itself has to say in the log: below the process root, whatever is
-// current.
+// current. REQUIRES: the line is masked.
 void submit_summary(const LogLine& line) noexcept;
 
 }  // namespace internal

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <deque>
 #include <new>
+#include <string>
 #include <vector>
 
 #include "langfuse/tracing/observe.h"
@@ -255,6 +256,17 @@ bool submit_masked(Client& client, const LogLine& line) noexcept {
 
 void count_held_back() noexcept {
   if (Client* const client = Client::current()) client->count_rate_limited();
+}
+
+std::string example_text(std::string_view message) {
+  constexpr std::size_t most = 200;  // bytes
+  const Client* const client = Client::current();
+  if (client == nullptr) return std::string();
+  const MaskedText masked(*client, message);
+  const Text text(masked.view(), most);
+  std::string example(text.size(), '\0');
+  text.write(&example[0]);
+  return example;
 }
 
 void submit_summary(const LogLine& line) noexcept {

@@ -208,6 +208,10 @@ void FlushSources::note_unfinished() noexcept {
   testing::FakeDoor::get().note_unfinished();
 }
 
+std::string example_text(std::string_view message) {
+  return std::string(message);
+}
+
 void submit_summary(const LogLine& line) noexcept {
   testing::FakeDoor::get().keep(line);
 }

@@ -107,6 +107,53 @@ TEST(LineLimits, TellWhereAndWhatWasHeldBack) {
   EXPECT_EQ(spans[1].parent_span_id, spans[0].span_id);  // the process root
 }
 
+// The mask sees the whole message, before the summary's example is cut: no part of a secret stays.
+TEST(LineLimits, MaskTheExampleOfASummaryBeforeItIsCut) {
+  Settings settings = capture_settings();
+  settings.mask = [](std::string_view text) {
+    const std::string_view secret = "secret-of-24-characters-";
+    std::string masked(text);
+    for (std::size_t at = masked.find(secret); at != std::string::npos; at = masked.find(secret)) {
+      masked.replace(at, secret.size(), "***");
+    }
+    return masked;
+  };
+  Capture capture(std::move(settings));
+  LineLimits limits(0, 1);
+  for (const std::size_t before : {0u, 180u, 190u, 199u}) {
+    const std::string message =
+        std::string(before, 'x') + "secret-of-24-characters-" + std::string(300, 'y');
+    const std::string file = std::to_string(before) + ".cpp";
+    for (int i = 0; i < 2; ++i) limits.admit(line_at(file.c_str(), 1, message.c_str()), second);
+  }
+  limits.tell_all();
+
+  std::size_t summaries = 0;
+  for (const DecodedSpan& span : capture.spans()) {
+    for (const char* const key :
+         {"langfuse.observation.input", "langfuse.observation.status_message"}) {
+      EXPECT_EQ(span.text(key).find("sec"), std::string::npos) << key;
+    }
+    if (span.text("langfuse.observation.input").find("held back") == 0) ++summaries;
+  }
+  EXPECT_EQ(summaries, 4u);
+}
+
+// In the middle of no character, and with how much is missing.
+TEST(LineLimits, CutTheExampleOfASummaryBetweenCharacters) {
+  Capture capture;
+  LineLimits limits(0, 1);
+  std::string message = "x";
+  for (int i = 0; i < 150; ++i) message += "\u00E4";
+  for (int i = 0; i < 2; ++i) limits.admit(line_at("a.cpp", 1, message.c_str()), second);
+  limits.tell_all();
+
+  const std::vector<std::string> said = messages(capture.spans());
+  ASSERT_EQ(said.size(), 1u);
+  EXPECT_THAT(said[0], ::testing::HasSubstr("\u00E4\u2026[truncated 102 bytes]"));
+  EXPECT_EQ(said[0].find("\uFFFD"), std::string::npos);
+}
+
 TEST(LineLimits, CountExactlyWhenManyThreadsLog) {
   constexpr int threads = 4;
   constexpr int lines = 5000;
