@@ -1,29 +1,60 @@
 #include "tracing/held_traces.h"
 
 #include <algorithm>
+#include <atomic>
+#include <memory>
 #include <new>
 #include <utility>
 
 #include "model/diagnostics.h"
-#include "model/never_destroyed.h"
 #include "pipeline/client.h"
 
 namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
-HeldTraces& HeldTraces::instance() {
-  static NeverDestroyed<HeldTraces> instance;
-  return instance.get();
+namespace {
+
+std::atomic<HeldTraces*> newest_traces{nullptr};
+
+}  // namespace
+
+HeldTraces* HeldTraces::of(Client& client) noexcept {
+  HeldTraces* newest = newest_traces.load(std::memory_order_acquire);
+  for (;;) {
+    for (HeldTraces* each = newest; each != nullptr; each = each->older_) {
+      if (&each->client_ == &client) return each;
+    }
+    if (newest != nullptr && newest->client_.number() > client.number()) return nullptr;
+    std::unique_ptr<HeldTraces> made(new (std::nothrow) HeldTraces(client, newest));
+    if (made == nullptr) return nullptr;
+    if (newest_traces.compare_exchange_strong(newest, made.get(), std::memory_order_acq_rel)) {
+      if (newest != nullptr) newest->forget_all();
+      return made.release();
+    }
+  }
 }
 
-void HeldTraces::open(Client& client, const TraceId& trace_id) noexcept {
+// Not locked where that cannot be had at once for another client than the one in force: in a forked
+// child it may be locked for ever.
+std::unique_lock<std::mutex> HeldTraces::lock() noexcept {
+  if (&client_ != Client::current_or_null()) return {mutex_, std::try_to_lock};
+  return std::unique_lock<std::mutex>(mutex_);
+}
+
+void HeldTraces::forget_all() noexcept {
+  const std::unique_lock<std::mutex> held = lock();
+  if (!held.owns_lock()) return;
+  while (!traces_.empty()) forget(traces_.begin());
+}
+
+void HeldTraces::open(const TraceId& trace_id) noexcept {
   try {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const std::unique_lock<std::mutex> held = lock();
     // A trace may have several local roots; the first one opened it.
-    if (find(client, trace_id) != traces_.end()) return;
-    traces_.push_back({&client, trace_id, {}});
-    make_room(client);
+    if (!held.owns_lock() || find(trace_id) != traces_.end()) return;
+    traces_.push_back({trace_id, {}});
+    make_room();
   } catch (const std::bad_alloc&) {
     // Then its records are sampled out, as they would be without this. Said without the lock: what
     // receives it is the user's code.
@@ -31,13 +62,13 @@ void HeldTraces::open(Client& client, const TraceId& trace_id) noexcept {
   }
 }
 
-bool HeldTraces::take(Client& client, const HeldRecord& about, EncodedRecord record) noexcept {
+bool HeldTraces::take(const HeldRecord& about, EncodedRecord record) noexcept {
   std::vector<RecordPtr> released;
   {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    const auto trace = find(client, about.trace_id);
+    const std::unique_lock<std::mutex> held = lock();
+    const auto trace = held.owns_lock() ? find(about.trace_id) : traces_.end();
     if (trace == traces_.end()) {
-      client.count_sampled_out();
+      client_.count_sampled_out();
       return false;
     }
     if (about.is_error && !trace->is_released) {
@@ -45,52 +76,50 @@ bool HeldTraces::take(Client& client, const HeldRecord& about, EncodedRecord rec
       released = std::move(trace->records);
       trace->records.clear();
       bytes_ -= std::exchange(trace->bytes, 0);
-      client.count_held(-static_cast<std::int64_t>(released.size()));
+      client_.count_held(-static_cast<std::int64_t>(released.size()));
     }
     if (!trace->is_released) {
       if (about.ends_trace || record.record == nullptr) {
-        client.count_sampled_out();
+        client_.count_sampled_out();
         if (about.ends_trace) forget(trace);
         return false;
       }
-      if (record.cut_texts != 0) client.count_cut(record.cut_texts);
+      if (record.cut_texts != 0) client_.count_cut(record.cut_texts);
       const std::size_t footprint = record.record->footprint();
       try {
         trace->records.push_back(std::move(record.record));
       } catch (const std::bad_alloc&) {
-        client.count_drop(DropReason::out_of_memory);
+        client_.count_drop(DropReason::out_of_memory);
         return false;
       }
       trace->bytes += footprint;
       bytes_ += footprint;
-      client.count_held(1);
-      make_room(client);
+      client_.count_held(1);
+      make_room();
       return true;
     }
     // A released trace stays known for what ends after its root, until there are too many such.
     if (about.ends_trace) {
       trace->is_over = true;
-      make_room(client);
+      make_room();
     }
   }
-  for (RecordPtr& earlier : released) client.submit(std::move(earlier));
-  return client.submit(std::move(record));
+  for (RecordPtr& earlier : released) client_.submit(std::move(earlier));
+  return client_.submit(std::move(record));
 }
 
-std::list<HeldTraces::Trace>::iterator HeldTraces::find(const Client& client,
-                                                        const TraceId& trace_id) noexcept {
+std::list<HeldTraces::Trace>::iterator HeldTraces::find(const TraceId& trace_id) noexcept {
   // The newest are asked for most.
-  const auto found = std::find_if(traces_.rbegin(), traces_.rend(), [&](const Trace& trace) {
-    return trace.id == trace_id && trace.client == &client;
-  });
+  const auto found = std::find_if(traces_.rbegin(), traces_.rend(),
+                                  [&](const Trace& trace) { return trace.id == trace_id; });
   return found == traces_.rend() ? traces_.end() : std::prev(found.base());
 }
 
 // What was held of it is sampled out after all.
 void HeldTraces::forget(const std::list<Trace>::iterator& trace) noexcept {
   bytes_ -= trace->bytes;
-  trace->client->count_held(-static_cast<std::int64_t>(trace->records.size()));
-  for (std::size_t i = 0; i < trace->records.size(); ++i) trace->client->count_sampled_out();
+  client_.count_held(-static_cast<std::int64_t>(trace->records.size()));
+  for (std::size_t i = 0; i < trace->records.size(); ++i) client_.count_sampled_out();
   traces_.erase(trace);
 }
 
@@ -108,8 +137,8 @@ std::size_t HeldTraces::count(Is is) const noexcept {
 }
 
 // What was released and goes on takes no room: it is as many as the program has open.
-void HeldTraces::make_room(const Client& client) noexcept {
-  const Settings& settings = client.settings();
+void HeldTraces::make_room() noexcept {
+  const Settings& settings = client_.settings();
   const auto is_held = [](const Trace& trace) { return !trace.is_released; };
   const auto is_over = [](const Trace& trace) { return trace.is_over; };
   while ((bytes_ > settings.held_max_bytes || count(is_held) > settings.held_max_traces) &&
@@ -121,8 +150,12 @@ void HeldTraces::make_room(const Client& client) noexcept {
 
 bool submit_or_hold(Client& client, bool is_undecided, const HeldRecord& about,
                     EncodedRecord record) noexcept {
-  return is_undecided ? HeldTraces::instance().take(client, about, std::move(record))
-                      : client.submit(std::move(record));
+  if (!is_undecided) return client.submit(std::move(record));
+  if (HeldTraces* const traces = HeldTraces::of(client)) {
+    return traces->take(about, std::move(record));
+  }
+  client.count_sampled_out();
+  return false;
 }
 
 }  // namespace internal

@@ -4,8 +4,8 @@
 // What belongs to such a trace is encoded as ever and held here, in front of the queue: it was not
 // submitted, and no flush waits for it. The first error in the trace submits all of it, and what
 // follows passes; the end of its local root without one forgets it. Bounded by traces and bytes:
-// the oldest trace goes first, but none that was released and goes on. One mutex, taken only for
-// traces outside the sample.
+// the oldest trace goes first, but none that was released and goes on. One mutex for each client,
+// taken only for traces outside the sample.
 #pragma once
 
 #include <cstddef>
@@ -31,19 +31,25 @@ struct HeldRecord {
 
 class HeldTraces {
  public:
-  // Of the process; never destroyed.
-  static HeldTraces& instance();
+  // Those of the client, never destroyed; null when there is no memory, or for a client that is not
+  // the newest and never held one. A forked child has a client of its own, and so no mutex that a
+  // thread of its parent may have held. A client that comes later ends what the one before held.
+  static HeldTraces* of(Client& client) noexcept;
+
+  // `older`: of the client before; null: none.
+  HeldTraces(Client& client, HeldTraces* older) noexcept : client_(client), older_(older) {}
+  HeldTraces(const HeldTraces&) = delete;
+  HeldTraces& operator=(const HeldTraces&) = delete;
 
   // A trace of this process begins. Any thread.
-  void open(Client& client, const TraceId& trace_id) noexcept;
+  void open(const TraceId& trace_id) noexcept;
 
   // Holds the record, submits it, or counts it as sampled out. True when it was submitted or is
   // held. Any thread.
-  bool take(Client& client, const HeldRecord& about, EncodedRecord record) noexcept;
+  bool take(const HeldRecord& about, EncodedRecord record) noexcept;
 
  private:
   struct Trace {
-    Client* client;
     TraceId id;
     std::vector<RecordPtr> records;
     std::size_t bytes = 0;
@@ -51,14 +57,19 @@ class HeldTraces {
     bool is_over = false;  // released, and its local root has ended
   };
 
-  std::list<Trace>::iterator find(const Client& client, const TraceId& trace_id) noexcept;
+  std::unique_lock<std::mutex> lock() noexcept;
+  void forget_all() noexcept;
+  // All below: REQUIRES: `mutex_` is held.
+  std::list<Trace>::iterator find(const TraceId& trace_id) noexcept;
   void forget(const std::list<Trace>::iterator& trace) noexcept;
   template <class Is>
   bool forget_oldest(Is is) noexcept;
   template <class Is>
   std::size_t count(Is is) const noexcept;
-  void make_room(const Client& client) noexcept;
+  void make_room() noexcept;
 
+  Client& client_;
+  HeldTraces* const older_;
   std::mutex mutex_;
   std::list<Trace> traces_;  // oldest first; guarded by mutex_
   std::size_t bytes_ = 0;    // guarded by mutex_

@@ -113,7 +113,7 @@ SamplingDecision enter(Client& client, const TraceId& trace_id,
                        const std::string_view* root_name) noexcept {
   const bool is_sampled = is_kept(client, trace_id, root_name);
   if (is_sampled || !client.settings().keep_on_error) return {is_sampled, false};
-  HeldTraces::instance().open(client, trace_id);
+  if (HeldTraces* const traces = HeldTraces::of(client)) traces->open(trace_id);
   return {true, true};
 }
 

@@ -23,7 +23,6 @@
 #include "tests/support/fake_client.h"
 #include "tests/support/fake_transport.h"
 #include "tests/support/score_events.h"
-#include "tracing/held_traces.h"
 
 namespace langfuse::internal {
 namespace {
@@ -160,7 +159,6 @@ TEST_F(LackOfMemory, ThatPassesHinderedNothingForGood) {
 TEST(FirstUse, OfWhatLivesForEverNeedsNoMemory) {
   const langfuse::testing::FailingAllocations no_memory;
 
-  HeldTraces::instance();
   const AttachLock lock;
   EXPECT_EQ(find_front(nullptr), nullptr);
 }
