@@ -65,19 +65,17 @@ bool LineLimits::admit(Counter& counter, std::uint64_t max, const LogLine& line,
                        std::int64_t now_ns) noexcept {
   switch (count(counter, max, now_ns)) {
     case Verdict::opens_second:
-      if (counter.held.load(std::memory_order_relaxed) != 0) {
-        tell(counter, std::unique_lock<std::mutex>(mutex_, std::try_to_lock));
-      }
+      if (counter.held.load(std::memory_order_relaxed) != 0) tell(counter);
       return true;
     case Verdict::passes:
       return true;
     case Verdict::held_first:
-      note_example(counter, line);
+      counter.keep(example_of(line));
       break;
     case Verdict::held:
       break;
   }
-  counter.held.fetch_add(1, std::memory_order_relaxed);
+  counter.held.fetch_add(1, std::memory_order_acq_rel);  // the example of the first comes before
   count_held_back();
   return false;
 }
@@ -113,36 +111,37 @@ LineLimits::Counter* LineLimits::find_site(std::uint64_t site) noexcept {
   return nullptr;
 }
 
-void LineLimits::note_example(Counter& counter, const LogLine& line) noexcept {
-  std::unique_ptr<Example> example;
+void LineLimits::Counter::keep(std::unique_ptr<Example> newest) noexcept {
+  const std::unique_ptr<Example> replaced(
+      example.exchange(newest.release(), std::memory_order_acq_rel));
+}
+
+std::unique_ptr<LineLimits::Example> LineLimits::Counter::take() noexcept {
+  return std::unique_ptr<Example>(example.exchange(nullptr, std::memory_order_acq_rel));
+}
+
+// Null when there is no memory: the summary counts all the same. The user's mask runs inside.
+std::unique_ptr<LineLimits::Example> LineLimits::example_of(const LogLine& line) noexcept {
   try {
-    // The user's mask runs inside, and so under no lock.
-    example = std::make_unique<Example>(
-        Example{line.severity, line.line, example_text(line.message), std::string(line.logger),
-                std::string(line.file), std::string(line.function)});
+    return std::make_unique<Example>(Example{line.severity, line.line, example_text(line.message),
+                                             std::string(line.logger), std::string(line.file),
+                                             std::string(line.function)});
   } catch (const std::exception&) {
-    // No memory: the summary counts all the same.
+    return nullptr;
   }
-  const std::unique_lock<std::mutex> lock(mutex_, std::try_to_lock);
-  // Otherwise the summary has the example of an earlier second.
-  if (lock.owns_lock()) counter.example = std::move(example);
 }
 
 void LineLimits::tell_all() noexcept {
-  tell(all_, std::unique_lock<std::mutex>(mutex_));
+  tell(all_);
   for (Counter& counter : by_site_) {
-    if (counter.held.load(std::memory_order_relaxed) != 0) {
-      tell(counter, std::unique_lock<std::mutex>(mutex_));
-    }
+    if (counter.held.load(std::memory_order_relaxed) != 0) tell(counter);
   }
 }
 
-void LineLimits::tell(Counter& counter, std::unique_lock<std::mutex> lock) noexcept {
-  if (!lock.owns_lock()) return;  // the next second's first line tries again
-  const std::uint64_t held = counter.held.exchange(0, std::memory_order_relaxed);
-  const std::unique_ptr<Example> example = std::move(counter.example);
-  lock.unlock();
+void LineLimits::tell(Counter& counter) noexcept {
+  const std::uint64_t held = counter.held.exchange(0, std::memory_order_acq_rel);
   if (held == 0) return;
+  const std::unique_ptr<Example> example = counter.take();
   LogLine line;
   try {
     std::string text = "held back " + std::to_string(held);

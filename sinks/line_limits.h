@@ -1,7 +1,7 @@
 // How many lines a second may pass: all together, and those of each call site.
 //
-// Counting takes no lock. What a summary must tell about the lines that were held back is noted
-// once a second and call site, under a lock that nobody waits for.
+// No lock is taken, so that a forked child finds none taken. What a summary must tell about the
+// lines that were held back is noted once a second and call site.
 #pragma once
 
 #include <array>
@@ -9,7 +9,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -46,10 +45,17 @@ class LineLimits {
   };
   // Lines that are counted together.
   struct Counter {
-    std::atomic<std::uint64_t> site{0};    // a hash; 0: not used yet
-    std::atomic<std::uint64_t> window{0};  // the second, and in the low bits the lines in it
-    std::atomic<std::uint64_t> held{0};    // not told yet
-    std::unique_ptr<Example> example;      // guarded by mutex_; null: none, or no memory for it
+    std::atomic<std::uint64_t> site{0};      // a hash; 0: not used yet
+    std::atomic<std::uint64_t> window{0};    // the second, and in the low bits the lines in it
+    std::atomic<std::uint64_t> held{0};      // not told yet
+    std::atomic<Example*> example{nullptr};  // owned; null: none, or no memory for it
+
+    Counter() = default;
+    ~Counter() { keep(nullptr); }
+    Counter(const Counter&) = delete;
+    Counter& operator=(const Counter&) = delete;
+    void keep(std::unique_ptr<Example> newest) noexcept;
+    std::unique_ptr<Example> take() noexcept;
   };
   enum class Verdict : std::uint8_t { passes, opens_second, held_first, held };
 
@@ -57,12 +63,11 @@ class LineLimits {
   Counter* find_site(std::uint64_t site) noexcept;
   bool admit(Counter& counter, std::uint64_t max, const LogLine& line,
              std::int64_t now_ns) noexcept;
-  void note_example(Counter& counter, const LogLine& line) noexcept;
-  void tell(Counter& counter, std::unique_lock<std::mutex> lock) noexcept;
+  static std::unique_ptr<Example> example_of(const LogLine& line) noexcept;
+  void tell(Counter& counter) noexcept;
 
   const std::uint64_t max_per_second_;
   const std::uint64_t max_per_call_site_;
-  std::mutex mutex_;  // a leaf
   Counter all_;
   std::array<Counter, sites> by_site_;
 };
