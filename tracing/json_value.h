@@ -11,6 +11,7 @@
 #include "model/utf8.h"
 #include "pipeline/client.h"
 #include "tracing/json_text.h"
+#include "tracing/masking.h"
 #include "tracing/observation_state.h"
 
 namespace langfuse {
@@ -22,13 +23,12 @@ namespace internal {
 // the user's code may do that, also inside of the two.
 template <class Use, class Lose>
 void with_json(ObservationState& state, const Value& value, Use use, Lose lose) noexcept {
-  // Room for the character that the limit cuts through.
-  constexpr std::size_t longest_character = 4;
+  // Room for the character that the limit cuts through, and for what the mask is to see.
+  const std::size_t beyond = mask_margin(*state.client) + 4;
   const std::uint64_t generation = state.generation.load(std::memory_order_relaxed);
   const std::size_t max_bytes = state.client->settings().value_max_bytes;
   JsonBuffer buffer;
-  buffer.max_bytes = max_bytes < Text::unlimited - longest_character ? max_bytes + longest_character
-                                                                     : Text::unlimited;
+  buffer.max_bytes = max_bytes < Text::unlimited - beyond ? max_bytes + beyond : Text::unlimited;
   // Taken out of the state while the user's code runs, which may set values of its own.
   buffer.text = std::move(state.json);
   bool has_thrown = false;

@@ -1,5 +1,6 @@
 #include "tracing/masking.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "model/diagnostics.h"
@@ -50,6 +51,24 @@ MaskedText::MaskedText(const Client& client, std::string_view text) noexcept : v
 
 bool has_mask(const Client& client) noexcept {
   return static_cast<bool>(client.settings().mask);
+}
+
+std::size_t mask_margin(const Client& client) noexcept {
+  constexpr std::size_t longest_secret = 4096;
+  return has_mask(client) ? longest_secret : 0;
+}
+
+std::string_view without_open_end(const Client& client, std::string_view beginning,
+                                  std::string_view masked) noexcept {
+  const std::size_t most = std::min({mask_margin(client), beginning.size(), masked.size()});
+  const auto differing = std::mismatch(
+      masked.rbegin(), masked.rbegin() + static_cast<std::ptrdiff_t>(most), beginning.rbegin());
+  std::size_t size = static_cast<std::size_t>(masked.rend() - differing.first);
+  const auto continues = [&] {
+    return size < masked.size() && (static_cast<unsigned char>(masked[size]) & 0xC0U) == 0x80U;
+  };
+  while (size > 0 && continues()) --size;
+  return masked.substr(0, size);
 }
 
 }  // namespace internal

@@ -2,6 +2,7 @@
 // ever kept.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,15 @@ class MaskedText {
 };
 
 bool has_mask(const Client& client) noexcept;
+
+// Where only the beginning of a text is kept, the mask sees it with so many bytes more than are
+// sent: what it would have covered may go on behind the end. 0 without a mask.
+std::size_t mask_margin(const Client& client) noexcept;
+
+// `masked`, without what the mask left as it was at the end of `beginning`, which is all that is
+// there of a longer text: the first part of a secret may stand there, at most `mask_margin` bytes.
+std::string_view without_open_end(const Client& client, std::string_view beginning,
+                                  std::string_view masked) noexcept;
 
 }  // namespace internal
 }  // namespace v0_1

@@ -66,7 +66,11 @@ void with_masked(ObservationState& state, std::string_view text, std::size_t ful
   const std::size_t missing = std::max(full_size, text.size()) - text.size();
   const MaskedText masked(*state.client, text);
   if (state.generation.load(std::memory_order_relaxed) != generation) return;
-  use(masked.view(), missing == 0 ? 0 : masked.view().size() + missing);
+  if (missing == 0) {
+    use(masked.view(), 0);
+  } else {
+    use(without_open_end(*state.client, text, masked.view()), masked.view().size() + missing);
+  }
 }
 
 void set_masked_text(ObservationState& state, const FullKey& key, std::string_view text,

@@ -8,6 +8,7 @@
 #include "model/diagnostics.h"
 #include "model/utc_time.h"
 #include "pipeline/client.h"
+#include "tracing/masking.h"
 #include "tracing/observation_state.h"
 #include "tracing/observation_values.h"
 
@@ -35,7 +36,8 @@ void append(ObservationState& state, std::string_view text) noexcept {
   internal::TokenStream& tokens = state.tokens;
   const bool is_whole = tokens.text.size() == tokens.full_size;
   tokens.full_size += text.size();
-  const std::size_t limit = state.client->settings().value_max_bytes + longest_character;
+  const std::size_t limit = state.client->settings().value_max_bytes + longest_character +
+                            internal::mask_margin(*state.client);
   if (!is_whole || tokens.text.size() >= limit) return;
   text = text.substr(0, limit - tokens.text.size());
   char* const room = tokens.text.reserve(text.size());

@@ -171,5 +171,72 @@ TEST(Mask, ComesBeforeTheCut) {
   EXPECT_EQ(capture.client().stats().truncated, 1u);
 }
 
+// A JSON text of the user's.
+struct LongJson {
+  std::string text;
+};
+
+}  // namespace
+}  // namespace langfuse::internal
+
+template <>
+struct langfuse::AsJson<langfuse::internal::LongJson> {
+  static void write(const langfuse::internal::LongJson& json, JsonText& out) {
+    out.append_string(json.text);
+  }
+};
+
+namespace langfuse::internal {
+namespace {
+
+// Of tokens and JSON that are too long only the beginning is kept: where that ends, a mask would
+// not know the half of a secret that is left.
+TEST(Mask, LeavesNoHalfOfASecretWhereALongTextEnds) {
+  constexpr std::size_t limit = 100;
+  const std::string secret = "sk-0123456789-abcdefghij";
+  Settings settings = settings_with([&secret](std::string_view text) {
+    std::string result(text);
+    for (std::size_t at = 0; (at = result.find(secret)) != std::string::npos;) {
+      result.replace(at, secret.size(), "*");
+    }
+    return result;
+  });
+  settings.value_max_bytes = limit;
+  Capture capture(settings);
+  for (std::size_t before = 0; before < 6000; before += before < 130 ? 1 : 97) {
+    // Secrets in front, which the mask makes shorter, move what comes behind towards the limit.
+    std::string text = before % 2 == 0 ? std::string(before, 'x') : std::string();
+    while (text.size() + secret.size() < before) text += secret;
+    text.resize(before, 'x');
+    text += secret + std::string(300, 'y');
+    auto observation = observe("long");
+    observation.set_input(LongJson{text}).set_metadata("k", LongJson{text});
+    for (std::size_t at = 0; at < text.size(); at += 7) {
+      observation.on_token(std::string_view(text).substr(at, 7));
+    }
+  }
+
+  for (const DecodedSpan& span : capture.spans()) {
+    for (const char* const key : {"langfuse.observation.input", "langfuse.observation.output",
+                                  "langfuse.observation.metadata.k"}) {
+      const std::string sent = span.text(key);
+      EXPECT_EQ(sent.find("sk"), std::string::npos) << sent;
+      EXPECT_NE(sent.find("\u2026[truncated "), std::string::npos) << sent;
+    }
+  }
+}
+
+TEST(Mask, ThatReplacesALongTextIsSentWhole) {
+  Settings settings = settings_with([](std::string_view) { return std::string("gone"); });
+  settings.value_max_bytes = 100;
+  Capture capture(settings);
+  {
+    auto observation = observe("long");
+    for (int i = 0; i < 1000; ++i) observation.on_token("0123456789");
+  }
+
+  EXPECT_EQ(capture.only_span().text("langfuse.observation.output").substr(0, 7), "gone\u2026");
+}
+
 }  // namespace
 }  // namespace langfuse::internal
