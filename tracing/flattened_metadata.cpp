@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <utility>
 
 #include "model/attribute_keys.h"
@@ -147,8 +148,9 @@ class Flattening {
   bool set_path(std::string_view key) noexcept { return set_text(path_, Text(key)); }
   bool has_memory() const noexcept { return has_memory_; }
 
-  // Calls `use(value)` with every value that gets a path, the path in `path()`, until it returns
-  // false or memory ends. False then. REQUIRES: not `stays_whole(object)`.
+  // Calls `use(value, is_open)` with every value that gets a path, and with every object that is
+  // taken apart (`is_open`), until it returns false or memory ends. False then. REQUIRES: not
+  // `stays_whole(object)`.
   template <class Use>
   bool for_each_path(std::string_view object, Use& use, int depth = 1) noexcept {
     return for_each_member(object, [&](std::string_view name, std::string_view value) {
@@ -156,10 +158,24 @@ class Flattening {
       has_memory_ = has_memory_ && append_unescaped(path_, ".") && append_unescaped(path_, name);
       if (!has_memory_) return false;
       const bool is_open = value.front() == '{' && depth < deepest && !stays_whole(value);
-      const bool goes_on = is_open ? for_each_path(value, use, depth + 1) : use(value);
+      const bool goes_on =
+          use(value, is_open) && (!is_open || for_each_path(value, use, depth + 1));
       if (has_memory_) cut_back(path_, size);
       return goes_on && has_memory_;
     });
+  }
+
+  // For `for_each_path`. False when what is there by now had that path, too: one of the two would
+  // be lost, and which of them an object means is for its reader to say.
+  bool note_path() noexcept {
+    const std::size_t hash = std::hash<std::string_view>()(view(path_));
+    if (std::find(noted_.begin(), noted_.end(), hash) != noted_.end()) return false;
+    std::size_t* const room = noted_.reserve(1);
+    has_memory_ = room != nullptr;
+    if (!has_memory_) return false;
+    *room = hash;
+    noted_.commit(1);
+    return true;
   }
 
   // Whether the object is empty, or has a name that makes no path.
@@ -223,6 +239,7 @@ class Flattening {
   ObservationState& state_;
   GrowingArray<char> path_;
   GrowingArray<char> text_;
+  GrowingArray<std::size_t> noted_;  // hashes of paths
   bool has_memory_ = true;
 };
 
@@ -271,7 +288,10 @@ bool set_flattened(ObservationState& state, std::string_view key, std::string_vi
   }
   Flattening flattening(state);
   int paths = 0;
-  const auto count = [&paths](std::string_view) { return ++paths <= most_paths; };
+  const auto count = [&](std::string_view, bool is_open) {
+    paths += is_open ? 0 : 1;
+    return paths <= most_paths && flattening.note_path();
+  };
   bool has_memory = flattening.set_path(key);
   if (has_memory) {
     if (flattening.stays_whole(object)) return false;
@@ -283,7 +303,9 @@ bool set_flattened(ObservationState& state, std::string_view key, std::string_vi
   remove_all(state, key, true);
   state.has_parts = true;
   const std::uint64_t generation = state.generation.load(std::memory_order_relaxed);
-  const auto set = [&](std::string_view value) { return flattening.set(value); };
+  const auto set = [&](std::string_view value, bool is_open) {
+    return is_open || flattening.set(value);
+  };
   if (has_memory && flattening.set_path(key) && flattening.for_each_path(object, set)) return true;
   // Lost as a whole: half of an object would pass for all of it. `on_error` may have been told by
   // the setter, and have ended the observation.

@@ -1,6 +1,7 @@
 // A JSON object as metadata is one attribute for each path in it: what a server filters by.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -117,10 +118,6 @@ TEST(FlattenedMetadata, AreReplacedAsAWhole) {
             "k\xEF\xBF\xBD.b = 1\n");
 }
 
-TEST(FlattenedMetadata, HaveEachPathOnce) {
-  EXPECT_EQ(metadata_from(Raw{R"({"a.b":1,"a":{"b":2}})"}), "k.a.b = 2\n");
-}
-
 // The server drops such a name without a word, and no path has an empty one.
 TEST(FlattenedMetadata, KeepObjectsWholeThatHaveNamesWithoutAPath) {
   EXPECT_EQ(metadata_from(Raw{R"({"a":{"__proto__":1,"b":2},"c":3})"}),
@@ -218,6 +215,29 @@ TEST(FlattenedMetadata, AreForgottenWithTheirObservation) {
   }
 
   EXPECT_EQ(metadata_of(capture.spans().at(1)), "k.a = \"stays\"\nk = \"text\"\n");
+}
+
+// Two values for one path: which of them the object means is for its reader to say.
+TEST(FlattenedMetadata, StayWholeWhereTwoValuesHaveOnePath) {
+  for (const char* const json : {
+           R"({"a":1,"a":2})",
+           R"({"a":1,"a":{"b":2}})",
+           R"({"a":{"b":2},"a":1})",
+           R"({"a":{"b":1},"a":{"c":2}})",
+           R"({"a.b":1,"a":{"b":2}})",
+           R"({"a":{"b":2},"a.b":{"c":1}})",
+           R"({"\u0061":1,"x":3,"a":2})",
+           R"({"x":{"y":{"a":1,"b":2,"a":1}}})",
+       }) {
+    Capture capture;
+    {
+      auto observation = observe("observation");
+      observation.set_metadata("k", Raw{json});
+    }
+    const std::string metadata = metadata_of(capture.only_span());
+    EXPECT_EQ(metadata.find("k = \"{"), 0u) << metadata;
+    EXPECT_EQ(std::count(metadata.begin(), metadata.end(), '\n'), 1) << metadata;
+  }
 }
 
 }  // namespace
