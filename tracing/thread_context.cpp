@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "pipeline/client.h"
 #include "tracing/context_history.h"
 #include "tracing/observation_state.h"
 #include "tracing/propagated_block.h"
@@ -180,7 +181,9 @@ const ContextFrame* current_observation_frame() noexcept {
   for (std::uint32_t i = stack->size; i > 0; --i) {
     const ContextFrame& frame = stack->frames()[i - 1];
     if (!is_alive(frame)) continue;
-    if (frame.state != nullptr && frame.context.span == newest->context.span) return &frame;
+    if (frame.state != nullptr && frame.context.span == newest->context.span) {
+      return frame.client == Client::current_or_null() ? &frame : nullptr;
+    }
   }
   return nullptr;
 }

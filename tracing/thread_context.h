@@ -21,6 +21,7 @@ namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
+class Client;
 struct ObservationState;
 struct PropagatedBlock;
 
@@ -47,6 +48,7 @@ struct BorrowedContext {
 struct ContextFrame {
   BorrowedContext context;
   ObservationState* state = nullptr;  // null: the frame of a scope
+  const Client* client = nullptr;     // of `state`
   // Of `state`; or the number of the scope, 0 once it has ended.
   std::uint64_t generation = 0;
   std::int64_t start_unix_nano = 0;  // 0: nothing is known
@@ -61,9 +63,10 @@ inline BorrowedContext borrowed_current_context() noexcept {
   return frame == nullptr ? BorrowedContext() : frame->context;
 }
 
-// The frame of the observation that the current context is in; null when there is none, or it was
-// not opened in this stack. Lies below the newest where scopes only propagate attributes, or lead
-// back to it.
+// The frame of the observation that the current context is in; null when there is none, it was not
+// opened in this stack, or its client is not the one in force: nobody here sends what belongs to
+// the parent of a fork. Lies below the newest where scopes only propagate attributes, or lead back
+// to it.
 const ContextFrame* current_observation_frame() noexcept;
 
 // Whether a living frame of this stack propagates `block`.

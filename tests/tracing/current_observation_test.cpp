@@ -3,10 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <stdexcept>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "langfuse/sinks/log_line.h"
+#include "langfuse/tracing/propagation.h"
 #include "langfuse/tracing/start_observation.h"
 #include "tests/support/capture.h"
 
@@ -173,6 +176,37 @@ TEST(CurrentIds, AreThoseOfTheCurrentContext) {
   auto outer = observe("outer");
   EXPECT_EQ(current_trace_id(), outer.trace_id());
   EXPECT_EQ(current_observation_id(), outer.id());
+}
+
+// What belongs to a client that is no longer in force (that of a forked child's parent is such a
+// one) is sent by nobody here: nothing may be put into it.
+TEST(CurrentObservation, IsNotOneOfAnotherClient) {
+  Capture parent;
+  auto open = observe("open");
+  Client::forget();
+  Capture capture;
+  {
+    LineOptions options;
+    options.into_observations = true;
+    LineGate gate(options);
+    PropagatedAttributes attributes;
+    attributes.set_user_id("u");
+    const auto scope = propagate_attributes(attributes);
+    LogLine line;
+    line.message = "m";
+
+    EXPECT_FALSE(current_observation());
+    EXPECT_TRUE(gate.submit(line));
+    const auto child = observe("child");
+  }
+  const std::vector<DecodedSpan> spans = capture.spans();
+  ASSERT_EQ(spans.size(), 2u);
+  EXPECT_EQ(spans[0].name, "log.info");
+  for (const DecodedSpan& span : spans) {
+    EXPECT_EQ(span.parent_span_id, std::string(open.id().hex()));
+    EXPECT_EQ(span.text("user.id"), "u");
+  }
+  EXPECT_EQ(open.context().propagated.get(), nullptr);
 }
 
 }  // namespace
