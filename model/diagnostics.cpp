@@ -146,15 +146,18 @@ bool write_line(std::string_view level, std::string_view text, std::uint64_t hel
   return write_to_standard_error(std::string_view(line, static_cast<std::size_t>(size)));
 }
 
-void write_limited(const TimeSource* time, Diagnostic::Severity severity,
-                   std::string_view text) noexcept {
+enum class Limit { one_a_second, none };
+
+void write_limited(const TimeSource* time, Diagnostic::Severity severity, std::string_view text,
+                   Limit limit = Limit::one_a_second) noexcept {
   State& current = state();
   const SteadyTime now = time != nullptr ? time->now() : std::chrono::steady_clock::now();
   std::uint64_t held_back = 0;
   std::uint64_t unwritten = 0;
   {
     const std::lock_guard<std::mutex> lock(current.mutex);
-    if (current.has_written && now - current.last_written < between_lines) {
+    if (limit == Limit::one_a_second && current.has_written &&
+        now - current.last_written < between_lines) {
       ++current.held_back;
       return;
     }
@@ -240,8 +243,8 @@ void tell_user(Diagnostic::Severity severity, std::unique_ptr<Message> message) 
 }
 
 // Says it in the way that is in force.
-void say(Diagnostic::Severity severity, std::string_view message,
-         std::string_view detail) noexcept {
+void say(Diagnostic::Severity severity, std::string_view message, std::string_view detail,
+         Limit limit = Limit::one_a_second) noexcept {
   const Lease lease;
   std::unique_ptr<Message> made;
   try {
@@ -259,7 +262,7 @@ void say(Diagnostic::Severity severity, std::string_view message,
     tell_user(severity, std::move(made));
   } else {
     write_limited(lease->options.time, severity,
-                  made != nullptr ? std::string_view(made->text) : no_memory);
+                  made != nullptr ? std::string_view(made->text) : no_memory, limit);
   }
 }
 
@@ -287,6 +290,13 @@ void report(Diagnostic::Severity severity, std::string_view message,
   if (is_reporting) return;  // what `on_error` causes is not reported to it
   is_reporting = true;
   say(severity, message, detail);
+  is_reporting = false;
+}
+
+void report_last(Diagnostic::Severity severity, std::string_view message) noexcept {
+  if (is_reporting) return;
+  is_reporting = true;
+  say(severity, message, {}, Limit::none);
   is_reporting = false;
 }
 

@@ -39,6 +39,10 @@ void configure_diagnostics(DiagnosticsOptions options);
 void report(Diagnostic::Severity severity, std::string_view message,
             std::string_view detail = {}) noexcept;
 
+// The same for what closes an account: on stderr it is written however short ago the last line was,
+// because no later line may count it.
+void report_last(Diagnostic::Severity severity, std::string_view message) noexcept;
+
 // Words of others for such a message, without the secret in force and then cut: see
 // `presentable.h`. Any thread; throws only for lack of memory.
 std::string shortened(std::string_view words, std::size_t most);

@@ -20,30 +20,28 @@ namespace {
 // The end of a line is missing that was written in part: publishes nothing but itself.
 std::atomic<bool> is_line_cut{false};
 
-// Keeps what a write may do to the calling thread away from it: SIGPIPE where nobody reads, SIGTTOU
-// where a terminal stops its background, and a cancellation in the middle.
+// Keeps what a write may do to the calling thread away from it: SIGPIPE where nobody reads, SIGXFSZ
+// where a file has reached the limit of its size, SIGTTOU where a terminal stops its background,
+// and a cancellation in the middle.
 class UndisturbedThread {
  public:
   UndisturbedThread() noexcept {
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &old_cancel_state_);
     sigset_t pending;
     sigpending(&pending);
-    had_broken_pipe_ = sigismember(&pending, SIGPIPE) == 1;
+    sigemptyset(&ours_);
+    for (const int number : {SIGPIPE, SIGXFSZ}) {
+      if (sigismember(&pending, number) == 0) sigaddset(&ours_, number);
+    }
     sigset_t blocked;
     sigemptyset(&blocked);
-    sigaddset(&blocked, SIGPIPE);
-    sigaddset(&blocked, SIGTTOU);
+    for (const int number : {SIGPIPE, SIGXFSZ, SIGTTOU}) sigaddset(&blocked, number);
     pthread_sigmask(SIG_BLOCK, &blocked, &old_mask_);
   }
   ~UndisturbedThread() {
-    if (!had_broken_pipe_) {
-      // One that is pending now is ours.
-      sigset_t broken_pipe;
-      sigemptyset(&broken_pipe);
-      sigaddset(&broken_pipe, SIGPIPE);
-      const timespec at_once = {};
-      while (sigtimedwait(&broken_pipe, nullptr, &at_once) < 0 && errno == EINTR) {
-      }
+    const timespec at_once = {};
+    // Until none is pending.
+    while (sigtimedwait(&ours_, nullptr, &at_once) > 0 || errno == EINTR) {
     }
     pthread_sigmask(SIG_SETMASK, &old_mask_, nullptr);
     pthread_setcancelstate(old_cancel_state_, nullptr);
@@ -53,7 +51,7 @@ class UndisturbedThread {
 
  private:
   int old_cancel_state_ = 0;
-  bool had_broken_pipe_ = false;
+  sigset_t ours_;  // what was not pending before, so that one which is now comes from the write
   sigset_t old_mask_;
 };
 

@@ -269,10 +269,10 @@ void Client::say_goodbye() const noexcept {
     }
     if (total.queued != 0) line += ", pending " + std::to_string(total.queued);
     if (total.open != 0) line += ", still open " + std::to_string(total.open);
-    report(Diagnostic::Severity::warning, line);
+    report_last(Diagnostic::Severity::warning, line);
   } catch (const std::exception&) {
-    report(Diagnostic::Severity::warning,
-           "shutdown: not everything was delivered");  // no memory for the numbers
+    report_last(Diagnostic::Severity::warning,
+                "shutdown: not everything was delivered");  // no memory for the numbers
   }
 }
 

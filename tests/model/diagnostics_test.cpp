@@ -85,6 +85,19 @@ TEST_F(DiagnosticsTest, StderrGetsOneLineASecondAndTheCountOfTheOthers) {
             "langfuse: warning: fifth\n");
 }
 
+// No later line would count it. It comes right behind the trouble where nothing is waited for.
+TEST_F(DiagnosticsTest, WhatIsSaidLastIsWrittenHoweverShortAgoTheLineBeforeItWas) {
+  write_to_stderr();
+
+  report(Severity::error, "the keys are refused");
+  report(Severity::warning, "something else");
+  report_last(Severity::warning, "shutdown: delivered 0 of 3");
+
+  EXPECT_EQ(GetCapturedStderr(),
+            "langfuse: error: the keys are refused\n"
+            "langfuse: warning: shutdown: delivered 0 of 3 (1 more before this)\n");
+}
+
 TEST_F(DiagnosticsTest, OnErrorGetsEveryMessageAndStderrNone) {
   keep_messages();
   CaptureStderr();

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <termios.h>
 #include <unistd.h>
@@ -191,6 +192,27 @@ TEST_F(StandardError, ThatIsAFileGetsEveryLine) {
 
   lseek(file.get(), 0, SEEK_SET);
   EXPECT_EQ(file.take(), "one\ntwo\n");
+}
+
+TEST_F(StandardError, ThatIsAFileAtTheLimitOfItsSizeDoesNotEndTheProgram) {
+  std::string name = ::testing::TempDir() + "langfuse-standard-error-XXXXXX";
+  const File file(mkstemp(name.data()));
+  unlink(name.c_str());
+  put(file);
+  EXPECT_TRUE(write_to_standard_error("one\n"));
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  rlimit limited = before;
+  limited.rlim_cur = 4;
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &limited), 0);
+
+  const bool is_written = write_to_standard_error("two\n");
+
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
+  EXPECT_FALSE(is_written);
+  sigset_t pending;
+  sigpending(&pending);
+  EXPECT_EQ(sigismember(&pending, SIGXFSZ), 0);
 }
 
 TEST_F(StandardError, ThatIsClosedIsNoError) {
