@@ -156,6 +156,42 @@ TEST_F(SpdlogAttach, DoneAgainChangesNothing) {
   EXPECT_THAT(door_.messages(), ElementsAre("once"));
 }
 
+// Who put the original back and attaches it again wants its lines, whoever still holds the front.
+TEST_F(SpdlogAttach, DoneAgainTakesThePlaceOfAnOriginalThatCameBack) {
+  const auto original = printing_logger();
+  spdlog::set_default_logger(original);
+  const auto front = attach(original);
+
+  spdlog::set_default_logger(default_logger_);
+  spdlog::set_default_logger(original);
+  EXPECT_EQ(attach(spdlog::default_logger()), front);
+  EXPECT_EQ(spdlog::default_logger(), front);
+  spdlog::info("as the default");
+
+  spdlog::set_default_logger(default_logger_);
+  spdlog::drop("app");
+  spdlog::register_logger(original);
+  EXPECT_EQ(attach(front), front);
+  EXPECT_EQ(spdlog::get("app"), front);
+  EXPECT_EQ(spdlog::default_logger(), default_logger_);
+  spdlog::get("app")->info("registered");
+
+  EXPECT_THAT(door_.messages(), ElementsAre("as the default", "registered"));
+}
+
+// Another logger has the name by now: it stays where it is.
+TEST_F(SpdlogAttach, DoneAgainLeavesTheRegistryToOthers) {
+  const auto original = printing_logger();
+  spdlog::register_logger(original);
+  const auto front = attach(original);
+  spdlog::drop("app");
+  const auto other = printing_logger();
+  spdlog::register_logger(other);
+
+  EXPECT_EQ(attach(original), front);
+  EXPECT_EQ(spdlog::get("app"), other);
+}
+
 TEST_F(SpdlogAttach, OfNothingIsNothing) {
   EXPECT_EQ(attach(nullptr), nullptr);
   EXPECT_EQ(detach(nullptr), nullptr);

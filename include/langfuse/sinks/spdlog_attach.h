@@ -176,8 +176,8 @@ LANGFUSE_INLINE void replace_logger(const LoggerPointer& current, const LoggerPo
 }  // namespace internal
 
 // Puts a front logger before `logger` and returns it. Done again, on either of the two, it returns
-// the same front and changes nothing. A null logger gives null. Throws what spdlog throws when it
-// is out of memory. Any thread.
+// the same front, and puts it where the original has come into spdlog's registry again. A null
+// logger gives null. Throws what spdlog throws when it is out of memory. Any thread.
 //
 // A `SpdlogSink` that the logger has stays for who still holds the original; a line is never sent
 // twice, unless such a sink is wrapped in another sink of an asynchronous logger.
@@ -188,10 +188,10 @@ LANGFUSE_INLINE std::shared_ptr<::spdlog::logger> attach(
   if (logger == nullptr) return nullptr;
   const internal::AttachLock lock;
   auto front = std::static_pointer_cast<internal::FrontLogger>(internal::find_front(logger.get()));
-  if (front != nullptr) return front;
-  front = std::make_shared<internal::FrontLogger>(logger, options);
-  internal::replace_logger(logger, front);
-  front->list(front);
+  const bool is_new = front == nullptr;
+  if (is_new) front = std::make_shared<internal::FrontLogger>(logger, options);
+  internal::replace_logger(front->original, front);
+  if (is_new) front->list(front);
   return front;
 }
 
