@@ -3,8 +3,11 @@
 #include "tracing/score_times.h"
 
 #include <gmock/gmock.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -14,8 +17,10 @@
 #include "langfuse/tracing/observe.h"
 #include "langfuse/tracing/score.h"
 #include "model/clock.h"
+#include "model/random_ids.h"
 #include "model/utc_time.h"
 #include "tests/support/fake_client.h"
+#include "tests/support/sanitizers.h"
 
 namespace langfuse::internal {
 namespace {
@@ -236,6 +241,40 @@ TEST_F(ScoresOfOneIdTest, AreKnownToTheNextClientToo) {
 
   EXPECT_THAT(times_of(sent()), ElementsAre(std::string(utc_time_text(far_future + ms))));
 }
+
+#if !LANGFUSE_TEST_HAS_TSAN  // which gives up where a forked child starts a thread
+// A thread that the child does not have may have been about to score; the child knows the times of
+// its parent all the same, unless such a thread was at it.
+TEST_F(ScoresOfOneIdTest, AreMadeInAForkedChildWhateverThreadsOfItsParentDo) {
+  constexpr unsigned longest_seconds = 60;
+  std::atomic<bool> is_over{false};
+  std::vector<std::thread> busy;
+  for (int t = 0; t < 3; ++t) {
+    busy.emplace_back([&] {
+      while (!is_over) ScoreTimes::of(*Client::current())->next("pk", "busy", 0, noon);
+    });
+  }
+  for (int i = 0; i < 10; ++i) {
+    const pid_t child = fork();
+    if (child == 0) {
+      alarm(longest_seconds);
+      reseed_random_ids();
+      Client::forget();
+      start();
+      transport_->answer_all(FakeTransport::status(200));
+      transport_->answer_all(FakeTransport::status(200), Route::scores);
+      score(one_, 1, noon);
+      score(one_, 2);
+      _exit(times_of(sent()).size() == 2 ? 0 : 1);
+    }
+    int status = 0;
+    EXPECT_EQ(waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, 0);
+  }
+  is_over = true;
+  for (std::thread& thread : busy) thread.join();
+}
+#endif
 
 }  // namespace
 }  // namespace langfuse::internal
