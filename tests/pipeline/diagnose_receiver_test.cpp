@@ -7,6 +7,7 @@
 #include "langfuse/config.h"
 #include "langfuse/diagnose.h"
 #include "pipeline/client.h"
+#include "pipeline/remarks.h"
 #include "receiver/server.h"
 #include "tests/support/environment.h"
 
@@ -64,6 +65,44 @@ TEST_F(DiagnoseReceiverTest, ARunningClientSendsTheCanaryItself) {
   EXPECT_EQ(complaints(diagnosis), "");
   EXPECT_EQ(stats().delivered, 1u);
   EXPECT_EQ(receiver_.observation_count(), 1);
+}
+
+// What `attach()` captures is a remark of check 2, and a warning where lines are known to be
+// missed.
+TEST_F(DiagnoseReceiverTest, OfARunningClientSaysWhatIsRemarked) {
+  ASSERT_FALSE(init());
+  const auto enabled_with = [](RemarkSource source) {
+    set_remark_source(source);
+    const Diagnosis diagnosis = diagnose(seconds(30));
+    set_remark_source(nullptr);
+    EXPECT_TRUE(diagnosis.ok());
+    return diagnosis.checks.at(static_cast<std::size_t>(CheckNumber::enabled) - 1);
+  };
+  const std::string settings = "sample rate 1, environment \"staging\"";
+
+  const Check silent = enabled_with([] { return Remark(); });
+  EXPECT_EQ(silent.seen, settings);
+  EXPECT_EQ(silent.status, CheckStatus::ok);
+
+  const Check seen = enabled_with([] { return Remark{"attached: logger 'app'", ""}; });
+  EXPECT_EQ(seen.seen, settings + "; attached: logger 'app'");
+  EXPECT_EQ(seen.status, CheckStatus::ok);
+  EXPECT_EQ(seen.advice, "");
+
+  const Check missed = enabled_with([] { return Remark{"a pointer is still held", "use it not"}; });
+  EXPECT_EQ(missed.seen, settings + "; a pointer is still held");
+  EXPECT_EQ(missed.status, CheckStatus::warning);
+  EXPECT_EQ(missed.advice, "use it not");
+}
+
+// It is about the running process: not about settings that are only given.
+TEST_F(DiagnoseReceiverTest, OfGivenSettingsRemarksNothing) {
+  ASSERT_FALSE(init());
+  set_remark_source([] { return Remark{"attached: logger 'app'", "advice"}; });
+  const Diagnosis diagnosis = diagnose(Config{}, seconds(30));
+  set_remark_source(nullptr);
+
+  EXPECT_EQ(complaints(diagnosis), "");
 }
 
 TEST_F(DiagnoseReceiverTest, TheNextFlushStillReportsEachRecord) {
