@@ -89,6 +89,11 @@ struct OwnRing {
 };
 thread_local OwnRing own_ring{nullptr, false};
 
+// What the calling thread stands in when a recording begins. It needs no ring for nothing.
+void record_what_is_current() noexcept {
+  if (current_frame() != nullptr) record_context(nullptr);
+}
+
 struct RingGuard {
   ~RingGuard() {
     own_ring.has_ended = true;
@@ -102,11 +107,13 @@ struct RingGuard {
 void record_contexts() noexcept {
   if ((context_recording.load(std::memory_order_relaxed) & for_good) != 0) return;
   change_recording([](std::uint64_t wanted) { return wanted | for_good; });
+  record_what_is_current();
 }
 
 void begin_context_trial() noexcept {
   if (are_trials_over.load(std::memory_order_relaxed)) return;
   change_recording([](std::uint64_t wanted) { return wanted + 1; });
+  record_what_is_current();
 }
 
 void end_context_trial() noexcept {

@@ -39,7 +39,7 @@ inline void note_context_change(const ObservationState* ended = nullptr) noexcep
     record_context(ended);
 }
 
-// Records from here on, for good.
+// Records from here on, for good; what the calling thread stands in, at once.
 void record_contexts() noexcept;
 // Records on trial, until `end_context_trial` has been called as often. Any thread; no locks.
 void begin_context_trial() noexcept;
@@ -50,7 +50,7 @@ void forget_context_recording() noexcept;
 // Begins to record, if that has not begun, and gives the context that was current on thread
 // `thread_id` (the operating system's number) at `time_unix_nano`, read there from the system clock
 // in full resolution, with `client` in force. False when it cannot be told. Any thread; may yield a
-// few times, never allocates.
+// few times; allocates only where it begins to record, and the caller stands in a context itself.
 bool find_past_context(const Client& client, std::uint64_t thread_id, std::int64_t time_unix_nano,
                        Context& found) noexcept;
 

@@ -255,6 +255,20 @@ TEST_F(ContextTrial, ResolvesTheLinesOfTheFirstScope) {
   EXPECT_EQ(parent(), scope.id().hex().c_str());
 }
 
+// A program may make its sinks, or have them watched, inside of its first scope.
+TEST_F(ContextTrial, KnowsTheScopeInWhichItBegan) {
+  for (void (*const begin)() noexcept : {&begin_context_trial, &record_contexts}) {
+    forget_context_recording();
+    auto scope = observe("first");
+    begin();
+    const LogLine line = line_of_this_thread();
+
+    submit_elsewhere(line);
+
+    EXPECT_EQ(parent(), scope.id().hex().c_str());
+  }
+}
+
 TEST_F(ContextTrial, LastsUntilTheLastSinkHasShownItself) {
   EXPECT_FALSE(is_recording());
   begin_context_trial();
@@ -294,7 +308,7 @@ TEST_F(ContextTrial, LeavesNothingThatALaterRecordingWouldTakeForCurrent) {
   auto outer = observe("outer");
   end_context_trial();
   auto inner = observe("inner");  // nothing records it
-  record_contexts();
+  std::thread([] { record_contexts(); }).join();
   const LogLine line = line_of_this_thread();
 
   submit_elsewhere(line);
