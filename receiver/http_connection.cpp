@@ -65,6 +65,7 @@ void HttpConnection::read_request() {
   parser_->body_limit(std::numeric_limits<std::uint64_t>::max());  // `LimitedBody` has its own
   parser_->get().body().limit = shared_.max_body_bytes;
   head_.reset();
+  has_skipped_line_ = false;
   keep_alive_ = false;
   state_ = State::reading;
   close_after(buffer_.size() == 0 ? keep_alive_time : io_time);
@@ -78,7 +79,7 @@ void HttpConnection::read_request() {
 void HttpConnection::parse() {
   // Trailers become fields of the message, too: the head is taken before they come.
   while (!parser_->is_done()) {
-    if (buffer_.size() == 0) {
+    if (!skip_empty_line() || buffer_.size() == 0) {
       return read_more();
     }
     error_code problem;
@@ -107,6 +108,17 @@ void HttpConnection::parse() {
   have_answered();
 }
 
+// One before a request: some clients end a body with it. False if its second half must come first.
+bool HttpConnection::skip_empty_line() {
+  const std::string_view there(static_cast<const char*>(buffer_.data().data()), buffer_.size());
+  if (parser_->got_some() || has_skipped_line_ || there.empty() || there.front() != '\r') {
+    return true;
+  }
+  has_skipped_line_ = there.substr(0, 2) == "\r\n";
+  buffer_.consume(has_skipped_line_ ? 2 : 0);
+  return there.size() > 1;
+}
+
 // False if the reading of the body must wait.
 bool HttpConnection::take_head() {
   const auto& message = parser_->get();
@@ -114,6 +126,12 @@ bool HttpConnection::take_head() {
   is_head_request_ = head_->method == "HEAD";
   has_chunks_ = message.version() >= 11;
   keep_alive_ = message.keep_alive();
+  // With another coding, nobody knows where the body ends.
+  const std::string coding = lower(message[http::field::transfer_encoding]);
+  if (!coding.empty() && coding != "chunked") {
+    refuse(501, "the only transfer coding here is chunked");
+    return false;
+  }
   const bool is_asked = lower(message[http::field::expect]) == "100-continue";
   if (!is_asked || !has_chunks_ || parser_->is_done() || buffer_.size() > 0) {
     return true;
@@ -129,6 +147,9 @@ bool HttpConnection::take_head() {
 }
 
 void HttpConnection::go_on_reading() {
+  if (shared_.is_stopping) {
+    return close();
+  }
   state_ = State::reading;
   close_after(io_time);
   parse();

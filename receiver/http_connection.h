@@ -118,6 +118,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   using Next = void (HttpConnection::*)();
 
   void parse();
+  bool skip_empty_line();
   bool take_head();
   void go_on_reading();
   void count_held_bytes(std::size_t held);
@@ -145,6 +146,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   std::optional<boost::beast::http::request_parser<LimitedBody>> parser_;
   std::optional<HttpRequest> head_;  // once it is there
   std::size_t held_bytes_ = 0;       // this connection's part of the shared number
+  bool has_skipped_line_ = false;
   bool is_head_request_ = false;
   bool has_chunks_ = false;  // the client knows them
   bool keep_alive_ = false;

@@ -89,6 +89,39 @@ TEST_F(HttpServerTest, PipelinedRequestsAreAnsweredInTurn) {
   }
 }
 
+// Some clients end a body with an empty line that its length does not count.
+TEST_F(HttpServerTest, AnEmptyLineBeforeARequestIsSkipped) {
+  const std::string answers = exchange(
+      "\r\nPOST /first HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc\r\n"
+      "GET /second HTTP/1.1\r\n" +
+      closing);
+
+  EXPECT_EQ(count_of(answers, "HTTP/1.1 200 OK\r\n"), 2U) << answers;
+  EXPECT_EQ(last_line(answers), "GET /second [] ");
+}
+
+TEST_F(HttpServerTest, AnEmptyLineMayComeByteByByte) {
+  RawClient client(port_);
+
+  for (const char c : std::string("\r\nGET /a HTTP/1.1\r\n" + closing)) {
+    client.send(std::string(1, c));
+  }
+
+  EXPECT_EQ(last_line(client.read_to_end()), "GET /a [] ");
+}
+
+// Without the coding, what is meant as the body would be read as the next request.
+TEST_F(HttpServerTest, TransferCodingsOtherThanChunkedAreRefused) {
+  for (const char* coding : {"gzip", "gzip, chunked", "chunked, gzip", "identity"}) {
+    const std::string answer =
+        exchange("POST / HTTP/1.1\r\nTransfer-Encoding: " + std::string(coding) +
+                 "\r\n\r\nGET /hidden HTTP/1.1\r\n\r\n");
+
+    EXPECT_EQ(answer.substr(0, 12), "HTTP/1.1 501") << coding << " got " << answer;
+    EXPECT_EQ(count_of(answer, "HTTP/1.1"), 1U) << answer;
+  }
+}
+
 TEST_F(HttpServerTest, TrailersAreReadAndAreNoHeaders) {
   const std::string answers = exchange(
       "POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\nTrailer: X-Mark\r\n\r\n"
