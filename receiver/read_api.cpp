@@ -15,6 +15,7 @@ constexpr std::int64_t default_limit = 50;
 constexpr std::int64_t max_page_of_observations = 1000;
 constexpr std::int64_t max_scores = 100;
 constexpr std::size_t metadata_cut = 200;
+constexpr const char* foreign_cursor = "cursor: not one that this server gave";
 
 std::int64_t limit_parameter(const HttpRequest& request, std::int64_t most) {
   const auto text = parameter(request, "limit");
@@ -98,10 +99,30 @@ std::optional<ObservationCursor> cursor_parameter(const HttpRequest& request) {
       has_parts ? whole_number(decoded.substr(first + 1, second - first - 1)) : std::nullopt;
   const std::string ids = has_parts ? decoded.substr(second + 1) : std::string();
   if (!start || !length || *length < 0 || static_cast<std::size_t>(*length) > ids.size()) {
-    throw InvalidParameter("cursor: not one that this server gave");
+    throw InvalidParameter(foreign_cursor);
   }
   const auto end_of_span_id = static_cast<std::size_t>(*length);
   return ObservationCursor{*start, ids.substr(end_of_span_id), ids.substr(0, end_of_span_id)};
+}
+
+// `<timestamp>.<id>` in hex.
+std::string cursor_after(const ScoreRow& row) {
+  return to_hex(std::to_string(row.timestamp_unix_nano) + "." + row.id);
+}
+
+std::optional<ScoreCursor> score_cursor_parameter(const HttpRequest& request) {
+  const auto text = parameter(request, "cursor");
+  if (!text) {
+    return std::nullopt;
+  }
+  const std::string decoded = from_hex(*text).value_or("");
+  const std::size_t point = decoded.find('.');
+  const auto timestamp =
+      point == std::string::npos ? std::nullopt : whole_number(decoded.substr(0, point));
+  if (!timestamp) {
+    throw InvalidParameter(foreign_cursor);
+  }
+  return ScoreCursor{*timestamp, decoded.substr(point + 1)};
 }
 
 Json text_or_null(const std::string& text) {
@@ -312,19 +333,13 @@ HttpResponse scores_page(const HttpRequest& request, Store& store) {
   }
   const std::int64_t limit = limit_parameter(request, max_scores);
   const auto groups = groups_of(request, {"core", "details", "subject", "annotation"}, {"core"});
-  if (const auto cursor = parameter(request, "cursor")) {
-    const auto offset = whole_number(*cursor);
-    if (!offset || *offset < 0) {
-      throw InvalidParameter("cursor: not one that this server gave");
-    }
-    query.offset = *offset;
-  }
+  query.after = score_cursor_parameter(request);
   query.limit = limit + 1;
   std::vector<ScoreRow> rows = store.find(query);
   Json meta = {{"limit", limit}};
   if (rows.size() > static_cast<std::size_t>(limit)) {
     rows.pop_back();
-    meta["cursor"] = std::to_string(query.offset + limit);
+    meta["cursor"] = cursor_after(rows.back());
   }
   Json data = Json::array();
   for (const ScoreRow& row : rows) {

@@ -59,14 +59,20 @@ struct ObservationQuery {
   std::int64_t text_limit = 0;
 };
 
+// What a page of scores ends with.
+struct ScoreCursor {
+  std::int64_t timestamp_unix_nano = 0;
+  std::string id;
+};
+
 struct ScoreQuery {
   std::optional<std::string> trace_id;
   std::optional<std::string> observation_id;
   std::optional<std::string> session_id;
   std::optional<std::string> name;
   std::optional<std::string> data_type;
+  std::optional<ScoreCursor> after;
   std::int64_t limit = 50;
-  std::int64_t offset = 0;
 };
 
 // What one row of a trace's tree shows.

@@ -47,17 +47,24 @@ std::vector<ObservationRow> find_observations(const ObservationQuery& query,
   where.add_if("environment = ?", query.environment);
   where.add_if("start_unix_nano >= ?", query.from_start_unix_nano);
   where.add_if("start_unix_nano < ?", query.to_start_unix_nano);
-  if (query.after) {
+  // Within a trace, its index has this order, so that no page sorts the rows of all others.
+  const bool is_one_trace = query.trace_id.has_value();
+  if (query.after && is_one_trace) {
+    where.add("(start_unix_nano, span_id) < (?, ?)",
+              {query.after->start_unix_nano, query.after->span_id});
+  } else if (query.after) {
     where.add("(start_unix_nano, trace_id, span_id) < (?, ?, ?)",
               {query.after->start_unix_nano, query.after->trace_id, query.after->span_id});
   }
+  const std::string order = is_one_trace ? "start_unix_nano DESC, span_id DESC"
+                                         : "start_unix_nano DESC, trace_id DESC, span_id DESC";
   const std::string cut = std::to_string(query.text_limit);
   const std::string text_columns =
       query.text_limit > 0 ? "substr(input, 1, " + cut + "), substr(output, 1, " + cut + ")"
                            : "input, output";
-  SQLite::Statement& statement = connection.statement(
-      std::string("SELECT ") + observation_columns + ", " + text_columns + " FROM observations" +
-      where.sql() + " ORDER BY start_unix_nano DESC, trace_id DESC, span_id DESC LIMIT ?");
+  SQLite::Statement& statement =
+      connection.statement(std::string("SELECT ") + observation_columns + ", " + text_columns +
+                           " FROM observations" + where.sql() + " ORDER BY " + order + " LIMIT ?");
   statement.bind(where.bind(statement), query.limit);
   return read_all(statement, read_observation);
 }
@@ -69,12 +76,15 @@ std::vector<ScoreRow> find_scores(const ScoreQuery& query, Connection& connectio
   where.add_if("session_id = ?", query.session_id);
   where.add_if("name = ?", query.name);
   where.add_if("data_type = ?", query.data_type);
+  if (query.after) {
+    const std::int64_t last = query.after->timestamp_unix_nano;
+    where.add("timestamp_unix_nano <= ? AND (timestamp_unix_nano < ? OR id > ?)",
+              {last, last, query.after->id});
+  }
   SQLite::Statement& statement =
       connection.statement(std::string("SELECT ") + score_columns + " FROM scores" + where.sql() +
-                           " ORDER BY timestamp_unix_nano DESC, id LIMIT ? OFFSET ?");
-  const int next = where.bind(statement);
-  statement.bind(next, query.limit);
-  statement.bind(next + 1, query.offset);
+                           " ORDER BY timestamp_unix_nano DESC, id LIMIT ?");
+  statement.bind(where.bind(statement), query.limit);
   return read_all(statement, read_score);
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -256,6 +257,59 @@ TEST(LargeExport, ReadingDecodingAndConvertingAreInterrupted) {
   EXPECT_THROW(decode_otlp_json(request.dump()), Interrupted);
   EXPECT_THROW(decode_otlp_protobuf(protobuf_of(request)), Interrupted);
   EXPECT_THROW(to_observation(received.at(0), {}, 0), Interrupted);
+}
+
+// The best of ten, for the page of 50 in the middle of all `count` rows.
+template <typename Query>
+double time_of_page(Store& store, const Query& query) {
+  double least = 1e9;
+  for (int i = 0; i < 10; ++i) {
+    const double begin = worked();
+    EXPECT_EQ(store.find(query).size(), 50U);
+    least = std::min(least, worked() - begin);
+  }
+  return least;
+}
+
+double time_of_observations(int count) {
+  std::vector<ObservationRow> rows(static_cast<std::size_t>(count));
+  for (int i = 0; i < count; ++i) {
+    ObservationRow& row = rows[static_cast<std::size_t>(i)];
+    row.trace_id = "t";
+    row.span_id = std::to_string(i);
+    row.start_unix_nano = i / 4;
+  }
+  Store store("");
+  store.put(rows);
+  langfuse_receiver::ObservationQuery query;
+  query.trace_id = "t";
+  query.limit = 50;
+  query.after = langfuse_receiver::ObservationCursor{count / 8, "t", ""};
+  return time_of_page(store, query);
+}
+
+double time_of_scores(int count, const std::optional<std::string>& trace_id) {
+  std::vector<langfuse_receiver::ScoreRow> rows(static_cast<std::size_t>(count));
+  for (int i = 0; i < count; ++i) {
+    auto& row = rows[static_cast<std::size_t>(i)];
+    row.id = std::to_string(i);
+    row.trace_id = "t";
+    row.timestamp_unix_nano = i / 4;
+  }
+  Store store("");
+  store.put(rows);
+  langfuse_receiver::ScoreQuery query;
+  query.trace_id = trace_id;
+  query.limit = 50;
+  query.after = langfuse_receiver::ScoreCursor{count / 8, ""};
+  return time_of_page(store, query);
+}
+
+// Who reads all pages, as an export does, pays that often what each takes beside its own rows.
+TEST(LargeExport, APageTakesTimeInItsOwnSize) {
+  EXPECT_LT(time_of_observations(16'000), 4 * time_of_observations(1'000));
+  EXPECT_LT(time_of_scores(16'000, "t"), 4 * time_of_scores(1'000, "t"));
+  EXPECT_LT(time_of_scores(16'000, std::nullopt), 4 * time_of_scores(1'000, std::nullopt));
 }
 
 // Of three thousand levels, wherever a body or a value in it is read.

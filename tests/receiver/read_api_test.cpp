@@ -250,17 +250,44 @@ TEST_F(ReadApi, ScoresCarryOneTypedValue) {
   EXPECT_EQ(data[1]["subject"].dump(), R"({"kind":"observation","id":"a","traceId":"t1"})");
   EXPECT_EQ(data[2]["value"], Json("good"));
   EXPECT_EQ(data[2]["subject"].dump(), R"({"kind":"session","id":"chat"})");
-  EXPECT_EQ(Json::parse(scores({{"traceId", "t1"}, {"limit", "1"}}).body)["meta"].dump(),
-            R"({"limit":1,"cursor":"1"})");
-  EXPECT_EQ(Json::parse(
-                scores({{"traceId", "t1"}, {"limit", "1"}, {"cursor", "1"}}).body)["data"][0]["id"],
-            Json("s2"));
+}
+
+// Whatever their times and ids are, and also when newer ones come meanwhile.
+TEST_F(ReadApi, PagesOfScoresFollowEachOther) {
+  constexpr std::int64_t start = 1'786'000'000'000'000'000;
+  const auto scored = [](const std::string& id, std::int64_t at) {
+    ScoreRow score;
+    score.id = id;
+    score.trace_id = "t1";
+    score.name = "quality";
+    score.data_type = "NUMERIC";
+    score.timestamp_unix_nano = at;
+    return score;
+  };
+  store_.put({scored("a.1", start), scored("", start), scored("b", start), scored("\xC3\xA9.", -5),
+              scored("c", start + 1)});
+
+  std::vector<std::string> ids;
+  std::multimap<std::string, std::string> query{{"traceId", "t1"}, {"limit", "2"}};
+  for (std::string cursor = "first"; !cursor.empty();) {
+    const Json page = Json::parse(scores(query).body);
+    for (const Json& score : page["data"]) {
+      ids.push_back(score["id"]);
+    }
+    cursor = page["meta"].value("cursor", "");
+    query = {{"traceId", "t1"}, {"limit", "2"}, {"cursor", cursor}};
+    store_.put({scored("new " + cursor, start + 2)});
+  }
+
+  EXPECT_EQ(ids, (std::vector<std::string>{"c", "", "a.1", "b", "\xC3\xA9."}));
 }
 
 TEST_F(ReadApi, BadScoreParametersAreRefused) {
   EXPECT_EQ(scores({{"limit", "101"}}).status, 400);
   EXPECT_EQ(scores({{"fields", "everything"}}).status, 400);
   EXPECT_EQ(scores({{"observationId", "a"}}).status, 400);
+  EXPECT_EQ(scores({{"cursor", "zz"}}).status, 400);
+  EXPECT_EQ(scores({{"cursor", "1"}}).status, 400);
 }
 
 }  // namespace

@@ -162,7 +162,7 @@ TEST_F(StoreFile, ADatabaseOfANewerVersionIsRefused) {
 
   EXPECT_EQ(refusal(), "cannot use " + path_ +
                            " as the database: it was written by a newer version of langfuse "
-                           "(schema 99, this program knows 2)");
+                           "(schema 99, this program knows 3)");
 }
 
 TEST_F(StoreFile, AFolderThatIsNotThereIsNamed) {
