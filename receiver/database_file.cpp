@@ -69,6 +69,10 @@ void check(const std::string& database, const std::string& file, const struct st
   if (!S_ISREG(status.st_mode)) {
     refuse_database(database, subject + "it is no regular file" + remedy);
   }
+  // SQLite finds the write-ahead log by the file's name: under two names, each has its own.
+  if (status.st_nlink > 1) {
+    refuse_database(database, subject + "it has a second name (a hard link)" + remedy);
+  }
   if (const std::string problem = privacy_problem(status, S_IWGRP | S_IWOTH); !problem.empty()) {
     refuse_database(database, subject + problem + remedy);
   }

@@ -4,11 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <stdexcept>
 
 namespace langfuse_receiver {
@@ -23,6 +22,21 @@ bool write_all(int file, const std::string& bytes) {
     written += count < 0 ? 0 : static_cast<std::size_t>(count);
   }
   return true;
+}
+
+std::optional<std::string> read_all(int file) {
+  std::string bytes;
+  std::array<char, 65'536> piece{};
+  for (;;) {
+    const ssize_t count = ::read(file, piece.data(), piece.size());
+    if (count == 0) {
+      return bytes;
+    }
+    if (count < 0 && errno != EINTR) {
+      return std::nullopt;
+    }
+    bytes.append(piece.data(), count < 0 ? 0 : static_cast<std::size_t>(count));
+  }
 }
 
 // "0750"
@@ -76,11 +90,14 @@ void write_private_file(const std::string& path, const std::string& bytes) {
 }
 
 std::optional<std::string> read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    return std::nullopt;
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  struct stat status {};
+  const bool is_regular = file >= 0 && ::fstat(file, &status) == 0 && S_ISREG(status.st_mode);
+  auto bytes = is_regular ? read_all(file) : std::nullopt;
+  if (file >= 0) {
+    ::close(file);
   }
-  return std::string{std::istreambuf_iterator<char>(file), {}};
+  return bytes;
 }
 
 }  // namespace langfuse_receiver

@@ -279,6 +279,26 @@ TEST(MediaStore, FilesOfOthersInItsDirectoryAreLeftAlone) {
   EXPECT_FALSE(store.find(hello_id));
 }
 
+// One that never ends, or leads elsewhere, is not read.
+TEST(MediaStore, WhatIsNoRegularFileInItsDirectoryIsLeftAlone) {
+  const langfuse_test::TemporaryFolder directory;
+  const std::string database = directory / "traces.db";
+  const std::string folder = database + "-media/";
+  const std::string elsewhere = directory / "elsewhere.json";
+  std::ofstream(elsewhere)
+      << R"({"sha256Hash":")" + std::string(43, 'A') +
+             R"(=","contentType":"text/plain","contentLength":5,"uploadedUnixNano":1,"links":[]})";
+  ASSERT_EQ(::mkdir(folder.c_str(), 0700), 0);
+  ASSERT_EQ(::mkfifo((folder + hello_id + ".json").c_str(), 0600), 0);
+  const std::string linked_id(22, 'A');
+  ASSERT_EQ(::symlink(elsewhere.c_str(), (folder + linked_id + ".json").c_str()), 0);
+
+  const MediaStore store(database);
+
+  EXPECT_FALSE(store.find(hello_id));
+  EXPECT_FALSE(store.find(linked_id));
+}
+
 // What `MediaStore(database)` throws.
 std::string refusal_of(const std::string& database) {
   try {

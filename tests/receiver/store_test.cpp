@@ -105,6 +105,19 @@ TEST_F(StoreFile, ALinkOfOursToADatabaseOfOursIsFollowed) {
   }
 }
 
+// Each name would have a write-ahead log of its own.
+TEST_F(StoreFile, AFileOfTwoNamesIsRefused) {
+  { const Store store(path_); }
+  const std::string second = folder_ / "second.db";
+  ASSERT_EQ(::link(path_.c_str(), second.c_str()), 0);
+
+  EXPECT_EQ(refusal(), "cannot use " + path_ +
+                           " as the database: it has a second name (a hard link); give another "
+                           "file with --db");
+  ASSERT_EQ(::unlink(second.c_str()), 0);
+  EXPECT_EQ(refusal(), "opened");
+}
+
 TEST_F(StoreFile, WhatOthersCouldHaveWrittenIsRefused) {
   { const Store store(path_); }
   const std::string begin = "cannot use " + path_ + " as the database: ";
