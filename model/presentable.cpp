@@ -33,7 +33,7 @@ bool is_of_token(char character) noexcept {
          std::string_view(base64_alphabet).find(character) != std::string_view::npos;
 }
 
-int percent_digit(char digit) noexcept {
+int hex_digit(char digit) noexcept {
   if (digit >= '0' && digit <= '9') return digit - '0';
   if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
   if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
@@ -45,26 +45,89 @@ int hex_at(std::string_view text, std::size_t at, std::size_t digits) noexcept {
   if (text.size() < at + digits) return -1;
   int value = 0;
   for (std::size_t i = at; i < at + digits; ++i) {
-    const int digit = percent_digit(text[i]);
+    const int digit = hex_digit(text[i]);
     if (digit < 0) return -1;
     value = value * 16 + digit;
   }
   return value;
 }
 
-// The length of `character` at `at` in any of the forms in which others write it: as it is,
-// percent-encoded, escaped as in JSON, or in base64 for addresses. 0: something else is there.
+// The lengths of `character` in the forms in which others write it, which begin at `at` with a `%`,
+// a `\\` or a `&`; 0: something else is there. What was escaped up to three times is
+// escaped; bounded, because the text is a stranger's.
+constexpr std::size_t most_backslashes = 7;
+constexpr std::size_t most_percents = 3;
+
+std::size_t length_in_percent(int code, std::string_view text, std::size_t at) {
+  std::size_t digits = at + 1;
+  for (std::size_t times = 1; times < most_percents; ++times) {
+    if (hex_at(text, digits, 2) != code && text.substr(digits, 2) == "25") digits += 2;
+  }
+  return hex_at(text, digits, 2) == code ? digits + 2 - at : 0;
+}
+
+std::size_t length_escaped(char character, int code, std::string_view text, std::size_t at) {
+  const std::size_t run = text.substr(at, most_backslashes + 1).find_first_not_of('\\');
+  if (run == std::string_view::npos) return 0;
+  const std::size_t end = at + run;
+  // First the longer forms: `u` and `x` may be the character itself.
+  if (text[end] == 'u' && hex_at(text, end + 1, 4) == code) return end + 5 - at;
+  if (text[end] == 'x' && hex_at(text, end + 1, 2) == code) return end + 3 - at;
+  return text[end] == character ? end + 1 - at : 0;
+}
+
+std::size_t length_of_entity(int code, std::string_view text, std::size_t at) {
+  constexpr std::size_t longest = 8;
+  const std::size_t end = text.substr(at, longest).find(';');
+  if (end == std::string_view::npos || text.substr(at, 2) != "&#") return 0;
+  std::string_view digits = text.substr(at + 2, end - 2);
+  const bool is_hex = !digits.empty() && (digits[0] == 'x' || digits[0] == 'X');
+  if (is_hex) digits.remove_prefix(1);
+  int value = 0;
+  for (const char digit : digits) {
+    const int one = hex_digit(digit);
+    if (one < 0 || (!is_hex && one > 9)) return 0;
+    value = value * (is_hex ? 16 : 10) + one;
+  }
+  return value == code ? end + 1 : 0;
+}
+
+// The length of `character` at `at` in any form: as it is, percent-encoded, escaped as in JSON or
+// HTML, or in base64 for addresses. 0: something else is there.
 std::size_t length_of(char character, std::string_view text, std::size_t at, bool is_base64) {
+  if (at >= text.size()) return 0;
   const char found = text[at];
   if (found == character) return 1;
   if (is_base64 && ((character == '+' && found == '-') || (character == '/' && found == '_'))) {
     return 1;
   }
   const int code = static_cast<unsigned char>(character);
-  if (found == '%' && hex_at(text, at + 1, 2) == code) return 3;
-  if (found != '\\' || at + 1 == text.size()) return 0;
-  if (text[at + 1] == character) return 2;
-  return text[at + 1] == 'u' && hex_at(text, at + 2, 4) == code ? 6 : 0;
+  switch (found) {
+    case '%':
+      return length_in_percent(code, text, at);
+    case '\\':
+      return length_escaped(character, code, text, at);
+    case '&':
+      return length_of_entity(code, text, at);
+    default:
+      return 0;
+  }
+}
+
+// The length of a line break at `at`, escaped or not, with the indentation behind it: long tokens
+// are folded by some.
+std::size_t length_of_fold(std::string_view text, std::size_t at) {
+  std::size_t end = at;
+  while (end < text.size()) {
+    if (text[end] == '\n' || text[end] == '\r' || (end > at && text[end] == ' ')) {
+      ++end;
+    } else if (text.substr(end, 2) == "\\n" || text.substr(end, 2) == "\\r") {
+      end += 2;
+    } else {
+      break;
+    }
+  }
+  return end - at;
 }
 
 // Where the secret that begins at `begin` ends; `begin` when none does. Where the text ends in the
@@ -73,13 +136,18 @@ std::size_t end_of(const std::string& secret, std::string_view text, std::size_t
                    bool is_base64, bool may_be_cut) {
   // Fewer characters than this occur by chance.
   constexpr std::size_t least_part = 4;
-  constexpr std::size_t longest_form = 6;
+  constexpr std::size_t longest_form = 16;
   std::size_t at = begin;
   for (std::size_t i = 0; i < secret.size(); ++i) {
-    const std::size_t length = at < text.size() ? length_of(secret[i], text, at, is_base64) : 0;
+    std::size_t length = length_of(secret[i], text, at, is_base64);
+    if (length == 0 && i > 0) {
+      at += length_of_fold(text, at);
+      length = length_of(secret[i], text, at, is_base64);
+    }
     if (length == 0) {
-      const bool ends_here = at == text.size() || (text.size() - at < longest_form &&
-                                                   (text[at] == '%' || text[at] == '\\'));
+      const bool ends_here =
+          at == text.size() || (text.size() - at < longest_form &&
+                                std::string_view("%\\&").find(text[at]) != std::string_view::npos);
       return may_be_cut && i >= least_part && ends_here ? text.size() : begin;
     }
     at += length;

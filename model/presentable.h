@@ -13,7 +13,7 @@ inline namespace v0_1 {
 namespace internal {
 
 // What is never shown. Each of these, found in a text, is (part of) the secret: also where it is
-// percent-encoded, or escaped as in JSON.
+// percent-encoded, escaped as in JSON or HTML, once or more often, or folded into lines.
 struct Secrets {
   Secrets() = default;
   explicit Secrets(const std::string& secret);  // empty: nothing to hide

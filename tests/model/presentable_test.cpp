@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cstdio>
 #include <string>
 
 namespace langfuse::internal {
@@ -39,6 +41,51 @@ TEST(Presentable, TheSecretIsBlottedOutInEveryForm) {
     EXPECT_EQ(shortened("a " + form + " b", 100, secrets), "a ******** b") << form;
   }
   EXPECT_EQ(presentable("a c2stbGYt__77aGlkZGVu b", url_safe), "a ******** b");
+}
+
+// `text` with each character written by `form`, as for printf.
+std::string escaped(const std::string& text, const char* form) {
+  std::string result;
+  for (const char character : text) {
+    std::array<char, 16> one{};
+    std::snprintf(one.data(), one.size(), form, static_cast<unsigned char>(character));
+    result += one.data();
+  }
+  return result;
+}
+
+// `u` and `x` are also the letters that such forms are written with.
+TEST(Presentable, TheSecretIsBlottedOutHoweverItIsEscaped) {
+  const std::string key = "sk-lf-unusual-xx5-25-n";
+  for (const char* const form :
+       {"%%%02X", "%%25%02x", "\\u%04x", "\\\\u%04X", "\\x%02x", "&#%u;", "&#x%x;", "%c"}) {
+    EXPECT_EQ(presentable("a " + escaped(key, form) + " b", Secrets(key)), "a ******** b") << form;
+  }
+}
+
+// Mail and certificates fold what is long.
+TEST(Presentable, TheSecretIsBlottedOutAcrossLines) {
+  for (const std::string fold : {"\n", "\r\n", "\n  ", "\\n", "\\r\\n"}) {
+    for (const std::string& form : {secret, std::string(token)}) {
+      const std::size_t middle = form.size() / 2;
+      const std::string folded = form.substr(0, middle) + fold + form.substr(middle);
+
+      const std::string shown = shortened("a " + folded + " b", 100, secrets);
+
+      EXPECT_EQ(shown.find(form.substr(middle, 4)), std::string::npos) << shown;
+      EXPECT_EQ(shown.find(secret.substr(0, 4)), std::string::npos) << shown;
+    }
+  }
+}
+
+// A stranger's text may be made to be slow to read.
+TEST(Presentable, TextsThatSeemEscapedForEverTakeNoLongerThanOthers) {
+  for (const std::string part : {"%", "25", "\\", "\n", "&#0", "s\n", "\\n"}) {
+    std::string text = part == "25" ? "%" : "s";
+    while (text.size() < 64 * 1024) text += part;
+
+    EXPECT_EQ(shortened(text, 100, secrets).size(), 100u) << part;
+  }
 }
 
 // Whatever the length of what stands before it: no cut leaves a part of it.
