@@ -8,3 +8,11 @@
 #else
 #define LANGFUSE_TEST_HAS_TSAN 0
 #endif
+
+#if defined(__SANITIZE_ADDRESS__)
+#define LANGFUSE_TEST_HAS_ASAN 1
+#elif defined(__has_feature)
+#define LANGFUSE_TEST_HAS_ASAN __has_feature(address_sanitizer)
+#else
+#define LANGFUSE_TEST_HAS_ASAN 0
+#endif
