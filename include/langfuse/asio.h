@@ -39,8 +39,15 @@ class ExecutorContext {
   // Exceptions of a step go to whoever called the function that ran it.
   template <class F>
   LANGFUSE_LOCAL void run(F& step) {
-    if (!begin(step)) return;
-    std::exception_ptr thrown = call(step);
+    std::exception_ptr thrown;
+    if (begin()) {
+      thrown = call(step);
+    } else {
+      // Moves the step under no lock: that is the user's code.
+      std::unique_ptr<Waiting> waiting = std::make_unique<WaitingStep<F>>(std::move(step));
+      if (!begin_or_leave(waiting)) return;
+      thrown = waiting->call_in(*this);
+    }
     while (const std::unique_ptr<Waiting> next = next_or_end()) {
       std::exception_ptr also_thrown = next->call_in(*this);
       if (also_thrown == nullptr) continue;
@@ -68,12 +75,16 @@ class ExecutorContext {
     F step;
   };
 
+  bool begin() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return !std::exchange(is_running_, true);
+  }
+
   // False when another thread will call it.
-  template <class F>
-  LANGFUSE_LOCAL bool begin(F& step) {
+  bool begin_or_leave(std::unique_ptr<Waiting>& step) {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (!std::exchange(is_running_, true)) return true;
-    *end_ = std::make_unique<WaitingStep<F>>(std::move(step));
+    *end_ = std::move(step);
     end_ = &(*end_)->next;
     return false;
   }

@@ -220,6 +220,33 @@ awaitable<void> nested(asio::thread_pool& pool, int depth, std::atomic<int>& swi
   EXPECT_EQ(current_id(), step.id());
 }
 
+// A step that has to wait is moved, which is the user's code: here it runs another one.
+TEST(ContextExecutor, MovesAStepUnderNoLock) {
+  ExecutorContext context;
+  std::vector<std::string> calls;
+  struct Step {
+    Step(ExecutorContext& executor, std::vector<std::string>& names)
+        : context(executor), calls(names) {}
+    Step(Step&& other) noexcept : context(other.context), calls(other.calls) {
+      auto another = [names = &calls] { names->emplace_back("while it is moved"); };
+      context.run(another);
+    }
+    void operator()() const { calls.emplace_back("it"); }
+
+    ExecutorContext& context;
+    std::vector<std::string>& calls;
+  };
+  auto outer = [&context, &calls] {
+    Step step(context, calls);
+    context.run(step);
+    calls.emplace_back("outer");
+  };
+
+  context.run(outer);
+
+  EXPECT_EQ(calls, (std::vector<std::string>{"outer", "while it is moved", "it"}));
+}
+
 TEST(ContextExecutor, NeverTakesAWrongParentInManySwitches) {
   constexpr int requests = 200;
   Capture capture;
