@@ -103,7 +103,8 @@ void set_changed_metadata(ObservationState& state, std::string_view users_key, c
   };
   if (value.kind() == Value::Kind::json) {
     const auto set_as_json = [&](std::string_view text, std::size_t full_size) {
-      const bool is_whole = full_size <= text.size();
+      const std::size_t max_bytes = state.client->settings().value_max_bytes;
+      const bool is_whole = full_size <= text.size() && text.size() <= max_bytes;
       if (is_whole && set_flattened(state, users_key, text)) return;
       set_as_text(text, full_size);
     };

@@ -240,6 +240,27 @@ TEST(FlattenedMetadata, StayWholeWhereTwoValuesHaveOnePath) {
   }
 }
 
+// With a mask, more of the text is kept than is sent.
+TEST(FlattenedMetadata, AreOneTextBeyondTheLimitOfAValueWithAMaskToo) {
+  for (const bool is_masked : {false, true}) {
+    for (const std::size_t beyond : {0u, 1u, 4u, 100u, 5000u}) {
+      Settings settings = capture_settings();
+      settings.value_max_bytes = 64;
+      if (is_masked) settings.mask = [](std::string_view text) { return std::string(text); };
+      Capture capture(settings);
+      const std::string json = "{\"a\":1,\"b\":\"" + std::string(64 + beyond - 14, 'x') + "\"}";
+      ASSERT_EQ(json.size(), 64 + beyond);
+      {
+        auto observation = observe("observation");
+        observation.set_metadata("k", Raw{json});
+      }
+      const std::string metadata = metadata_of(capture.only_span());
+      EXPECT_EQ(metadata.find("k.a = 1") == 0, beyond == 0) << metadata;
+      EXPECT_EQ(metadata.find("[truncated ") != std::string::npos, beyond != 0) << metadata;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace internal
 }  // namespace langfuse
