@@ -109,6 +109,12 @@ def consume_installed(work, prefix):
         expect(claim in re.sub(r"\s+", " ", text), claim)
     nothing = [f"-DCMAKE_DISABLE_FIND_PACKAGE_{name}=ON" for name in ("CURL", "Threads", "ZLIB", "spdlog")]
     configure(HERE / "component_consumer", work / "wants-disabled", found, "-Dwanted=disabled", *nothing)
+    for optional in ("langfuse", "spdlog", "telepathy", "langfuse;spdlog"):
+        configure(HERE / "component_consumer", work / f"may-have-{optional.replace(';', '-')}", found,
+                  "-Dwanted=disabled", f"-Doptional={optional}", *nothing)
+    text = configure(HERE / "component_consumer", work / "lacks-zlib", found, "-Dwanted=langfuse",
+                     "-DCMAKE_DISABLE_FIND_PACKAGE_ZLIB=ON", expect_failure=True)
+    expect("This langfuse needs what was not found: ZLIB." in re.sub(r"\s+", " ", text), "what is missing is named")
 
     # Projects whose own minimum is older than what our package file is written in.
     for minimum in ("2.8.12", "3.1", "3.2"):
