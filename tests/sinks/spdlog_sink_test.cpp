@@ -306,7 +306,7 @@ TEST_P(SpdlogBacktrace, IsNotFromHereThoughItsBannersAreHidden) {
   ASSERT_THAT(door_.messages(), ElementsAre("one", "", "one", "", "now"));
   const std::vector<SubmittedLine> lines = door_.lines();
   EXPECT_TRUE(lines[0].is_from_here && lines[1].is_from_here && lines[4].is_from_here);
-  for (const int replayed : {2, 3}) {
+  for (const std::size_t replayed : {2U, 3U}) {
     EXPECT_FALSE(lines[replayed].is_from_here);
     EXPECT_FALSE(lines[replayed].has_exact_time);
     EXPECT_EQ(lines[replayed].time_unix_nano, lines[replayed - 2].time_unix_nano);
