@@ -254,7 +254,6 @@ TEST_F(ReadApi, ScoresCarryOneTypedValue) {
 
 // Whatever their times and ids are, and also when newer ones come meanwhile.
 TEST_F(ReadApi, PagesOfScoresFollowEachOther) {
-  constexpr std::int64_t start = 1'786'000'000'000'000'000;
   const auto scored = [](const std::string& id, std::int64_t at) {
     ScoreRow score;
     score.id = id;
