@@ -7,15 +7,15 @@
 #include <exception>
 #include <limits>
 
-#include "cli/command_error.h"
-#include "cli/command_tree.h"
-#include "cli/completion.h"
-#include "cli/doctor_command.h"
-#include "cli/export_command.h"
-#include "cli/import_command.h"
-#include "cli/local_command.h"
-#include "cli/manual_page.h"
-#include "cli/show_command.h"
+#include "cli/commands/doctor_command.h"
+#include "cli/commands/export_command.h"
+#include "cli/commands/import_command.h"
+#include "cli/commands/local_command.h"
+#include "cli/commands/show_command.h"
+#include "cli/program/command_tree.h"
+#include "cli/program/completion.h"
+#include "cli/program/manual_page.h"
+#include "cli/terminal/command_error.h"
 
 namespace {
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes cli/width_tables.h from the Unicode data that this Python has.
+"""Writes cli/terminal/width_tables.h from the Unicode data that this Python has.
 
-usage: tools/width_tables.py > cli/width_tables.h
+usage: tools/width_tables.py > cli/terminal/width_tables.h
 """
 
 import sys

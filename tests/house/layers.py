@@ -12,6 +12,11 @@ import project
 
 # Data and includes run this way: a room includes itself and the rooms behind it.
 ROOMS = ["sinks", "tracing", "pipeline", "exporter", "model"]
+# Folders inside a room, the lowest first: each includes itself and those before it. What stands at the root of the room may
+# include all of them, and none of them includes it.
+SUB_ROOMS = {
+    "cli": ["terminal", "server", "drawing", "program", "commands"],
+}
 # Opt-in headers at the root of the public face that extend `tracing/`.
 EXTENSIONS = {
     "include/langfuse/asio.h": "tracing",
@@ -117,7 +122,56 @@ def check(tree):
     for (name, _), paths in sorted(third_party.items()):
         if len(paths) > 1:
             problems.append(f"<{name}> has more than one including file: {', '.join(paths)}")
-    return problems + check_base_names(tree)
+    return problems + check_sub_rooms(tree) + check_cycles(tree) + check_base_names(tree)
+
+
+def sub_room_of(path):
+    """The room with sub-rooms that a file belongs to, and its sub-room there ("" at the root)."""
+    room, _, rest = path.partition("/")
+    return (room, rest.rpartition("/")[0].split("/")[0]) if room in SUB_ROOMS else (None, "")
+
+
+def check_sub_rooms(tree):
+    problems = []
+    for path, raw in sorted(tree.items()):
+        room, sub_room = sub_room_of(path)
+        if room is None:
+            continue
+        order = [*SUB_ROOMS[room], ""]
+        if sub_room not in order:
+            problems.append(f"{path}: {room}/ has no sub-room {sub_room}/; there are {', '.join(SUB_ROOMS[room])}")
+            continue
+        for bracket, name in INCLUDE.findall(project.without_comments(raw)):
+            target_room, target = sub_room_of(name)
+            if bracket == '"' and target_room == room and target in order and order.index(target) > order.index(sub_room):
+                where = f"{room}/{target}" if target else f"the root of {room}/"
+                problems.append(f'{path}: "{name}" looks up, from {room}/{sub_room} to {where}')
+    return problems
+
+
+def check_cycles(tree):
+    """A header and its source are one; within a room that has sub-rooms none includes another that includes it."""
+    edges = {}
+    for path, raw in sorted(tree.items()):
+        if sub_room_of(path)[0] is not None:
+            names = {name.rsplit(".", 1)[0] for bracket, name in INCLUDE.findall(project.without_comments(raw)) if bracket == '"'}
+            base = path.rsplit(".", 1)[0]
+            edges.setdefault(base, set()).update(names - {base})
+
+    problems = []
+    done = set()
+
+    def visit(base, way):
+        if base in way:
+            problems.append("a cycle: " + " → ".join([*way[way.index(base) :], base]))
+        elif base not in done:
+            for target in sorted(edges.get(base, ())):
+                visit(target, [*way, base])
+            done.add(base)
+
+    for base in sorted(edges):
+        visit(base, [])
+    return problems
 
 
 def check_room(path, room, includes):
@@ -197,6 +251,14 @@ VIOLATIONS = {
     "cli/a.h have the same base name": {"cli/a.h": "", "receiver/a.h": ""},
     "receiver/ may include": {"receiver/a.cpp": '#include "model/record.h"\n'},
     "cli/ may include": {"cli/a.cpp": '#include "pipeline/client.h"\n'},
+    "looks up, from cli/drawing to cli/commands": {"cli/drawing/a.cpp": '#include "cli/commands/b.h"\n'},
+    "looks up, from cli/commands to the root of cli/": {"cli/commands/a.cpp": '#include "cli/b.h"\n'},
+    "cli/ has no sub-room other/": {"cli/other/a.cpp": ""},
+    "a cycle: cli/server/a → cli/server/b → cli/server/a": {
+        "cli/server/a.h": "",
+        "cli/server/a.cpp": '#include "cli/server/a.h"\n#include "cli/server/b.h"\n',
+        "cli/server/b.h": '#include "cli/server/a.h"\n',
+    },
 }
 
 ALLOWED = {
@@ -212,6 +274,8 @@ ALLOWED = {
     "include/langfuse/json.h": '#include "langfuse/tracing/observe.h"\n#include <nlohmann/json.hpp>\n',
     "include/langfuse/sinks/spdlog_sink.h": "#include <spdlog/sinks/sink.h>\n",
     "pipeline/config.cpp": '#include "langfuse/config.h"\n#include <cstdlib>\nauto* p = getenv("A");\n',
+    "cli/main.cpp": '#include "cli/commands/e.h"\n#include "cli/terminal/e.h"\n',
+    "cli/commands/e.cpp": '#include "cli/commands/f.h"\n#include "cli/server/e.h"\n#include "receiver/a.h"\n',
     "sinks/d.cpp": '#include "tracing/d.h"\n#include "pipeline/client.h"\n',
 }
 

@@ -1,0 +1,150 @@
+#include "cli/commands/doctor_command.h"
+
+#include <langfuse/config.h>
+#include <langfuse/diagnose.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <cstdio>
+
+#include "cli/program/process_environment.h"
+#include "cli/terminal/command_error.h"
+#include "cli/terminal/terminal_text.h"
+#include "receiver/json_text.h"
+
+namespace langfuse_cli {
+namespace {
+
+using langfuse::Check;
+using langfuse::CheckNumber;
+using langfuse::CheckStatus;
+using langfuse::Diagnosis;
+using langfuse_receiver::Json;
+
+constexpr std::size_t name_width = 16;
+
+constexpr std::array<const char*, langfuse::check_count> explanations = {
+    "which settings are in force, and what set them",
+    "whether anything is sent, and why not",
+    "where to",
+    "the name of the server, or of the proxy in front of it",
+    "the connection",
+    "certificate: authority, host name, expiry",
+    "which one is set, and whether it lets us through",
+    "whether Langfuse is there, and what its version means",
+    "whose keys these are",
+    "this machine's clock against the server's",
+    "whether a full batch is taken",
+    "one trace, sent and read back"};
+
+struct Mark {
+  const char* text;
+  Colour colour;
+};
+
+Mark mark_of(CheckStatus status) {
+  switch (status) {
+    case CheckStatus::ok:
+      return {"✓", Colour::green};
+    case CheckStatus::warning:
+      return {"!", Colour::yellow};
+    case CheckStatus::failed:
+      return {"✗", Colour::red};
+    case CheckStatus::skipped:
+      break;
+  }
+  return {"–", Colour::dim};
+}
+
+// "✗  9 authentication  "
+std::string label(CheckNumber number) {
+  const int value = static_cast<int>(number);
+  return (value < 10 ? " " : "") + std::to_string(value) + " " +
+         pad(langfuse::to_string(number), name_width);
+}
+
+void print(const Diagnosis& diagnosis) {
+  const Palette palette = Palette::for_descriptor(STDOUT_FILENO);
+  for (const Check& check : diagnosis.checks) {
+    const Mark mark = mark_of(check.status);
+    std::printf("%s %s%s\n", palette.paint(mark.colour, mark.text).c_str(),
+                label(check.number).c_str(), check.seen.c_str());
+    if (!check.advice.empty()) {
+      std::printf("%*s→ %s\n", static_cast<int>(name_width) + 5, "", check.advice.c_str());
+    }
+  }
+}
+
+Json to_json(const Check& check) {
+  return {{"number", static_cast<int>(check.number)},
+          {"name", langfuse::to_string(check.number)},
+          {"status", langfuse::to_string(check.status)},
+          {"seen", check.seen},
+          {"advice", check.advice}};
+}
+
+Json to_json(const Diagnosis& diagnosis) {
+  Json checks = Json::array();
+  for (const Check& check : diagnosis.checks) {
+    checks.push_back(to_json(check));
+  }
+  const Json skew = diagnosis.has_clock_skew ? Json(diagnosis.clock_skew_seconds) : Json();
+  return {{"ok", diagnosis.ok()},
+          {"first_failed", diagnosis.first_failed()},
+          {"project", diagnosis.project},
+          {"project_id", diagnosis.project_id},
+          {"organization", diagnosis.organization},
+          {"environment", diagnosis.environment},
+          {"sample_rate", diagnosis.sample_rate},
+          {"server_version", diagnosis.server_version},
+          {"clock_skew_seconds", skew},
+          {"canary_trace_id", diagnosis.canary_trace_id},
+          {"canary_url", diagnosis.canary_url},
+          {"checks", std::move(checks)}};
+}
+
+}  // namespace
+
+int run_doctor(const DoctorOptions& options) {
+  if (options.pid != 0) {
+    adopt_settings_of(options.pid);
+  }
+  // With a configuration, though an empty one: this program never calls `init`, and shall not be
+  // told so.
+  const Diagnosis diagnosis = langfuse::diagnose(
+      langfuse::Config{}, std::chrono::duration<double>(options.timeout_seconds));
+  if (diagnosis.checks.empty()) {
+    throw CommandError("no memory");
+  }
+  if (options.json) {
+    std::printf("%s\n", langfuse_receiver::to_text(to_json(diagnosis)).c_str());
+  } else {
+    print(diagnosis);
+  }
+  return diagnosis.first_failed();
+}
+
+std::string doctor_help() {
+  std::string text =
+      "Reads the LANGFUSE_* variables as a program with the library does, and sends one trace\n"
+      "(langfuse.diagnose) if it comes so far. Checks, by number:\n";
+  for (int number = 1; number <= langfuse::check_count; ++number) {
+    text += "  " + label(static_cast<CheckNumber>(number)) +
+            explanations[static_cast<std::size_t>(number) - 1] + "\n";
+  }
+  return text +
+         "\n"
+         "Exit status: 0, or the number of the first check that failed. Warnings (!) do not "
+         "count.\n"
+         "The numbers stay what they are. 1 is also an environment that cannot be read (--pid), 2\n"
+         "also a wrong use of the options.\n"
+         "\n"
+         "Examples:\n"
+         "  langfuse doctor\n"
+         "  LANGFUSE_BASE_URL=https://us.cloud.langfuse.com langfuse doctor\n"
+         "  langfuse doctor --pid \"$(pidof my-service)\"\n"
+         "  langfuse doctor --json | jq -r .canary_url\n";
+}
+
+}  // namespace langfuse_cli

@@ -1,0 +1,14 @@
+// The manual page `langfuse.1`.
+
+#pragma once
+
+#include <string>
+
+#include "cli/program/command_tree.h"
+
+namespace langfuse_cli {
+
+// In the language of man(7). The same for the same program, whatever the day and the machine.
+std::string manual_page(const CommandFacts& program);
+
+}  // namespace langfuse_cli
