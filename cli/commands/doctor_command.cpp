@@ -7,8 +7,12 @@
 #include <array>
 #include <chrono>
 #include <cstdio>
+#include <memory>
+#include <string>
 
+#include "cli/program/command_line.h"
 #include "cli/program/process_environment.h"
+#include "cli/program/value_checks.h"
 #include "cli/terminal/command_error.h"
 #include "cli/terminal/terminal_text.h"
 #include "receiver/json_text.h"
@@ -21,6 +25,12 @@ using langfuse::CheckNumber;
 using langfuse::CheckStatus;
 using langfuse::Diagnosis;
 using langfuse_receiver::Json;
+
+struct DoctorOptions {
+  bool json = false;
+  int pid = 0;  // whose environment holds the settings; 0: this process's own
+  double timeout_seconds = 10;
+};
 
 constexpr std::size_t name_width = 16;
 
@@ -104,8 +114,6 @@ Json to_json(const Diagnosis& diagnosis) {
           {"checks", std::move(checks)}};
 }
 
-}  // namespace
-
 int run_doctor(const DoctorOptions& options) {
   if (options.pid != 0) {
     adopt_settings_of(options.pid);
@@ -145,6 +153,24 @@ std::string doctor_help() {
          "  LANGFUSE_BASE_URL=https://us.cloud.langfuse.com langfuse doctor\n"
          "  langfuse doctor --pid \"$(pidof my-service)\"\n"
          "  langfuse doctor --json | jq -r .canary_url\n";
+}
+
+}  // namespace
+
+void add_doctor(CommandLine& program) {
+  const auto options = std::make_shared<DoctorOptions>();
+  Command doctor = program.add(
+      "doctor", "check everything between this machine and the project, and say what to do",
+      [options] { return run_doctor(*options); });
+  doctor.flag("--json", options->json, "print the checks and the facts as JSON");
+  doctor.option("--pid", options->pid, "use the settings that this process was started with")
+      .check(complaint_about_count)
+      .value("PID");
+  doctor.option("--timeout", options->timeout_seconds, "seconds that all of it may take")
+      .value("SECONDS")
+      .check(complaint_about_seconds)
+      .with_default();
+  doctor.help(doctor_help());
 }
 
 }  // namespace langfuse_cli

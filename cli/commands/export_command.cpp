@@ -1,11 +1,23 @@
 #include "cli/commands/export_command.h"
 
 #include <cstdio>
+#include <memory>
+#include <string>
+#include <string_view>
 
+#include "cli/program/command_line.h"
 #include "cli/server/server_settings.h"
 #include "cli/terminal/command_error.h"
 
 namespace langfuse_cli {
+namespace {
+
+struct ExportOptions {
+  std::string trace_id;
+  bool all = false;
+  std::string format = "otlp";  // or chrome
+  std::string url;              // empty: LANGFUSE_BASE_URL, else the local receiver's default
+};
 
 int run_export(const ExportOptions& options) {
   if (options.all == !options.trace_id.empty()) {
@@ -21,6 +33,21 @@ int run_export(const ExportOptions& options) {
       .download("/local/export?trace=" + trace + "&format=" + options.format,
                 [](std::string_view piece) { std::fwrite(piece.data(), 1, piece.size(), stdout); });
   return 0;
+}
+
+}  // namespace
+
+void add_export(CommandLine& program) {
+  const auto options = std::make_shared<ExportOptions>();
+  Command command = program.add("export", "print traces of the local receiver in another format",
+                                [options] { return run_export(*options); });
+  const DeclaredOption trace = command.option("trace", options->trace_id, "id of the trace");
+  command.flag("--all", options->all, "all traces").excludes(trace);
+  command.option("--format", options->format, "otlp (JSON lines) or chrome (for Perfetto)")
+      .choices({"otlp", "chrome"})
+      .value("FORMAT")
+      .with_default();
+  command.option("--url", options->url, "address of the receiver").value("URL");
 }
 
 }  // namespace langfuse_cli

@@ -2,18 +2,11 @@
 
 #pragma once
 
-#include <string>
-
 namespace langfuse_cli {
 
-struct ExportOptions {
-  std::string trace_id;
-  bool all = false;
-  std::string format = "otlp";  // or chrome
-  std::string url;              // empty: LANGFUSE_BASE_URL, else the local receiver's default
-};
+class CommandLine;
 
-// Prints to stdout and returns 0. Throws `CommandError`.
-int run_export(const ExportOptions& options);
+// The command prints to stdout.
+void add_export(CommandLine& program);
 
 }  // namespace langfuse_cli

@@ -5,12 +5,21 @@
 #include <cstring>
 #include <fstream>
 #include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
 
+#include "cli/program/command_line.h"
 #include "cli/server/server_settings.h"
 #include "cli/terminal/command_error.h"
 
 namespace langfuse_cli {
 namespace {
+
+struct ImportOptions {
+  std::vector<std::string> files;  // "-": standard input
+  std::string url;                 // empty: LANGFUSE_BASE_URL, else the local receiver's default
+};
 
 // Returns how many lines were sent.
 int send_lines(std::istream& lines, const std::string& name, const ApiReader& server) {
@@ -34,8 +43,6 @@ int send_lines(std::istream& lines, const std::string& name, const ApiReader& se
   return sent;
 }
 
-}  // namespace
-
 int run_import(const ImportOptions& options) {
   const ApiReader server = reader_of(options.url);
   int sent = 0;
@@ -52,6 +59,18 @@ int run_import(const ImportOptions& options) {
   }
   std::printf("%d requests sent\n", sent);
   return 0;
+}
+
+}  // namespace
+
+void add_import(CommandLine& program) {
+  const auto options = std::make_shared<ImportOptions>();
+  Command command = program.add("import", "send what `export --format otlp` printed to a server",
+                                [options] { return run_import(*options); });
+  command.option("files", options->files, "OTLP JSON, one request a line; - is standard input")
+      .required()
+      .value("FILE");
+  command.option("--url", options->url, "address of the server").value("URL");
 }
 
 }  // namespace langfuse_cli

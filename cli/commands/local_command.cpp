@@ -2,9 +2,14 @@
 
 #include <signal.h>
 
+#include <cstdint>
 #include <cstdio>
+#include <memory>
+#include <string>
 
 #include "cli/program/browser.h"
+#include "cli/program/command_line.h"
+#include "cli/program/value_checks.h"
 #include "cli/terminal/command_error.h"
 #include "receiver/http_server.h"
 #include "receiver/server.h"
@@ -12,6 +17,34 @@
 
 namespace langfuse_cli {
 namespace {
+
+struct LocalOptions {
+  int port = 3000;       // 0: the system chooses
+  std::string database;  // empty: in memory
+  std::string keys = "pk-lf-local:sk-lf-local";
+  bool open = false;  // show the page in a browser
+  // Whole traces are removed beyond these, the ones written to longest ago first; 0: no limit.
+  std::int64_t max_traces = 0;
+  std::int64_t max_bytes = 0;
+};
+
+constexpr const char* local_help =
+    "Prints the three lines that a program needs in its environment. Any Langfuse SDK and any "
+    "OTLP\n"
+    "exporter over HTTP may send to it; only this machine can.\n"
+    "\n"
+    "Examples:\n"
+    "  langfuse local                        on port 3000, in memory\n"
+    "  langfuse local --open                 the same, and its page in a browser\n"
+    "  langfuse local --db traces.db         what arrives is still there tomorrow\n"
+    "  langfuse local --db traces.db --max-traces 10000 --max-bytes 2GB\n"
+    "  langfuse local --port 0               let the system choose the port\n"
+    "  langfuse local --keys pk-lf-a:sk-lf-b";
+
+// An empty name, from a variable that is not set for instance, must not mean "in memory".
+std::string complaint_about_file(const std::string& name) {
+  return name.empty() ? "the name of the file is empty" : "";
+}
 
 langfuse_receiver::ServerOptions server_options(const LocalOptions& options) {
   const std::size_t colon = options.keys.find(':');
@@ -104,8 +137,6 @@ sigset_t signals_that_stop() {
   return signals;
 }
 
-}  // namespace
-
 int run_local(const LocalOptions& options) {
   const langfuse_receiver::ServerOptions server = server_options(options);
   const sigset_t stop_signals = signals_that_stop();
@@ -131,6 +162,38 @@ int run_local(const LocalOptions& options) {
     throw CommandError(error.what());
   }
   return 0;
+}
+
+}  // namespace
+
+void add_local(CommandLine& program) {
+  const auto options = std::make_shared<LocalOptions>();
+  Command local = program.add("local", "receive traces on this machine and show them",
+                              [options] { return run_local(*options); });
+  local.option("--port", options->port, "port on 127.0.0.1; 0 lets the system choose")
+      .range(0, 65535)
+      .with_default();
+  const DeclaredOption database =
+      local.option("--db", options->database, "keep the data in this file (SQLite)")
+          .value("FILE")
+          .check(complaint_about_file);
+  local.flag("--memory", "keep the data in memory only (the default)").excludes(database);
+  local.option("--keys", options->keys, "the keys that clients must use: PUBLIC:SECRET")
+      .value("KEYS")
+      .with_default();
+  local
+      .option("--max-traces", options->max_traces,
+              "keep at most so many traces; those written to longest ago go")
+      .check(complaint_about_count)
+      .value("NUMBER");
+  local
+      .option("--max-bytes", options->max_bytes,
+              "keep the data below this size, for instance 500MB")
+      .size()
+      .check(complaint_about_count)
+      .value("SIZE");
+  local.flag("--open", options->open, "show the page in a browser");
+  local.help(local_help);
 }
 
 }  // namespace langfuse_cli

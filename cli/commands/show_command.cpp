@@ -6,11 +6,16 @@
 #include <chrono>
 #include <cstdio>
 #include <map>
+#include <memory>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "cli/drawing/arrivals.h"
 #include "cli/drawing/observation_text.h"
 #include "cli/drawing/trace_tree.h"
+#include "cli/program/command_line.h"
+#include "cli/program/value_checks.h"
 #include "cli/server/server_settings.h"
 #include "receiver/iso_time.h"
 
@@ -18,6 +23,31 @@ namespace langfuse_cli {
 namespace {
 
 using langfuse_receiver::Json;
+
+struct ShowOptions {
+  std::string trace_id;  // empty: the one that started an observation last
+  bool all = false;
+  bool last = false;  // without `follow` the default
+  bool json = false;
+  bool follow = false;
+  double interval_seconds = 0;  // between two looks while following; 0: 1 on this machine, else 5
+  std::string url;              // empty: LANGFUSE_BASE_URL, else the local receiver's default
+};
+
+constexpr const char* show_help =
+    "Reads LANGFUSE_BASE_URL, LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY; without them it asks "
+    "the\n"
+    "local receiver. Other servers must be Langfuse 4 or newer. --follow finds what ran for up to "
+    "ten\n"
+    "minutes; of one trace it finds all.\n"
+    "\n"
+    "Examples:\n"
+    "  langfuse show                         the newest trace\n"
+    "  langfuse show 7d1f0c52a9be4e0d8a36c1f2b4e5d607\n"
+    "  langfuse show --all --json | jq '.[].name'\n"
+    "  langfuse show --follow                every observation and log line as it arrives\n"
+    "  langfuse show --follow | grep -i error\n"
+    "  langfuse show --url https://cloud.langfuse.com";
 
 // By trace, the oldest first; within a trace in the order of time. The API answers newest first.
 std::vector<std::vector<Json>> by_trace(std::vector<Json> observations) {
@@ -118,8 +148,6 @@ std::string json_line(const Json& json) {
   }
 }
 
-}  // namespace
-
 int run_show(const ShowOptions& options) {
   const ApiReader api = reader_of(options.url);
   std::string trace_id = options.trace_id;
@@ -154,6 +182,29 @@ int run_show(const ShowOptions& options) {
     first = false;
   }
   return 0;
+}
+
+}  // namespace
+
+void add_show(CommandLine& program) {
+  const auto options = std::make_shared<ShowOptions>();
+  Command show =
+      program.add("show", "draw traces in the terminal", [options] { return run_show(*options); });
+  const DeclaredOption trace =
+      show.option("trace", options->trace_id, "id of the trace; without it the newest one");
+  const DeclaredOption last =
+      show.flag("--last", options->last, "the newest trace (the default)").excludes(trace);
+  show.flag("--all", options->all, "all traces, the oldest first").excludes(trace).excludes(last);
+  show.flag("--json", options->json, "print the observations as JSON; with --follow one a line");
+  const DeclaredOption follow = show.flag(
+      "--follow,-f", options->follow, "print what arrives until Ctrl-C, of one trace or of all");
+  show.option("--interval", options->interval_seconds,
+              "seconds between two looks at the server (default: 1 on this machine, else 5)")
+      .value("SECONDS")
+      .check(complaint_about_seconds)
+      .needs(follow);
+  show.option("--url", options->url, "address of the server").value("URL");
+  show.help(show_help);
 }
 
 }  // namespace langfuse_cli

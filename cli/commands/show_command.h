@@ -2,22 +2,12 @@
 
 #pragma once
 
-#include <string>
-
 namespace langfuse_cli {
 
-struct ShowOptions {
-  std::string trace_id;  // empty: the one that started an observation last
-  bool all = false;
-  bool last = false;  // without `follow` the default
-  bool json = false;
-  bool follow = false;
-  double interval_seconds = 0;  // between two looks while following; 0: 1 on this machine, else 5
-  std::string url;              // empty: LANGFUSE_BASE_URL, else the local receiver's default
-};
+class CommandLine;
 
-// Prints to stdout and returns 0, or 1 when there is no such trace; with `follow` it does not
-// return. Throws `CommandError`.
-int run_show(const ShowOptions& options);
+// The command prints to stdout. Its status is 1 when there is no such trace; with `--follow` it
+// does not return.
+void add_show(CommandLine& program);
 
 }  // namespace langfuse_cli

@@ -7,10 +7,16 @@
 
 namespace langfuse_cli {
 
-// Printed as `langfuse: error: <text>`; the program ends with status 1.
+// Printed as `langfuse: error: <text>`; the program ends with `status`.
 class CommandError : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  explicit CommandError(const std::string& text, int status = 1)
+      : std::runtime_error(text), status_(status) {}
+
+  int status() const { return status_; }
+
+ private:
+  int status_;
 };
 
 // What is said when standard output takes no more, on a full disk for instance.

@@ -1,0 +1,95 @@
+// The command line: commands that declare their own options, and what is wrong with what was typed.
+//
+// A file of `commands/` adds its command and declares its options beside the code that reads them.
+// The help, completion and the manual page come from these declarations. `command_line.cpp` is the
+// only file of the program that includes CLI11.
+
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/program/command_tree.h"
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
+
+namespace langfuse_cli {
+
+// An option or an argument while it is declared. Each call changes it and returns it.
+class DeclaredOption {
+ public:
+  explicit DeclaredOption(CLI::Option& option) : option_(&option) {}
+
+  // What stands for the value in the help. For "FILE", completion offers files.
+  DeclaredOption& value(const char* name);
+  DeclaredOption& required();
+  // The help says the value that the target has now.
+  DeclaredOption& with_default();
+
+  DeclaredOption& choices(std::vector<std::string> words);
+  DeclaredOption& range(int least, int most);
+  // Takes bytes, and "500MB" and "2 GiB" for them.
+  DeclaredOption& size();
+  // `complaint` returns what is wrong with a value; empty: nothing.
+  DeclaredOption& check(std::string (*complaint)(const std::string& value));
+
+  DeclaredOption& excludes(const DeclaredOption& other);
+  DeclaredOption& needs(const DeclaredOption& other);
+
+ private:
+  CLI::Option* option_;
+};
+
+// A command while it is declared. The targets of its options must live until `CommandLine::run` has
+// returned.
+class Command {
+ public:
+  explicit Command(CLI::App& command) : command_(&command) {}
+
+  // `names`: "--follow,-f", or without dashes the name of an argument. `Target` is `int`, `double`,
+  // `std::int64_t`, `std::string` or `std::vector<std::string>`; the last takes several values.
+  template <typename Target>
+  DeclaredOption option(const char* names, Target& target, const char* description);
+
+  DeclaredOption flag(const char* names, bool& target, const char* description);
+  DeclaredOption flag(const char* names, const char* description);  // that only says the default
+
+  // What stands below the options in `--help`, and in the manual page; lines.
+  void help(const std::string& text);
+
+ private:
+  CLI::App* command_;
+};
+
+class CommandLine {
+ public:
+  // `examples` stand below the commands in `--help`.
+  CommandLine(const char* name, const char* description, const char* version, const char* examples);
+  ~CommandLine();
+  CommandLine(const CommandLine&) = delete;
+  CommandLine& operator=(const CommandLine&) = delete;
+
+  // `run` is called when the user wants the command; it returns the program's status. The help has
+  // the commands in the order in which they are added.
+  Command add(const char* name, const char* description, std::function<int()> run);
+
+  CommandFacts facts() const;
+
+  // Parses the words and runs the command. Returns the program's status. Throws `CommandError`,
+  // with status 2 where the words are wrong.
+  int run(int argc, char** argv);
+
+ private:
+  std::string complaint_about_command(int argc, char** argv) const;
+
+  std::unique_ptr<CLI::App> app_;
+  std::vector<std::pair<std::string, std::function<int()>>> commands_;
+};
+
+}  // namespace langfuse_cli
