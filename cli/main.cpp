@@ -1,4 +1,4 @@
-// The program `langfuse`: subcommands for people who use the library.
+// The program `langfuse-cpp`: subcommands for people who use the library.
 
 #include <cstdio>
 #include <exception>
@@ -18,28 +18,29 @@ namespace {
 
 constexpr const char* examples =
     "Examples:\n"
-    "  langfuse local                        receive traces on http://127.0.0.1:3000, keep them in "
-    "memory\n"
-    "  langfuse local --db traces.db         keep them in a file\n"
-    "  langfuse local --port 0               let the system choose the port\n"
-    "  langfuse show                         draw the newest trace in the terminal\n"
-    "  langfuse show --follow                print what arrives, until Ctrl-C\n"
-    "  langfuse export --all >traces.jsonl   save them; langfuse import traces.jsonl brings them "
-    "back\n"
-    "  langfuse export --all --format chrome >trace.json    open it in https://ui.perfetto.dev\n"
-    "  langfuse doctor                       find out why a trace does not arrive\n"
-    "  langfuse doctor --pid 4711            the same with the settings of a running process\n"
-    "  source <(langfuse completion bash)    complete commands and options in this shell\n"
+    "  langfuse-cpp local                        receive traces on http://127.0.0.1:3000, keep "
+    "them in memory\n"
+    "  langfuse-cpp local --db traces.db         keep them in a file\n"
+    "  langfuse-cpp local --port 0               let the system choose the port\n"
+    "  langfuse-cpp show                         draw the newest trace in the terminal\n"
+    "  langfuse-cpp show --follow                print what arrives, until Ctrl-C\n"
+    "  langfuse-cpp export --all >traces.jsonl   save them; langfuse-cpp import traces.jsonl "
+    "brings them back\n"
+    "  langfuse-cpp export --all --format chrome >trace.json    open it in "
+    "https://ui.perfetto.dev\n"
+    "  langfuse-cpp doctor                       find out why a trace does not arrive\n"
+    "  langfuse-cpp doctor --pid 4711            the same with the settings of a running process\n"
+    "  source <(langfuse-cpp completion bash)    complete commands and options in this shell\n"
     "\n"
-    "langfuse COMMAND --help has more of each.";
+    "langfuse-cpp COMMAND --help has more of each.";
 
 int report(const std::string& problem, int status) {
-  std::fprintf(stderr, "langfuse: error: %s\n", problem.c_str());
+  std::fprintf(stderr, "langfuse-cpp: error: %s\n", problem.c_str());
   return status;
 }
 
 int run(int argc, char** argv) {
-  langfuse_cli::CommandLine program("langfuse",
+  langfuse_cli::CommandLine program("langfuse-cpp",
                                     "receive, show and check what programs send to Langfuse",
                                     LANGFUSE_PROGRAM_VERSION, examples);
   langfuse_cli::add_completion(program);

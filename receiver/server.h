@@ -1,6 +1,6 @@
 // The local receiver in one object: the HTTP server, the routes and the database. The program
-// `langfuse local` runs one, and tests start one in-process on a port that the system chooses. It
-// shares nothing with the library but the wire.
+// `langfuse-cpp local` runs one, and tests start one in-process on a port that the system chooses.
+// It shares nothing with the library but the wire.
 //
 //   langfuse_receiver::Server receiver({});      // in memory, local keys
 //   const int port = receiver.start(0);          // http://127.0.0.1:<port>

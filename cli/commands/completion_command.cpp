@@ -12,9 +12,9 @@ namespace {
 
 constexpr const char* completion_help =
     "Examples:\n"
-    "  source <(langfuse completion bash)    in this shell, or in ~/.bashrc\n"
-    "  langfuse completion bash > /etc/bash_completion.d/langfuse\n"
-    "  source <(langfuse completion zsh)     in ~/.zshrc, behind compinit";
+    "  source <(langfuse-cpp completion bash)    in this shell, or in ~/.bashrc\n"
+    "  langfuse-cpp completion bash > /etc/bash_completion.d/langfuse-cpp\n"
+    "  source <(langfuse-cpp completion zsh)     in ~/.zshrc, behind compinit";
 
 }  // namespace
 

@@ -1,4 +1,4 @@
-// `langfuse completion`: prints a script that completes the program's commands in a shell.
+// `langfuse-cpp completion`: prints a script that completes the program's commands in a shell.
 
 #pragma once
 

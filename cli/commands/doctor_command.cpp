@@ -149,10 +149,10 @@ std::string doctor_help() {
          "also a wrong use of the options.\n"
          "\n"
          "Examples:\n"
-         "  langfuse doctor\n"
-         "  LANGFUSE_BASE_URL=https://us.cloud.langfuse.com langfuse doctor\n"
-         "  langfuse doctor --pid \"$(pidof my-service)\"\n"
-         "  langfuse doctor --json | jq -r .canary_url\n";
+         "  langfuse-cpp doctor\n"
+         "  LANGFUSE_BASE_URL=https://us.cloud.langfuse.com langfuse-cpp doctor\n"
+         "  langfuse-cpp doctor --pid \"$(pidof my-service)\"\n"
+         "  langfuse-cpp doctor --json | jq -r .canary_url\n";
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// `langfuse doctor`: prints what the library's `diagnose()` finds out.
+// `langfuse-cpp doctor`: prints what the library's `diagnose()` finds out.
 
 #pragma once
 

@@ -1,4 +1,4 @@
-// `langfuse export`: prints what the local receiver has, for other programs.
+// `langfuse-cpp export`: prints what the local receiver has, for other programs.
 
 #pragma once
 

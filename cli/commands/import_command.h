@@ -1,4 +1,4 @@
-// `langfuse import`: sends OTLP JSON, one export request a line, to a server.
+// `langfuse-cpp import`: sends OTLP JSON, one export request a line, to a server.
 
 #pragma once
 

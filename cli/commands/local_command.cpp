@@ -34,12 +34,12 @@ constexpr const char* local_help =
     "exporter over HTTP may send to it; only this machine can.\n"
     "\n"
     "Examples:\n"
-    "  langfuse local                        on port 3000, in memory\n"
-    "  langfuse local --open                 the same, and its page in a browser\n"
-    "  langfuse local --db traces.db         what arrives is still there tomorrow\n"
-    "  langfuse local --db traces.db --max-traces 10000 --max-bytes 2GB\n"
-    "  langfuse local --port 0               let the system choose the port\n"
-    "  langfuse local --keys pk-lf-a:sk-lf-b";
+    "  langfuse-cpp local                        on port 3000, in memory\n"
+    "  langfuse-cpp local --open                 the same, and its page in a browser\n"
+    "  langfuse-cpp local --db traces.db         what arrives is still there tomorrow\n"
+    "  langfuse-cpp local --db traces.db --max-traces 10000 --max-bytes 2GB\n"
+    "  langfuse-cpp local --port 0               let the system choose the port\n"
+    "  langfuse-cpp local --keys pk-lf-a:sk-lf-b";
 
 // An empty name, from a variable that is not set for instance, must not mean "in memory".
 std::string complaint_about_file(const std::string& name) {
@@ -80,7 +80,7 @@ std::string shell_word(const std::string& text) {
   std::string text = error.what();
   if (error.next_free != 0) {
     text += "\nThe next free port is " + std::to_string(error.next_free) +
-            ":\n  langfuse local --port " + std::to_string(error.next_free);
+            ":\n  langfuse-cpp local --port " + std::to_string(error.next_free);
     if (!options.database.empty()) {
       text += " --db " + shell_word(options.database);
     }
@@ -148,7 +148,8 @@ int run_local(const LocalOptions& options) {
     receiver.start(options.port);
     print_welcome(receiver.url(), server);
     if (options.open && !open_in_browser(receiver.url())) {
-      std::fprintf(stderr, "langfuse: warning: no browser could be started; the page is at %s\n",
+      std::fprintf(stderr,
+                   "langfuse-cpp: warning: no browser could be started; the page is at %s\n",
                    receiver.url().c_str());
     }
     int signal = 0;

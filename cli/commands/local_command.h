@@ -1,4 +1,4 @@
-// `langfuse local`: runs the receiver until SIGINT or SIGTERM.
+// `langfuse-cpp local`: runs the receiver until SIGINT or SIGTERM.
 
 #pragma once
 

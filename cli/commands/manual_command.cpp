@@ -8,7 +8,7 @@
 namespace langfuse_cli {
 
 void add_manual(CommandLine& program) {
-  program.add("manual", "print the manual page (langfuse manual | man -l -)", [&program] {
+  program.add("manual", "print the manual page (langfuse-cpp manual | man -l -)", [&program] {
     std::fputs(manual_page(program.facts()).c_str(), stdout);
     return 0;
   });

@@ -1,4 +1,4 @@
-// `langfuse manual`: prints the manual page.
+// `langfuse-cpp manual`: prints the manual page.
 
 #pragma once
 

@@ -42,12 +42,12 @@ constexpr const char* show_help =
     "minutes; of one trace it finds all.\n"
     "\n"
     "Examples:\n"
-    "  langfuse show                         the newest trace\n"
-    "  langfuse show 7d1f0c52a9be4e0d8a36c1f2b4e5d607\n"
-    "  langfuse show --all --json | jq '.[].name'\n"
-    "  langfuse show --follow                every observation and log line as it arrives\n"
-    "  langfuse show --follow | grep -i error\n"
-    "  langfuse show --url https://cloud.langfuse.com";
+    "  langfuse-cpp show                         the newest trace\n"
+    "  langfuse-cpp show 7d1f0c52a9be4e0d8a36c1f2b4e5d607\n"
+    "  langfuse-cpp show --all --json | jq '.[].name'\n"
+    "  langfuse-cpp show --follow                every observation and log line as it arrives\n"
+    "  langfuse-cpp show --follow | grep -i error\n"
+    "  langfuse-cpp show --url https://cloud.langfuse.com";
 
 // By trace, the oldest first; within a trace in the order of time. The API answers newest first.
 std::vector<std::vector<Json>> by_trace(std::vector<Json> observations) {
@@ -119,7 +119,7 @@ std::string json_line(const Json& json) {
       std::vector<Json> fresh = arrivals.take_new(api.observations(
           trace_id, shown_fields, arrivals.next_from(langfuse_receiver::now_unix_nano())));
       if (is_away) {
-        std::fprintf(stderr, "langfuse: %s answers again\n", api.origin().c_str());
+        std::fprintf(stderr, "langfuse-cpp: %s answers again\n", api.origin().c_str());
       }
       if (is_first && trace_id.empty() && fresh.size() > first_shown) {
         fresh.erase(fresh.begin(), fresh.end() - first_shown);
@@ -139,7 +139,8 @@ std::string json_line(const Json& json) {
         throw;
       }
       if (!is_away) {
-        std::fprintf(stderr, "langfuse: %s; trying again\n", first_line(problem.what()).c_str());
+        std::fprintf(stderr, "langfuse-cpp: %s; trying again\n",
+                     first_line(problem.what()).c_str());
       }
       is_away = true;
       pause = std::max(pause, std::chrono::duration<double>(problem.retry_after_seconds()));
@@ -154,7 +155,7 @@ int run_show(const ShowOptions& options) {
   if (trace_id.empty() && !options.all && (options.last || !options.follow)) {
     trace_id = api.newest_trace_id();
     if (trace_id.empty()) {
-      std::fprintf(stderr, "langfuse: no trace has arrived yet\n");
+      std::fprintf(stderr, "langfuse-cpp: no trace has arrived yet\n");
       return 1;
     }
   }
@@ -163,11 +164,11 @@ int run_show(const ShowOptions& options) {
   }
   const std::vector<Json> observations = api.observations(trace_id, shown_fields);
   if (observations.empty() && !trace_id.empty()) {
-    std::fprintf(stderr, "langfuse: there is no trace %s\n", trace_id.c_str());
+    std::fprintf(stderr, "langfuse-cpp: there is no trace %s\n", trace_id.c_str());
     return 1;
   }
   if (observations.empty() && !options.json) {
-    std::fprintf(stderr, "langfuse: no trace has arrived yet\n");
+    std::fprintf(stderr, "langfuse-cpp: no trace has arrived yet\n");
     return 1;
   }
   if (options.json) {

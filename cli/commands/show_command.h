@@ -1,4 +1,5 @@
-// `langfuse show`: reads traces over the public API, draws them in the terminal, and follows them.
+// `langfuse-cpp show`: reads traces over the public API, draws them in the terminal, and follows
+// them.
 
 #pragma once
 

@@ -1,4 +1,5 @@
-// What `langfuse show --follow` asks for, again and again, and which part of the answers is new.
+// What `langfuse-cpp show --follow` asks for, again and again, and which part of the answers is
+// new.
 
 #pragma once
 

@@ -1,4 +1,4 @@
-// What `langfuse show` says of an observation, as `GET /api/public/v2/observations` gives it.
+// What `langfuse-cpp show` says of an observation, as `GET /api/public/v2/observations` gives it.
 
 #pragma once
 

@@ -39,7 +39,7 @@ std::string bash_values(const CommandFacts& command, const OptionFacts& option) 
   }
   std::string action;
   if (option.is_file()) {
-    action = "_langfuse_files; ";
+    action = "_langfuse_cpp_files; ";
   } else if (!option.choices.empty()) {
     action = "COMPREPLY=($(compgen -W '" + joined(option.choices, " ") + "' -- \"$current\")); ";
   }
@@ -103,10 +103,11 @@ std::string bash_completion(const CommandFacts& program) {
     }
     words += bash_words(command, command.name);
   }
-  return "# Completion of the program langfuse for bash; made by `langfuse completion bash`.\n"
+  return "# Completion of the program langfuse-cpp for bash; made by `langfuse-cpp completion "
+         "bash`.\n"
          // Names with spaces are one word each.
-         "_langfuse_files() { local IFS=$'\\n'; COMPREPLY+=($(compgen -f -- \"$current\")); }\n"
-         "_langfuse() {\n"
+         "_langfuse_cpp_files() { local IFS=$'\\n'; COMPREPLY+=($(compgen -f -- \"$current\")); }\n"
+         "_langfuse_cpp() {\n"
          "  local current=\"${COMP_WORDS[COMP_CWORD]}\" command='' words='' files='' word\n"
          "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
          "    case \"$word\" in\n"
@@ -123,9 +124,9 @@ std::string bash_completion(const CommandFacts& program) {
          words +
          "  esac\n"
          "  COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
-         "  if [ -n \"$files\" ]; then _langfuse_files; fi\n"
+         "  if [ -n \"$files\" ]; then _langfuse_cpp_files; fi\n"
          "}\n"
-         "complete -o filenames -F _langfuse langfuse\n";
+         "complete -o filenames -F _langfuse_cpp langfuse-cpp\n";
 }
 
 std::string zsh_completion(const CommandFacts& program) {
@@ -137,9 +138,10 @@ std::string zsh_completion(const CommandFacts& program) {
     arms += "        " + command.name + ")\n          _arguments" +
             zsh_specifications(command, "            ") + "\n          ;;\n";
   }
-  return "#compdef langfuse\n"
-         "# Completion of the program langfuse for zsh; made by `langfuse completion zsh`.\n"
-         "_langfuse() {\n"
+  return "#compdef langfuse-cpp\n"
+         "# Completion of the program langfuse-cpp for zsh; made by `langfuse-cpp completion "
+         "zsh`.\n"
+         "_langfuse-cpp() {\n"
          "  local state line\n"
          "  _arguments -C" +
          zsh_specifications(program, "    ") +
@@ -160,8 +162,8 @@ std::string zsh_completion(const CommandFacts& program) {
          "      ;;\n"
          "  esac\n"
          "}\n"
-         "if [ \"$funcstack[1]\" = _langfuse ]; then _langfuse \"$@\"; else compdef _langfuse "
-         "langfuse; fi\n";
+         "if [ \"$funcstack[1]\" = _langfuse-cpp ]; then _langfuse-cpp \"$@\"; else compdef "
+         "_langfuse-cpp langfuse-cpp; fi\n";
 }
 
 }  // namespace langfuse_cli

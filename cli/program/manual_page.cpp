@@ -59,7 +59,7 @@ std::string entry(const OptionFacts& option, bool has_dashes) {
 }
 
 std::string section(const CommandFacts& command) {
-  std::string synopsis = bold("langfuse " + command.name);
+  std::string synopsis = bold("langfuse-cpp " + command.name);
   for (const OptionFacts& argument : command.arguments) {
     synopsis += " [" + italic(argument.names.front()) + "]";
   }
@@ -86,13 +86,13 @@ constexpr const char* environment =
 
 std::string manual_page(const CommandFacts& program) {
   std::string page =
-      "'\\\" Made by `langfuse manual`; a test compares.\n"
-      ".TH LANGFUSE 1 \"\" \"\" \"User Commands\"\n"
-      ".SH NAME\nlangfuse \\- " +
+      "'\\\" Made by `langfuse-cpp manual`; a test compares.\n"
+      ".TH LANGFUSE-CPP 1 \"\" \"\" \"User Commands\"\n"
+      ".SH NAME\nlangfuse\\-cpp \\- " +
       text(program.description) +
       "\n"
       ".SH SYNOPSIS\n" +
-      bold("langfuse") + " " + italic("command") + " [" + italic("options") +
+      bold("langfuse-cpp") + " " + italic("command") + " [" + italic("options") +
       "]\n"
       ".SH COMMANDS\n";
   for (const CommandFacts& command : program.commands) {

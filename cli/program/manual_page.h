@@ -1,4 +1,4 @@
-// The manual page `langfuse.1`.
+// The manual page `langfuse-cpp.1`.
 
 #pragma once
 

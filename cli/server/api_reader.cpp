@@ -85,7 +85,7 @@ Json ApiReader::get(const std::string& query) const {
     reply = client().get(origin_ + path_ + observations_path + "?" + query);
   } catch (const NoReply& none) {
     throw ServerAway("cannot reach " + origin_ + ": " + none.what() +
-                     "\nIs the receiver running? Start it with:\n  langfuse local");
+                     "\nIs the receiver running? Start it with:\n  langfuse-cpp local");
   }
   if (reply.status == 401) {
     throw CommandError(origin_ +

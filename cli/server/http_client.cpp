@@ -22,7 +22,7 @@ class Exchange {
     set(CURLOPT_URL, url.c_str());
     set(CURLOPT_USERPWD, credentials.c_str());
     set(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
-    set(CURLOPT_USERAGENT, "langfuse");
+    set(CURLOPT_USERAGENT, "langfuse-cpp");
     set(CURLOPT_ACCEPT_ENCODING, "");  // all that libcurl can decode
     set(CURLOPT_CONNECTTIMEOUT, connect_seconds);
     set(CURLOPT_LOW_SPEED_LIMIT, 1L);

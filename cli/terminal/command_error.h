@@ -7,7 +7,7 @@
 
 namespace langfuse_cli {
 
-// Printed as `langfuse: error: <text>`; the program ends with `status`.
+// Printed as `langfuse-cpp: error: <text>`; the program ends with `status`.
 class CommandError : public std::runtime_error {
  public:
   explicit CommandError(const std::string& text, int status = 1)

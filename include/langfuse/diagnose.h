@@ -2,8 +2,8 @@
 //
 //   for (const langfuse::Check& check : langfuse::diagnose().checks) { … }
 //
-// For start-up code, health pages and people who look for a trace; the program `langfuse doctor`
-// prints what it returns. It asks the server and sends one trace: nothing for a hot path.
+// For start-up code, health pages and people who look for a trace; the program `langfuse-cpp
+// doctor` prints what it returns. It asks the server and sends one trace: nothing for a hot path.
 #pragma once
 
 #include <cstdint>

@@ -23,4 +23,4 @@ export CHROMIUM
 "$here/../../receiver/page/build.sh" --check
 cd "$here"
 npm ci --silent --no-progress
-node main.mjs "$build/langfuse" "${2:-}"
+node main.mjs "$build/langfuse-cpp" "${2:-}"

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { launchBrowser, openPage, startReceiver } from './harness.mjs';
 
 const [build, folder] = process.argv.slice(2);
-const receiver = await startReceiver(`${build}/langfuse`);
+const receiver = await startReceiver(`${build}/langfuse-cpp`);
 await promisify(execFile)(`${build}/examples/email_workflow`, [], {
   env: { PATH: process.env.PATH, LANGFUSE_BASE_URL: receiver.address, LANGFUSE_PUBLIC_KEY: 'pk-lf-local', LANGFUSE_SECRET_KEY: 'sk-lf-local' },
 });

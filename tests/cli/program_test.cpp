@@ -47,8 +47,8 @@ TEST(Program, AnUnknownSubcommandIsNamed) {
 
   EXPECT_EQ(ended.status, 2);
   EXPECT_EQ(ended.output,
-            "langfuse: error: there is no subcommand \"frobnicate\"; there are: completion, "
-            "doctor, export, import, local, manual, show (see langfuse --help)");
+            "langfuse-cpp: error: there is no subcommand \"frobnicate\"; there are: completion, "
+            "doctor, export, import, local, manual, show (see langfuse-cpp --help)");
 }
 
 TEST(Program, AnUnknownOptionIsNamed) {
@@ -63,35 +63,37 @@ TEST(Program, BadValuesAreNamed) {
   EXPECT_EQ(run("local --port three").status, 2);
   EXPECT_EQ(run("local --db x --memory").status, 2);
   EXPECT_EQ(run("show --all --last").status, 2);
-  EXPECT_EQ(
-      run("local --max-traces 0").output,
-      "langfuse: error: --max-traces: expected a number above 0, got 0 (see langfuse --help)");
-  EXPECT_EQ(
-      run("local --max-bytes -5").output,
-      "langfuse: error: --max-bytes: expected a number above 0, got -5 (see langfuse --help)");
+  EXPECT_EQ(run("local --max-traces 0").output,
+            "langfuse-cpp: error: --max-traces: expected a number above 0, got 0 (see langfuse-cpp "
+            "--help)");
+  EXPECT_EQ(run("local --max-bytes -5").output,
+            "langfuse-cpp: error: --max-bytes: expected a number above 0, got -5 (see langfuse-cpp "
+            "--help)");
   EXPECT_EQ(run("doctor --pid 0").status, 2);
   for (const std::string seconds : {"0", "nan", "1e300", "soon"}) {
     const std::string complaint = ": expected seconds above 0 and up to 86400, got " + seconds;
     EXPECT_EQ(run("show --follow --interval " + seconds).output,
-              "langfuse: error: --interval" + complaint + " (see langfuse --help)");
+              "langfuse-cpp: error: --interval" + complaint + " (see langfuse-cpp --help)");
     EXPECT_EQ(run("doctor --timeout " + seconds).output,
-              "langfuse: error: --timeout" + complaint + " (see langfuse --help)");
+              "langfuse-cpp: error: --timeout" + complaint + " (see langfuse-cpp --help)");
   }
   const Ended keys = run("local --keys nonsense");
   EXPECT_EQ(keys.status, 1);
-  EXPECT_EQ(keys.output,
-            "langfuse: error: --keys wants PUBLIC:SECRET, for instance pk-lf-local:sk-lf-local");
+  EXPECT_EQ(
+      keys.output,
+      "langfuse-cpp: error: --keys wants PUBLIC:SECRET, for instance pk-lf-local:sk-lf-local");
 }
 
 TEST(Program, WithoutASubcommandItExplainsItselfAndFails) {
   const Ended ended = run("");
 
   EXPECT_EQ(ended.status, 2);
-  EXPECT_NE(ended.output.find("langfuse local --db traces.db"), std::string::npos) << ended.output;
+  EXPECT_NE(ended.output.find("langfuse-cpp local --db traces.db"), std::string::npos)
+      << ended.output;
 }
 
 TEST(Program, HelpAndVersionSucceed) {
-  EXPECT_EQ(run("--version").output, "langfuse " LANGFUSE_PROGRAM_VERSION);
+  EXPECT_EQ(run("--version").output, "langfuse-cpp " LANGFUSE_PROGRAM_VERSION);
   EXPECT_EQ(run("--version").status, 0);
   EXPECT_EQ(run("--help").status, 0);
   EXPECT_EQ(run("local --help").status, 0);
@@ -104,13 +106,13 @@ TEST(Program, APortInUseIsNamedAndTheNextFreeOneOffered) {
   const Ended ended = run("local --port " + port);
 
   EXPECT_EQ(ended.status, 1);
-  const std::string expected = "langfuse: error: cannot listen on port " + port +
+  const std::string expected = "langfuse-cpp: error: cannot listen on port " + port +
                                ": Address already in use\nThe next free port is ";
   EXPECT_EQ(ended.output.substr(0, expected.size()), expected);
   const std::string offered = ended.output.substr(
       expected.size(), ended.output.find(':', expected.size()) - expected.size());
   EXPECT_EQ(ended.output.substr(ended.output.rfind('\n') + 1),
-            "  langfuse local --port " + offered);
+            "  langfuse-cpp local --port " + offered);
   EXPECT_GT(std::stoi(offered), std::stoi(port));
 }
 
@@ -141,7 +143,7 @@ TEST(Program, ADatabaseFileOfAnotherProgramIsNamed) {
 
   EXPECT_EQ(ended.status, 1);
   EXPECT_EQ(ended.output,
-            "langfuse: error: cannot use " + folder / "notes.txt" +
+            "langfuse-cpp: error: cannot use " + folder / "notes.txt" +
                 " as the database: it is not a database; give another file with --db");
 }
 
@@ -152,10 +154,10 @@ TEST(Program, WhatOthersCouldReadIsNotUsedForTheData) {
   std::filesystem::create_symlink(folder / "elsewhere.db", folder / "link.db");
 
   EXPECT_EQ(run("local --port 0 --db " + database).output,
-            "langfuse: error: cannot keep media in " + database +
+            "langfuse-cpp: error: cannot keep media in " + database +
                 "-media: it is a symbolic link; or give another file with --db");
   EXPECT_EQ(run("local --port 0 --db " + folder / "link.db").output,
-            "langfuse: error: cannot use " + folder / "link.db" +
+            "langfuse-cpp: error: cannot use " + folder / "link.db" +
                 " as the database: it is a symbolic link, and what it leads to cannot be reached "
                 "(No such file or directory); give another file with --db");
   EXPECT_FALSE(std::filesystem::exists(folder / "elsewhere.db"));
@@ -223,7 +225,7 @@ TEST(Program, ShowDrawsTheTracesOfAReceiver) {
   const Ended json = run("show --all --json" + url);
 
   EXPECT_EQ(none.status, 1);
-  EXPECT_EQ(none.output, "langfuse: no trace has arrived yet");
+  EXPECT_EQ(none.output, "langfuse-cpp: no trace has arrived yet");
   EXPECT_EQ(none_of_all.status, 1);
   EXPECT_EQ(none_of_all.output, none.output);
   EXPECT_EQ(no_json.status, 0);
@@ -246,17 +248,17 @@ TEST(Program, ShowSaysWhatToDoWhenItCannotRead) {
   EXPECT_NE(refused.output.find("does not know these keys (401)"), std::string::npos);
   EXPECT_EQ(unknown.status, 1);
   EXPECT_EQ(unknown.output,
-            "langfuse: error: the address \"ftp://localhost\" does not begin with http:// or "
+            "langfuse-cpp: error: the address \"ftp://localhost\" does not begin with http:// or "
             "https://");
-  EXPECT_EQ(no_host.output, "langfuse: error: the address \"http://\" has no host");
+  EXPECT_EQ(no_host.output, "langfuse-cpp: error: the address \"http://\" has no host");
 
   receiver.end(SIGTERM);
   const Ended gone = run("show --url " + receiver.url());
 
   EXPECT_EQ(gone.status, 1);
-  EXPECT_EQ(gone.output, "langfuse: error: cannot reach " + receiver.url() +
+  EXPECT_EQ(gone.output, "langfuse-cpp: error: cannot reach " + receiver.url() +
                              ": nothing answers there\nIs the receiver running? Start it with:\n"
-                             "  langfuse local");
+                             "  langfuse-cpp local");
 }
 
 // The two build systems embed files with two scripts; the programs must not differ.
@@ -368,7 +370,7 @@ TEST(Program, AFolderIsNotImportedAsAnEmptyFile) {
 
   EXPECT_EQ(imported.status, 1);
   EXPECT_EQ(imported.output,
-            "langfuse: error: cannot read " + folder.path().string() + ": Is a directory");
+            "langfuse-cpp: error: cannot read " + folder.path().string() + ": Is a directory");
 }
 
 TEST(Program, OutputThatCannotBeWrittenIsAFailure) {
@@ -383,7 +385,7 @@ TEST(Program, OutputThatCannotBeWrittenIsAFailure) {
         run_in_shell("sh -c '" LANGFUSE_PROGRAM " " + command + " 2>&1 >/dev/full'");
 
     EXPECT_EQ(ended.status, 1) << command;
-    EXPECT_EQ(ended.output, "langfuse: error: cannot write the output\n") << command;
+    EXPECT_EQ(ended.output, "langfuse-cpp: error: cannot write the output\n") << command;
   }
 }
 
@@ -409,11 +411,11 @@ TEST(Program, WithoutABrowserOpenSaysWhereThePageIs) {
                      {{"PATH", "/nowhere"}, {"BROWSER", ""}});
   std::string line = local.read_line();
   const std::string url = line.substr(std::string("listening on ").size());
-  while (line.rfind("langfuse: ", 0) != 0) {
+  while (line.rfind("langfuse-cpp: ", 0) != 0) {
     line = local.read_line();
   }
 
-  EXPECT_EQ(line, "langfuse: warning: no browser could be started; the page is at " + url);
+  EXPECT_EQ(line, "langfuse-cpp: warning: no browser could be started; the page is at " + url);
 }
 
 TEST(Program, RetentionIsAnOptionOfLocal) {

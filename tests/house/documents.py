@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What the documents say is so: the program in the README compiles, every setting has its line.
+"""What the documents say is so: the program in the README compiles, every setting has its line, the program has its name.
 
   documents.py [COMPILER...]   g++ if none is given
 """
@@ -14,6 +14,10 @@ BLOCK = re.compile(r"^```cpp\n(.*?)^```", re.MULTILINE | re.DOTALL)
 VARIABLE = re.compile(r"\b(?:LANGFUSE|OTEL)_[A-Z_]+\b")
 QUOTED = re.compile(r"`[^`\n]+`")
 CODE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+# Langfuse's official command line is called `langfuse`; ours is `langfuse-cpp`.
+OTHERS_COMMAND = re.compile(
+    r"(?<!from )(?<![\w.:-])langfuse (?:completion|doctor|export|import|local|manual|show|COMMAND|--(?:help|version))\b"
+)
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 
 
@@ -50,5 +54,14 @@ def check_links():
     return problems
 
 
+def check_program_name():
+    return [
+        f"{path}: `{call}`: the program is called langfuse-cpp"
+        for path in project.files(".1", ".cmake", ".cpp", ".h", ".md", ".mjs", ".sh", ".txt", "dev", "meson.build")
+        for call in OTHERS_COMMAND.findall(project.read(path))
+    ]
+
+
 if __name__ == "__main__":
-    project.report("documents", check_readme(sys.argv[1:] or ["g++"]) + check_settings() + check_links())
+    problems = check_readme(sys.argv[1:] or ["g++"]) + check_settings() + check_links() + check_program_name()
+    project.report("documents", problems)

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 
-TARGETS = ["langfuse", "langfuse_receiver", "langfuse_cli", "email_workflow_parts"]
+TARGETS = ["langfuse", "langfuse_receiver", "langfuse-cpp", "email_workflow_parts"]
 
 
 def sources_and_flags(entries, target):

@@ -14,7 +14,7 @@ fi
 cd "$here"
 npm ci --silent --no-progress
 
-coproc receiver { exec "$build/langfuse" local --memory --port 0; }
+coproc receiver { exec "$build/langfuse-cpp" local --memory --port 0; }
 trap 'kill "$receiver_PID" 2>/dev/null || true' EXIT
 while IFS= read -r line <&"${receiver[0]}"; do
   if [[ $line =~ LANGFUSE_BASE_URL=([^[:space:]]+) ]]; then

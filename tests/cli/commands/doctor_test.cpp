@@ -1,4 +1,4 @@
-// `langfuse doctor` from outside: what it prints, and how it ends.
+// `langfuse-cpp doctor` from outside: what it prints, and how it ends.
 
 #include <gtest/gtest.h>
 
@@ -15,7 +15,7 @@ using langfuse::testing::run_in_shell;
 using langfuse_receiver::Json;
 using langfuse_test::ReceiverProcess;
 
-// Runs `langfuse doctor` with no other environment than `environment`, standard error included.
+// Runs `langfuse-cpp doctor` with no other environment than `environment`, standard error included.
 Ended doctor(const std::string& environment, const std::string& arguments = "") {
   return run_in_shell("env -i " + environment + " " + LANGFUSE_PROGRAM + " doctor " + arguments);
 }
@@ -96,7 +96,7 @@ TEST(Doctor, AProcessThatIsNotThereIsNamed) {
 
   EXPECT_EQ(ended.status, 1);
   EXPECT_EQ(ended.output,
-            "langfuse: error: cannot read /proc/2147483647/environ: No such file or directory\n"
+            "langfuse-cpp: error: cannot read /proc/2147483647/environ: No such file or directory\n"
             "Is the process running, and is it yours?\n");
 }
 

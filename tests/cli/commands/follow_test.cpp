@@ -1,4 +1,4 @@
-// `langfuse show --follow` from outside: what it prints while things arrive, and how it ends.
+// `langfuse-cpp show --follow` from outside: what it prints while things arrive, and how it ends.
 
 #include <gtest/gtest.h>
 
@@ -135,13 +135,14 @@ TEST(Follow, GoesOnWhenTheServerIsBack) {
 
   EXPECT_EQ(follower.read_name(), "one");
   const std::string away = follower.read_line();
-  EXPECT_EQ(away.substr(0, away.find(": ", 10)), "langfuse: cannot reach " + server.url()) << away;
+  EXPECT_EQ(away.substr(0, away.find(": ", 14)), "langfuse-cpp: cannot reach " + server.url())
+      << away;
   EXPECT_EQ(away.substr(away.size() - 14), "; trying again") << away;
-  EXPECT_EQ(follower.read_line(), "langfuse: " + server.url() + " answers again");
+  EXPECT_EQ(follower.read_line(), "langfuse-cpp: " + server.url() + " answers again");
   EXPECT_EQ(follower.read_name(), "two");
   EXPECT_EQ(follower.read_line(),
-            "langfuse: " + server.url() + " answered 429: slow down; trying again");
-  EXPECT_EQ(follower.read_line(), "langfuse: " + server.url() + " answers again");
+            "langfuse-cpp: " + server.url() + " answered 429: slow down; trying again");
+  EXPECT_EQ(follower.read_line(), "langfuse-cpp: " + server.url() + " answers again");
   EXPECT_EQ(follower.read_name(), "three");
 }
 

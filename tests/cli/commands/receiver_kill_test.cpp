@@ -1,4 +1,4 @@
-// `langfuse local` is killed while exports come in: what it has answered with 200 is in the
+// `langfuse-cpp local` is killed while exports come in: what it has answered with 200 is in the
 // database.
 
 #include <SQLiteCpp/SQLiteCpp.h>

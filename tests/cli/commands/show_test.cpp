@@ -1,4 +1,4 @@
-// `langfuse show` from outside: what it does with text that others wrote.
+// `langfuse-cpp show` from outside: what it does with text that others wrote.
 
 #include <gtest/gtest.h>
 
@@ -43,7 +43,8 @@ TEST(Show, WordsOfAServerDoNotSteerTheTerminal) {
   const Ended ended = show("--url " + server.url());
 
   EXPECT_EQ(ended.status, 1);
-  EXPECT_EQ(ended.output, "langfuse: error: " + server.url() + " answered 400: no  [31m more\n");
+  EXPECT_EQ(ended.output,
+            "langfuse-cpp: error: " + server.url() + " answered 400: no  [31m more\n");
 }
 
 TEST(Show, AnAnswerThatIsNoListOfObservationsIsSaid) {
@@ -54,7 +55,8 @@ TEST(Show, AnAnswerThatIsNoListOfObservationsIsSaid) {
     const Ended ended = show("--url " + server.url());
 
     EXPECT_EQ(ended.status, 1);
-    EXPECT_EQ(ended.output, "langfuse: error: " + server.url() + " answered 200: " + answer + "\n");
+    EXPECT_EQ(ended.output,
+              "langfuse-cpp: error: " + server.url() + " answered 200: " + answer + "\n");
   }
 }
 
@@ -68,7 +70,7 @@ TEST(Show, AServerThatNeverComesToAnEndIsLeft) {
 
   EXPECT_EQ(ended.status, 1);
   EXPECT_EQ(ended.output,
-            "langfuse: error: " + server.url() + " answers the same page again and again\n");
+            "langfuse-cpp: error: " + server.url() + " answers the same page again and again\n");
   EXPECT_EQ(server.requests().size(), 2u);
 }
 

@@ -1,4 +1,4 @@
-// `langfuse completion`: what bash makes of the script, and that zsh's says the same.
+// `langfuse-cpp completion`: what bash makes of the script, and that zsh's says the same.
 
 #include "cli/program/completion.h"
 
@@ -30,45 +30,46 @@ std::string output_of(const std::string& command) {
 // What bash offers for the last of `words`, separated by spaces.
 std::string offered(const std::string& words) {
   return output_of(std::string("source <(") + LANGFUSE_PROGRAM + " completion bash); COMP_WORDS=(" +
-                   words + "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _langfuse; " +
+                   words + "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _langfuse_cpp; " +
                    "echo \"${COMPREPLY[@]}\"");
 }
 
 TEST(Completion, OffersTheCommandsAndTheProgramsOptions) {
-  EXPECT_EQ(offered("langfuse ''"),
+  EXPECT_EQ(offered("langfuse-cpp ''"),
             "completion doctor export import local manual show -h --help --version");
-  EXPECT_EQ(offered("langfuse do"), "doctor");
-  EXPECT_EQ(offered("langfuse --v"), "--version");
+  EXPECT_EQ(offered("langfuse-cpp do"), "doctor");
+  EXPECT_EQ(offered("langfuse-cpp --v"), "--version");
 }
 
 TEST(Completion, OffersTheOptionsOfTheCommandThatIsThere) {
-  EXPECT_EQ(offered("langfuse local --"),
+  EXPECT_EQ(offered("langfuse-cpp local --"),
             "--help --port --db --memory --keys --max-traces --max-bytes --open");
-  EXPECT_EQ(offered("langfuse show --al"), "--all");
-  EXPECT_EQ(offered("langfuse show --last --j"), "--json");
-  EXPECT_EQ(offered("langfuse doctor --json --p"), "--pid");
+  EXPECT_EQ(offered("langfuse-cpp show --al"), "--all");
+  EXPECT_EQ(offered("langfuse-cpp show --last --j"), "--json");
+  EXPECT_EQ(offered("langfuse-cpp doctor --json --p"), "--pid");
 }
 
 TEST(Completion, OffersTheChoicesOfAnArgument) {
-  EXPECT_EQ(offered("langfuse completion ''"), "bash zsh -h --help");
-  EXPECT_EQ(offered("langfuse completion z"), "zsh");
+  EXPECT_EQ(offered("langfuse-cpp completion ''"), "bash zsh -h --help");
+  EXPECT_EQ(offered("langfuse-cpp completion z"), "zsh");
 }
 
 TEST(Completion, OffersFilesWhereAFileIsWanted) {
   const std::string folder = std::string(LANGFUSE_TEST_DATA) + "/js-sdk/";
 
-  EXPECT_EQ(offered("langfuse local --db " + folder + "server"), folder + "server-rows.json");
+  EXPECT_EQ(offered("langfuse-cpp local --db " + folder + "server"), folder + "server-rows.json");
 }
 
 TEST(Completion, OffersNamesWithSpacesWhole) {
   const langfuse_test::TemporaryFolder folder;
   std::ofstream(folder / "my traces.db");
 
-  EXPECT_EQ(offered("langfuse local --db " + folder / "my"), folder / "my traces.db");
-  EXPECT_EQ(output_of("source <(" LANGFUSE_PROGRAM " completion bash); COMP_WORDS=(langfuse local "
-                      "--db " +
-                      folder / "my" + "); COMP_CWORD=3; _langfuse; echo \"${#COMPREPLY[@]}\""),
-            "1");
+  EXPECT_EQ(offered("langfuse-cpp local --db " + folder / "my"), folder / "my traces.db");
+  EXPECT_EQ(
+      output_of("source <(" LANGFUSE_PROGRAM " completion bash); COMP_WORDS=(langfuse-cpp local "
+                "--db " +
+                folder / "my" + "); COMP_CWORD=3; _langfuse_cpp; echo \"${#COMPREPLY[@]}\""),
+      "1");
 }
 
 TEST(Completion, ZshTakesTheScript) {
@@ -78,25 +79,28 @@ TEST(Completion, ZshTakesTheScript) {
 
   EXPECT_EQ(output_of("zsh -f -c 'compdef() { print -r -- $*; }; source <(" LANGFUSE_PROGRAM
                       " completion zsh)'"),
-            "_langfuse langfuse");
-  EXPECT_EQ(output_of("zsh -f -c 'compdef() { _arguments() { print -r -- ${argv[-1]}; "
-                      "state=arguments; }; words=(import); _langfuse; }; source <(" LANGFUSE_PROGRAM
-                      " completion zsh)'"),
-            "*::argument:->arguments\n*:FILE:_files");
+            "_langfuse-cpp langfuse-cpp");
+  EXPECT_EQ(
+      output_of("zsh -f -c 'compdef() { _arguments() { print -r -- ${argv[-1]}; "
+                "state=arguments; }; words=(import); _langfuse-cpp; }; source <(" LANGFUSE_PROGRAM
+                " completion zsh)'"),
+      "*::argument:->arguments\n*:FILE:_files");
 }
 
 TEST(Completion, TheInstalledScriptsAreThoseOfTheProgram) {
   const std::string folder = LANGFUSE_SOURCE_DIR "/cli/program/completions/";
 
-  EXPECT_EQ(output_of("cat " + folder + "langfuse"), output_of(LANGFUSE_PROGRAM " completion bash"))
-      << "langfuse completion bash >cli/program/completions/langfuse";
-  EXPECT_EQ(output_of("cat " + folder + "_langfuse"), output_of(LANGFUSE_PROGRAM " completion zsh"))
-      << "langfuse completion zsh >cli/program/completions/_langfuse";
+  EXPECT_EQ(output_of("cat " + folder + "langfuse-cpp"),
+            output_of(LANGFUSE_PROGRAM " completion bash"))
+      << "langfuse-cpp completion bash >cli/program/completions/langfuse-cpp";
+  EXPECT_EQ(output_of("cat " + folder + "_langfuse-cpp"),
+            output_of(LANGFUSE_PROGRAM " completion zsh"))
+      << "langfuse-cpp completion zsh >cli/program/completions/_langfuse-cpp";
 }
 
 TEST(Completion, OffersNothingForAValueThatOnlyTheUserKnows) {
-  EXPECT_EQ(offered("langfuse local --port ''"), "");
-  EXPECT_EQ(offered("langfuse show --url ''"), "");
+  EXPECT_EQ(offered("langfuse-cpp local --port ''"), "");
+  EXPECT_EQ(offered("langfuse-cpp show --url ''"), "");
 }
 
 TEST(Completion, AnUnknownShellIsNamed) {
@@ -115,7 +119,7 @@ CommandFacts example() {
                  {{"--quiet"}, "", {}, "", "say nothing"}};
   run.arguments = {{{"target"}, "FILE", {}, "", "where to"}};
   CommandFacts program;
-  program.name = "langfuse";
+  program.name = "langfuse-cpp";
   program.options = {{{"--version"}, "", {}, "", "the version"}};
   program.commands = {run};
   return program;
@@ -124,7 +128,7 @@ CommandFacts example() {
 TEST(Completion, BashKnowsValuesFilesAndChoices) {
   const std::string script = langfuse_cli::bash_completion(example());
 
-  EXPECT_NE(script.find("    \"run -f\"|\"run --file\") _langfuse_files; return ;;\n"),
+  EXPECT_NE(script.find("    \"run -f\"|\"run --file\") _langfuse_cpp_files; return ;;\n"),
             std::string::npos)
       << script;
   EXPECT_NE(script.find("    \"run --how\") COMPREPLY=($(compgen -W 'fast slow' -- "
