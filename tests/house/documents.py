@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""What the documents say is so: the program in the README compiles, every setting has its line, the program has its name.
+"""What the documents say is so: the program in the README compiles, every setting and build option has its line, the
+program has its name.
 
   documents.py [COMPILER...]   g++ if none is given
 """
@@ -54,6 +55,33 @@ def check_links():
     return problems
 
 
+# `option(LANGFUSE_X "text" ON)`, `cmake_dependent_option(…)` and `set(LANGFUSE_X "" CACHE …)`.
+CMAKE_OPTION = re.compile(r'''^\s*(?:option|cmake_dependent_option|set)\((LANGFUSE_\w+) (?:"" CACHE|"[^"]*" (\S+?)[ )])''', re.MULTILINE)
+CMAKE_DEFAULTS = {"ON": "on", "OFF": "off", "": "empty", "${is_top_level}": "on when built alone", "${builds_tests}": "on when built alone"}
+MESON_OPTION = re.compile(r"^option\('(\w+)', type: 'feature', value: '(\w+)'", re.MULTILINE)
+OPTION_ROW = re.compile(r"^\| `(\w+)` \| ([^|]*) \| (?:`(\w+)`)? ?\|([^|]*)\|", re.MULTILINE)
+
+
+def check_build_options():
+    """The table of docs/install.md has every option of both build systems, with its default."""
+    cmake = {}
+    for name, default in CMAKE_OPTION.findall(project.read("CMakeLists.txt")):
+        cmake.setdefault(name, CMAKE_DEFAULTS[default])
+    meson = dict(MESON_OPTION.findall(project.read("meson_options.txt")))
+    rows = OPTION_ROW.findall(project.read("docs/install.md").split("## Build options")[1])
+    problems = []
+    for described, built, place in (
+        ({row[0]: row[1] for row in rows if row[0].startswith("LANGFUSE_")}, cmake, "CMakeLists.txt"),
+        ({row[2]: row[3].strip() for row in rows if row[2] in meson}, meson, "meson_options.txt"),
+    ):
+        for name in sorted({*described, *built}):
+            if described.get(name) != built.get(name):
+                problems.append(
+                    f"docs/install.md: the default of {name} is {described.get(name)} there, {built.get(name)} in {place}"
+                )
+    return problems
+
+
 def check_program_name():
     return [
         f"{path}: `{call}`: the program is called langfuse-cpp"
@@ -63,5 +91,6 @@ def check_program_name():
 
 
 if __name__ == "__main__":
-    problems = check_readme(sys.argv[1:] or ["g++"]) + check_settings() + check_links() + check_program_name()
+    problems = check_readme(sys.argv[1:] or ["g++"]) + check_settings() + check_links()
+    problems += check_build_options() + check_program_name()
     project.report("documents", problems)

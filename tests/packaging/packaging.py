@@ -276,6 +276,50 @@ def scenario_meson(work):
     consume_by_pkg_config(work, work / "prefix/lib/pkgconfig")
 
 
+def scenario_install_page(work):
+    """The blocks of docs/install.md do what they say, each in a project of its own."""
+    prefix = work.parent / "static/prefix"
+    if not prefix.exists():
+        prefix = install(work)
+    sections = dict(re.findall(r"^### (.*?)\n(.*?)(?=^###? |\Z)", (ROOT / "docs/install.md").read_text(), re.M | re.S))
+
+    def project(section, **files):
+        """A folder with blocks of a section as files: name → (language of the block, path in the folder)."""
+        folder = work / section.replace(" ", "-")
+        for language, path in files.values():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_text(re.search(rf"^```{language}\n(.*?)^```", sections[section], re.M | re.S)[1])
+        shutil.copy(HERE / "consumer.cpp", folder / "main.cpp")
+        return folder
+
+    cmake = ("cmake", "CMakeLists.txt")
+    found = f"-DCMAKE_PREFIX_PATH={prefix}"
+    folder = project("find_package", cmake=cmake)
+    configure(folder, folder / "build", found)
+    build(folder / "build")
+    run_consumer(folder / "build/app")
+
+    if matrix.NEWER_SPDLOG.exists():
+        folder = project("Your own spdlog", cmake=cmake)
+        (folder / "third_party/spdlog").mkdir(parents=True)
+        (folder / "third_party/spdlog/include").symlink_to(matrix.NEWER_SPDLOG)
+        configure(folder, folder / "build", found)
+        build(folder / "build")
+        run_consumer(folder / "build/app")
+
+    folder = project("pkg-config", shell=("sh", "build.sh"))
+    run(["sh", "-e", "build.sh"], cwd=folder,
+        env={**os.environ, "PKG_CONFIG_PATH": str(next(prefix.rglob("langfuse.pc")).parent)})
+    run_consumer(folder / "app")
+
+    # The scenarios `subdirectory` and `meson` build what these two only configure.
+    folder = project("FetchContent", cmake=cmake)
+    configure(folder, folder / "build", f"-DFETCHCONTENT_SOURCE_DIR_LANGFUSE={ROOT}")
+    folder = project("meson", wrap=("ini", "subprojects/langfuse.wrap"), build=("meson", "meson.build"))
+    (folder / "subprojects/langfuse").symlink_to(ROOT)
+    run(["meson", "setup", folder / "build", folder])
+
+
 def scenario_disabled(work):
     """Every example compiles with the library compiled out, and links without it."""
     examples = ROOT / "examples"
