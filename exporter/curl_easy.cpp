@@ -8,8 +8,6 @@
 #include <mutex>
 #include <new>
 
-#include "model/version.h"
-
 namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
@@ -75,21 +73,14 @@ void append_header(HeaderList& list, const std::string& line) {
 }
 
 void append_common_headers(HeaderList& list, const CurlOptions& options) {
-  append_header(list, "x-langfuse-sdk-name: cpp");
-  append_header(list, std::string("x-langfuse-sdk-version: ") + version_text);
-  append_header(list, "x-langfuse-public-key: " + options.public_key);
-  for (const auto& header : options.headers) {
-    // "Name:" would tell libcurl to leave the header out, "Name;" sends it empty.
-    append_header(list,
-                  header.second.empty() ? header.first + ";" : header.first + ": " + header.second);
-  }
+  for (const std::string& line : options.headers) append_header(list, line);
 }
 
 void set_common_options(OptionSetter& setter, const CurlOptions& options,
                         std::chrono::milliseconds timeout) {
   setter.required(CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
   setter.required(CURLOPT_HTTP09_ALLOWED, 0L);
-  setter.required(CURLOPT_USERAGENT, std::string("langfuse-cpp/") + version_text);
+  setter.required(CURLOPT_USERAGENT, options.user_agent);
   setter.required(CURLOPT_HEADEROPT, long{CURLHEADER_SEPARATE});
   setter.required(CURLOPT_NETRC, long{CURL_NETRC_IGNORED});
 
@@ -133,8 +124,8 @@ void set_common_options(OptionSetter& setter, const CurlOptions& options,
 
 void set_credentials(OptionSetter& setter, const CurlOptions& options) {
   setter.required(CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
-  setter.required(CURLOPT_USERNAME, options.public_key);
-  setter.required(CURLOPT_PASSWORD, options.secret_key);
+  setter.required(CURLOPT_USERNAME, options.user);
+  setter.required(CURLOPT_PASSWORD, options.password);
 }
 
 bool has_address(CURL* handle) noexcept {

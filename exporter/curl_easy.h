@@ -76,7 +76,7 @@ struct SlistDeleter {
 using HeaderList = std::unique_ptr<curl_slist, SlistDeleter>;
 
 void append_header(HeaderList& list, const std::string& line);
-// Who we are, and the headers of the user.
+// Those of every request.
 void append_common_headers(HeaderList& list, const CurlOptions& options);
 
 // Everything that does not depend on the request: whom we trust and talk to, how we connect, how

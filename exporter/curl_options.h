@@ -6,24 +6,21 @@
 
 #include <chrono>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
-// Everything in here has been checked: http or https addresses, keys and headers without control
-// characters.
+// Everything in here has been checked: nothing has a control character.
 struct CurlOptions {
-  std::string traces_url;  // both as for `url_of`
-  std::string scores_url;
-  std::string public_key;
-  std::string secret_key;
+  std::string user;  // for HTTP's basic authentication, with the password
+  std::string password;
+  std::string user_agent;
   std::chrono::milliseconds timeout{5000};  // of one request, from connecting to the last byte
   std::string ca_file;                      // empty: the system's certificates
   std::string no_proxy;                     // hosts that need no proxy, as in `no_proxy`
-  std::vector<std::pair<std::string, std::string>> headers;
+  std::vector<std::string> headers;         // lines of every request, as libcurl takes them
 };
 
 // Prepares libcurl for the process, at the first call. `init` calls it before it registers its exit

@@ -173,13 +173,11 @@ Probe::Probe(const CurlOptions& options, const ProbeRequest& request,
   OptionSetter setter(handle_.get());
   setter.required(CURLOPT_URL, request.url);
   set_common_options(setter, options, timeout);
-  if (request.with_keys) set_credentials(setter, options);
-  if (request.announced_bytes > 0 || request.is_empty_export) {
-    append_header(headers_, "Content-Type: application/x-protobuf");
+  if (request.with_credentials) set_credentials(setter, options);
+  if (!request.content_type.empty()) {
+    append_header(headers_, "Content-Type: " + request.content_type);
     setter.required(CURLOPT_POST, 1);
-  }
-  if (request.is_empty_export) {
-    setter.required(CURLOPT_COPYPOSTFIELDS, std::string());
+    if (request.announced_bytes == 0) setter.required(CURLOPT_COPYPOSTFIELDS, std::string());
   }
   if (request.announced_bytes > 0) {
     append_header(headers_, "Expect: 100-continue");

@@ -23,11 +23,11 @@ enum class ProbeStage : std::uint8_t { name, connection, tls, answer, proxy };
 
 struct ProbeRequest {
   std::string url;
-  bool with_keys = false;
-  // Not 0: instead of a GET, a POST that announces a body of so many bytes, asks whether it may
-  // come, and ends there.
+  bool with_credentials = false;
+  // Not empty: instead of a GET, a POST of an empty body of this type.
+  std::string content_type;
+  // Not 0: the POST announces a body of so many bytes, asks whether it may come, and ends there.
   std::size_t announced_bytes = 0;
-  bool is_empty_export = false;  // instead of a GET, an OTLP export (protobuf) of nothing
 };
 
 struct ProbeReply {
@@ -45,9 +45,9 @@ struct ProbeReply {
   std::string certificate_issuer;                   // who signed it; empty: unknown
 };
 
-// Makes the request with `options` (their addresses are not used, their timeout is a limit, too)
-// and returns at the latest at `deadline`. Redirects are not followed. With `announced_bytes`, an
-// error means that no answer forbade the body. Any thread; blocks. REQUIRES: `initialise_curl()`.
+// Makes the request with `options` (their timeout is a limit, too) and returns at the latest at
+// `deadline`. Redirects are not followed. With `announced_bytes`, an error means that no answer
+// forbade the body. Any thread; blocks. REQUIRES: `initialise_curl()`.
 ProbeReply probe(const CurlOptions& options, const ProbeRequest& request, SteadyTime deadline);
 
 }  // namespace internal

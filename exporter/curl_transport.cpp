@@ -11,29 +11,11 @@ namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
-// How much of an answer is read, and how much of that is kept; in bytes.
-struct BodyLimits {
-  std::size_t kept;
-  std::size_t most;
-};
-
 namespace {
 
-// Scores are answered one by one, in some 60 bytes each.
-constexpr BodyLimits body_limits(Route route) noexcept {
-  return route == Route::spans ? BodyLimits{64 * 1024, 64 * 1024}
-                               : BodyLimits{1024 * 1024, 1024 * 1024};
-}
-
-HeaderList make_headers(const CurlOptions& options, Route route, bool is_gzip) {
+HeaderList make_headers(const CurlOptions& options, const HttpRequest& request) {
   HeaderList list;
-  if (route == Route::spans) {
-    append_header(list, "Content-Type: application/x-protobuf");
-    append_header(list, "x-langfuse-ingestion-version: 4");
-  } else {
-    append_header(list, "Content-Type: application/json");
-  }
-  if (is_gzip) append_header(list, "Content-Encoding: gzip");
+  for (const std::string& line : request.headers) append_header(list, line);
   // Without this, libcurl asks for permission before each body over 1 MiB and waits a second for
   // an answer that most servers never give.
   append_header(list, "Expect:");
@@ -60,38 +42,32 @@ struct CurlTransport::Multi {
   CURLM* const handle;
 };
 
-// One route's easy handle, with what a reply is gathered in.
-struct CurlTransport::Request {
+// One channel's easy handle, with what a reply is gathered in.
+struct CurlTransport::Channel {
   enum class State { idle, in_flight, ended };
 
-  Request(const CurlOptions& options, Route request_route)
-      : limits(body_limits(request_route)),
-        handle(curl_easy_init()),
-        headers(make_headers(options, request_route, false)),
-        gzip_headers(make_headers(options, request_route, true)) {
+  explicit Channel(const CurlOptions& options) : handle(curl_easy_init()) {
     if (handle == nullptr) throw std::bad_alloc();
     is_configured = configure(options).is_sound();
   }
-  ~Request() { curl_easy_cleanup(handle); }
-  Request(const Request&) = delete;
-  Request& operator=(const Request&) = delete;
+  ~Channel() { curl_easy_cleanup(handle); }
+  Channel(const Channel&) = delete;
+  Channel& operator=(const Channel&) = delete;
 
   OptionSetter configure(const CurlOptions& options);
-  OptionSetter describe(const std::string& url, bool is_get, std::string_view body, bool is_gzip);
-  void begin(const CurlOptions& options, const std::string& url, bool is_get, std::string_view body,
-             bool is_gzip);
+  OptionSetter describe(const HttpRequest& request);
+  void begin(const CurlOptions& options, const HttpRequest& request);
   void end(CURLcode result) noexcept;
   std::size_t receive(const char* data, std::size_t size) noexcept;
 
   static std::size_t receive_callback(char* data, std::size_t size, std::size_t count,
                                       void* self) noexcept {
-    return static_cast<Request*>(self)->receive(data, size * count);
+    return static_cast<Channel*>(self)->receive(data, size * count);
   }
 
-  const BodyLimits limits;
   CURL* const handle;
-  const HeaderList headers;
-  const HeaderList gzip_headers;
+  HeaderList headers;           // of the request that the handle was last given
+  std::size_t reply_limit = 0;  // of that request
   State state = State::idle;
   bool is_configured = false;  // with what all its requests have in common
   HttpReply reply;
@@ -103,7 +79,7 @@ struct CurlTransport::Request {
 };
 
 // Sets what does not depend on the request.
-OptionSetter CurlTransport::Request::configure(const CurlOptions& options) {
+OptionSetter CurlTransport::Channel::configure(const CurlOptions& options) {
   OptionSetter setter(handle);
   set_common_options(setter, options, options.timeout);
   set_credentials(setter, options);
@@ -117,8 +93,8 @@ OptionSetter CurlTransport::Request::configure(const CurlOptions& options) {
 
 // Leaves in `reply.error` why the request cannot be sent. That is the fate of this one only:
 // libcurl copies texts, and where it found no memory for one it may find some the next time.
-void CurlTransport::Request::begin(const CurlOptions& options, const std::string& url, bool is_get,
-                                   std::string_view body, bool is_gzip) {
+void CurlTransport::Channel::begin(const CurlOptions& options, const HttpRequest& request) {
+  HeaderList new_headers = make_headers(options, request);
   reply = HttpReply();
   body_start.clear();
   received = 0;
@@ -130,24 +106,26 @@ void CurlTransport::Request::begin(const CurlOptions& options, const std::string
     reply.error = common.defect();
     is_configured = common.is_sound();
   }
-  if (is_configured) reply.error = describe(url, is_get, body, is_gzip).defect();
+  reply_limit = request.reply_limit;
+  headers = std::move(new_headers);
+  if (is_configured) reply.error = describe(request).defect();
 }
 
-OptionSetter CurlTransport::Request::describe(const std::string& url, bool is_get,
-                                              std::string_view body, bool is_gzip) {
+OptionSetter CurlTransport::Channel::describe(const HttpRequest& request) {
+  const bool is_get = request.method == HttpRequest::Method::get;
   OptionSetter setter(handle);
-  setter.required(CURLOPT_URL, url);
+  setter.required(CURLOPT_URL, request.url);
   setter.required(is_get ? CURLOPT_HTTPGET : CURLOPT_POST, 1L);
-  setter.required_pointer(CURLOPT_HTTPHEADER, (is_gzip ? gzip_headers : headers).get());
+  setter.required_pointer(CURLOPT_HTTPHEADER, headers.get());
   if (!is_get) {
-    setter.required_pointer(CURLOPT_POSTFIELDS, body.data());
-    setter.required(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()),
+    setter.required_pointer(CURLOPT_POSTFIELDS, request.body.data());
+    setter.required(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()),
                     std::true_type());
   }
   return setter;
 }
 
-void CurlTransport::Request::end(CURLcode result) noexcept {
+void CurlTransport::Channel::end(CURLcode result) noexcept {
   try {
     read_answer(handle, result, &error_text[0], reply);
     reply.body = std::move(body_start);
@@ -164,21 +142,21 @@ void CurlTransport::Request::end(CURLcode result) noexcept {
 }
 
 // libcurl's frames lie between this and us: nothing may be thrown through them.
-std::size_t CurlTransport::Request::receive(const char* data, std::size_t size) noexcept {
+std::size_t CurlTransport::Channel::receive(const char* data, std::size_t size) noexcept {
   received += size;
   try {
-    body_start.append(data, std::min(size, limits.kept - body_start.size()));
+    body_start.append(data, std::min(size, reply_limit - body_start.size()));
   } catch (const std::bad_alloc&) {
     lacked_memory = true;
     return 0;
   }
-  return received <= limits.most ? size : 0;  // 0 ends the transfer
+  return received <= reply_limit ? size : 0;  // 0 ends the transfer
 }
 
-CurlTransport::CurlTransport(CurlOptions options)
+CurlTransport::CurlTransport(CurlOptions options, std::size_t channels)
     : options_(std::move(options)), multi_(std::make_unique<Multi>()) {
-  for (const Route route : {Route::spans, Route::scores}) {
-    requests_[static_cast<std::size_t>(route)] = std::make_unique<Request>(options_, route);
+  for (std::size_t i = 0; i < channels; ++i) {
+    channels_.push_back(std::make_unique<Channel>(options_));
   }
 }
 
@@ -186,36 +164,35 @@ CurlTransport::~CurlTransport() {
   cancel_all();
 }
 
-void CurlTransport::start(Endpoint endpoint, std::string_view body, bool is_gzip) {
-  Request& request = *requests_[static_cast<std::size_t>(route_of(endpoint))];
-  request.begin(options_, url_of(endpoint, options_.traces_url, options_.scores_url),
-                endpoint == Endpoint::health, body, is_gzip);
-  if (!request.reply.error.empty()) {
-    request.state = Request::State::ended;
+void CurlTransport::start(HttpChannel channel, const HttpRequest& request) {
+  Channel& used = *channels_[channel];
+  used.begin(options_, request);
+  if (!used.reply.error.empty()) {
+    used.state = Channel::State::ended;
     return;
   }
-  const CURLMcode added = curl_multi_add_handle(multi_->handle, request.handle);
+  const CURLMcode added = curl_multi_add_handle(multi_->handle, used.handle);
   if (added != CURLM_OK) {
-    request.reply.error = curl_multi_strerror(added);
-    request.state = Request::State::ended;
+    used.reply.error = curl_multi_strerror(added);
+    used.state = Channel::State::ended;
     return;
   }
-  request.state = Request::State::in_flight;
+  used.state = Channel::State::in_flight;
   advance();
 }
 
-bool CurlTransport::finished(Route route, HttpReply& reply) {
-  Request& request = *requests_[static_cast<std::size_t>(route)];
-  if (request.state == Request::State::in_flight) advance();
-  if (request.state != Request::State::ended) return false;
-  reply = std::move(request.reply);
-  request.state = Request::State::idle;
+bool CurlTransport::finished(HttpChannel channel, HttpReply& reply) {
+  Channel& used = *channels_[channel];
+  if (used.state == Channel::State::in_flight) advance();
+  if (used.state != Channel::State::ended) return false;
+  reply = std::move(used.reply);
+  used.state = Channel::State::idle;
   return true;
 }
 
-bool CurlTransport::is_looking_up(Route route) const noexcept {
-  const Request& request = *requests_[static_cast<std::size_t>(route)];
-  return request.state == Request::State::in_flight && !has_address(request.handle);
+bool CurlTransport::is_looking_up(HttpChannel channel) const noexcept {
+  const Channel& used = *channels_[channel];
+  return used.state == Channel::State::in_flight && !has_address(used.handle);
 }
 
 void CurlTransport::wait(SteadyTime until) {
@@ -234,12 +211,11 @@ void CurlTransport::wait(SteadyTime until) {
 }
 
 void CurlTransport::cancel_all() noexcept {
-  for (const auto& request : requests_) {
-    if (request == nullptr) continue;
-    if (request->state == Request::State::in_flight) {
-      curl_multi_remove_handle(multi_->handle, request->handle);
+  for (const auto& channel : channels_) {
+    if (channel->state == Channel::State::in_flight) {
+      curl_multi_remove_handle(multi_->handle, channel->handle);
     }
-    request->state = Request::State::idle;
+    channel->state = Channel::State::idle;
   }
 }
 
@@ -256,16 +232,16 @@ void CurlTransport::advance() noexcept {
     if (message->msg != CURLMSG_DONE) continue;
     CURL* const handle = message->easy_handle;
     const CURLcode result = message->data.result;  // the message dies with the removal
-    Request* request = nullptr;
-    curl_easy_getinfo(handle, CURLINFO_PRIVATE, &request);
+    Channel* channel = nullptr;
+    curl_easy_getinfo(handle, CURLINFO_PRIVATE, &channel);
     curl_multi_remove_handle(multi_->handle, handle);
-    request->end(result);
+    channel->end(result);
   }
 }
 
 bool CurlTransport::has_ended_request() const noexcept {
-  return std::any_of(requests_.begin(), requests_.end(),
-                     [](const auto& request) { return request->state == Request::State::ended; });
+  return std::any_of(channels_.begin(), channels_.end(),
+                     [](const auto& channel) { return channel->state == Channel::State::ended; });
 }
 
 }  // namespace internal

@@ -1,15 +1,15 @@
 // HTTP by libcurl: the real `HttpTransport`.
 //
-// One multi handle, one reused easy handle a route, so that a route's requests follow each other on
-// one kept-alive connection. It sends to the configured addresses and nowhere else: redirects are
-// reported, never followed. `wake` may come from any thread until the destructor begins; everything
-// else belongs to one thread.
+// One multi handle, one reused easy handle a channel, so that a channel's requests follow each
+// other on one kept-alive connection. It sends to the addresses of the requests and nowhere else:
+// redirects are reported, never followed. `wake` may come from any thread until the destructor
+// begins; everything else belongs to one thread.
 #pragma once
 
-#include <array>
 #include <atomic>
+#include <cstddef>
 #include <memory>
-#include <string_view>
+#include <vector>
 
 #include "exporter/curl_options.h"
 #include "exporter/http_transport.h"
@@ -20,19 +20,19 @@ namespace internal {
 
 class CurlTransport : public HttpTransport {
  public:
-  explicit CurlTransport(CurlOptions options);
+  CurlTransport(CurlOptions options, std::size_t channels);
   ~CurlTransport() override;
 
-  void start(Endpoint endpoint, std::string_view body, bool is_gzip) override;
-  bool finished(Route route, HttpReply& reply) override;
-  bool is_looking_up(Route route) const noexcept override;
+  void start(HttpChannel channel, const HttpRequest& request) override;
+  bool finished(HttpChannel channel, HttpReply& reply) override;
+  bool is_looking_up(HttpChannel channel) const noexcept override;
   void wait(SteadyTime until) override;
   void cancel_all() noexcept override;
   void wake() noexcept override;
 
  private:
   struct Multi;
-  struct Request;
+  struct Channel;
 
   // Lets libcurl work and notes which requests have ended.
   void advance() noexcept;
@@ -40,7 +40,7 @@ class CurlTransport : public HttpTransport {
 
   const CurlOptions options_;
   std::unique_ptr<Multi> multi_;
-  std::array<std::unique_ptr<Request>, route_count> requests_;
+  std::vector<std::unique_ptr<Channel>> channels_;
   std::atomic<bool> is_woken_{false};  // publishes nothing: only that `wake` was called
 };
 

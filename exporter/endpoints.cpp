@@ -1,5 +1,7 @@
 #include "exporter/endpoints.h"
 
+#include "model/version.h"
+
 namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
@@ -17,6 +19,34 @@ std::string url_of(Endpoint endpoint, const std::string& traces_url,
       return scores_url + "/api/public/health";
   }
   return {};
+}
+
+HttpRequest request_to(Endpoint endpoint, std::string url, std::string_view body, bool is_gzip) {
+  HttpRequest request;
+  request.url = std::move(url);
+  request.body = body;
+  if (endpoint == Endpoint::health) request.method = HttpRequest::Method::get;
+  if (route_of(endpoint) == Route::spans) {
+    request.headers = {std::string("Content-Type: ") + otlp_content_type,
+                       "x-langfuse-ingestion-version: 4"};
+  } else {
+    request.headers = {"Content-Type: application/json"};
+    request.reply_limit = 1024 * 1024;  // scores are answered one by one, in some 60 bytes each
+  }
+  if (is_gzip) request.headers.emplace_back("Content-Encoding: gzip");
+  return request;
+}
+
+std::vector<std::string> common_headers(
+    const std::string& public_key, const std::vector<std::pair<std::string, std::string>>& users) {
+  std::vector<std::string> lines = {"x-langfuse-sdk-name: cpp",
+                                    std::string("x-langfuse-sdk-version: ") + version_text,
+                                    "x-langfuse-public-key: " + public_key};
+  for (const auto& [name, value] : users) {
+    // "Name:" would tell libcurl to leave the header out, "Name;" sends it empty.
+    lines.push_back(value.empty() ? name + ";" : name + ": " + value);
+  }
+  return lines;
 }
 
 }  // namespace internal

@@ -122,7 +122,8 @@ bool Exporter::is_in_vain(std::uint64_t epoch, const Patience& patience) const {
 
 // A name that is still asked for may as well be unknown.
 Trouble Exporter::trouble_of(const Lane& lane) const noexcept {
-  return lane.trouble == Trouble::none && lane.is_in_flight && transport_.is_looking_up(lane.route)
+  return lane.trouble == Trouble::none && lane.is_in_flight &&
+                 transport_.is_looking_up(channel_of(lane.route))
              ? Trouble::nobody
              : lane.trouble;
 }
@@ -159,7 +160,7 @@ Answers Exporter::answers() const noexcept {
 
 void Exporter::collect(Lane& lane, std::vector<Settlement>& settled) {
   HttpReply reply;
-  if (!lane.is_in_flight || !transport_.finished(lane.route, reply)) return;
+  if (!lane.is_in_flight || !transport_.finished(channel_of(lane.route), reply)) return;
   lane.is_in_flight = false;
   ++lane.answers;
   if (reply.error.empty()) has_reached_a_server_.store(true, std::memory_order_relaxed);
@@ -185,7 +186,8 @@ void Exporter::send_first(Lane& lane) {
     bool is_gzip = false;
     const std::string_view body = build_body(lane, is_gzip);
     lane.sent_bytes = body.size();
-    transport_.start(lane.endpoint, body, is_gzip);
+    transport_.start(channel_of(lane.route),
+                     request_to(lane.endpoint, address(lane), body, is_gzip));
     lane.is_in_flight = true;
   } catch (const std::bad_alloc&) {
     // As with any other trouble, the records stay and the next try may find more memory.

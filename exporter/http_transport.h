@@ -1,21 +1,35 @@
-// The seam to HTTP: one request at a time per route, driven by the flusher thread.
+// The seam to HTTP: requests on a few channels, one at a time on each.
 //
-// `CurlTransport` is the real one; tests put a scripted one in its place. Everything but `wake` is
-// the flusher thread's.
+// `CurlTransport` is the real one; tests put a scripted one in its place. Everything but `wake`
+// belongs to one thread.
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "exporter/endpoints.h"
 #include "model/clock.h"
-#include "model/record.h"
 
 namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
+
+struct HttpRequest {
+  enum class Method : std::uint8_t { get, post };
+
+  Method method = Method::post;
+  std::string url;
+  // Lines of its own, beside those that all requests have: "Name: value".
+  std::vector<std::string> headers;
+  std::string_view body;                // of a POST; must live until `finished` or `cancel_all`
+  std::size_t reply_limit = 64 * 1024;  // bytes of the answer's body; what is beyond is cut off
+};
+
+// Which of the transport's channels, from 0 on. Requests on one follow each other.
+using HttpChannel = std::size_t;
 
 struct HttpReply {
   // Empty when there is an HTTP status; otherwise why there is none, in curl's words (no
@@ -26,7 +40,7 @@ struct HttpReply {
   int status = 0;
   std::int64_t retry_after_seconds = -1;  // -1: the server did not say
   std::string content_type;
-  std::string body;      // the first 64 KiB, on the route `scores` 1 MiB
+  std::string body;      // as much of it as the request wanted
   std::string location;  // scheme and host of a redirect's target
   std::chrono::nanoseconds duration{0};
 };
@@ -38,15 +52,14 @@ class HttpTransport {
   HttpTransport& operator=(const HttpTransport&) = delete;
   virtual ~HttpTransport() = default;
 
-  // Begins a POST of `body`, which must live until `finished` or `cancel_all`, or the GET that
-  // `health` is. REQUIRES: nothing is in flight on the endpoint's route.
-  virtual void start(Endpoint endpoint, std::string_view body, bool is_gzip) = 0;
+  // Begins a request. REQUIRES: nothing is in flight on the channel.
+  virtual void start(HttpChannel channel, const HttpRequest& request) = 0;
 
-  // True once when the request of `route` has ended, with what became of it in `reply`.
-  virtual bool finished(Route route, HttpReply& reply) = 0;
+  // True once when the request on `channel` has ended, with what became of it in `reply`.
+  virtual bool finished(HttpChannel channel, HttpReply& reply) = 0;
 
-  // Whether the request of `route` still asks for the address of its host's name.
-  virtual bool is_looking_up(Route route) const noexcept = 0;
+  // Whether the request on `channel` still asks for the address of its host's name.
+  virtual bool is_looking_up(HttpChannel channel) const noexcept = 0;
 
   // Returns when a request has ended, when `wake` was called since the last wait began, or at
   // `until`.

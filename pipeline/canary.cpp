@@ -10,6 +10,7 @@
 #include "exporter/body.h"
 #include "exporter/curl_probe.h"
 #include "exporter/curl_transport.h"
+#include "exporter/endpoints.h"
 #include "exporter/partial_success.h"
 #include "exporter/retry_policy.h"
 #include "model/attribute_encoder.h"
@@ -86,10 +87,10 @@ std::string Canary::send_directly(SteadyTime deadline) {
   const ExporterOptions options = exporter_options(settings_);
   std::string body;
   build_spans_body({options.resource, version_text, options.public_key}, records, body);
-  CurlTransport transport(curl_options(settings_));
-  transport.start(Endpoint::traces, body, false);
+  CurlTransport transport(curl_options(settings_), 1);
+  transport.start(0, request_to(Endpoint::traces, settings_.traces_url, body, false));
   HttpReply reply;
-  while (!transport.finished(Route::spans, reply)) {
+  while (!transport.finished(0, reply)) {
     if (std::chrono::steady_clock::now() >= deadline) return "no answer in time";
     transport.wait(deadline);
   }
@@ -112,7 +113,7 @@ bool Canary::is_readable(const std::string& server_version, SteadyTime deadline)
   request.url =
       settings_.base_url + (is_by_observation ? "/api/public/v2/observations?limit=1&traceId=" + id
                                               : "/api/public/traces/" + id);
-  request.with_keys = true;
+  request.with_credentials = true;
   const CurlOptions options = curl_options(settings_);
   std::chrono::milliseconds pause = first_pause;
   while (true) {

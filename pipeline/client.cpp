@@ -83,7 +83,9 @@ Error Client::start(Settings settings, std::unique_ptr<HttpTransport> transport,
       return {ErrorCode::already_running,
               "init: already running; the first configuration stays in force until shutdown"};
     }
-    if (transport == nullptr) transport = std::make_unique<CurlTransport>(curl_options(settings));
+    if (transport == nullptr) {
+      transport = std::make_unique<CurlTransport>(curl_options(settings), route_count);
+    }
     Client* const client =
         new Client(std::move(settings), std::move(transport), time == nullptr ? *real_time : *time);
     newest_ = client;

@@ -191,7 +191,7 @@ void Examination::check_proxy() {
 ProbeReply Examination::ask(const std::string& path, bool with_keys) const {
   ProbeRequest request;
   request.url = settings_.base_url + path;
-  request.with_keys = with_keys;
+  request.with_credentials = with_keys;
   return probe(curl_options(settings_), request, deadline_);
 }
 

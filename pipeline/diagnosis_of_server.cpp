@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "exporter/endpoints.h"
 #include "exporter/server_reply.h"
 #include "model/diagnostics.h"
 #include "pipeline/canary.h"
@@ -78,7 +79,7 @@ void Examination::check_health() {
 void Examination::look_for_collector(const HttpReply& health) {
   ProbeRequest request;
   request.url = settings_.traces_url;
-  request.is_empty_export = true;
+  request.content_type = otlp_content_type;
   const HttpReply reply = probe(curl_options(settings_), request, deadline_).http;
   is_collector_ = reply.status == 200 && is_protobuf(reply);
   if (is_collector_) {
@@ -157,6 +158,7 @@ void Examination::check_body_limit() {
   }
   ProbeRequest request;
   request.url = settings_.traces_url;
+  request.content_type = otlp_content_type;
   request.announced_bytes = settings_.batch_max_bytes;
   const ProbeReply reply = probe(curl_options(settings_), request, deadline_);
   const std::string size = std::to_string(settings_.batch_max_bytes) + " bytes";

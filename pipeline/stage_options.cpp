@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "exporter/endpoints.h"
 #include "model/attribute_keys.h"
 #include "model/version.h"
 
@@ -33,14 +34,13 @@ ExporterOptions exporter_options(const Settings& settings) {
 
 CurlOptions curl_options(const Settings& settings) {
   CurlOptions options;
-  options.traces_url = settings.traces_url;
-  options.scores_url = settings.scores_url;
-  options.public_key = settings.public_key;
-  options.secret_key = settings.secret_key;
+  options.user = settings.public_key;
+  options.password = settings.secret_key;
+  options.user_agent = std::string("langfuse-cpp/") + version_text;
   options.timeout = std::chrono::duration_cast<std::chrono::milliseconds>(settings.timeout);
   options.ca_file = settings.ca_file;
   options.no_proxy = settings.no_proxy;
-  options.headers = settings.headers;
+  options.headers = common_headers(settings.public_key, settings.headers);
   return options;
 }
 

@@ -14,6 +14,7 @@
 #include <string>
 
 #include "exporter/curl_transport.h"
+#include "exporter/endpoints.h"
 #include "langfuse/config.h"
 #include "langfuse/langfuse.h"
 #include "tests/support/fault_server.h"
@@ -81,11 +82,14 @@ TEST(CurlMemory, AFailedStartOfLibcurlIsSaidAndTriedAgainByTheNextInit) {
   EXPECT_TRUE(enabled());
 }
 
-HttpReply post(CurlTransport& transport, Endpoint endpoint) {
+HttpReply post(CurlTransport& transport, Endpoint endpoint, const FaultServer& server) {
   const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-  transport.start(endpoint, "{}", false);
+  const HttpChannel channel = channel_of(route_of(endpoint));
+  transport.start(
+      channel,
+      request_to(endpoint, url_of(endpoint, server.url("/traces"), server.url()), "{}", false));
   HttpReply reply;
-  while (!transport.finished(route_of(endpoint), reply)) {
+  while (!transport.finished(channel, reply)) {
     transport.wait(give_up);
     if (std::chrono::steady_clock::now() >= give_up) {
       ADD_FAILURE() << "no reply";
@@ -99,10 +103,10 @@ HttpReply post(CurlTransport& transport, Endpoint endpoint) {
 TEST(CurlMemory, NoFailedAllocationDisablesARoute) {
   FaultServer server;
   CurlOptions options;
-  options.traces_url = server.url("/traces");
-  options.scores_url = server.url();
-  options.public_key = "pk-lf-1";
-  options.secret_key = "sk-lf-2";
+  options.user = "pk-lf-1";
+  options.password = "sk-lf-2";
+  options.user_agent = "langfuse-cpp";
+  options.headers = common_headers("pk-lf-1", {});
   options.no_proxy = "example.test";
   options.timeout = std::chrono::seconds(30);
   int failures = 0;
@@ -113,8 +117,8 @@ TEST(CurlMemory, NoFailedAllocationDisablesARoute) {
       HttpReply first;
       until_failure = index;
       try {
-        transport = std::make_unique<CurlTransport>(options);
-        first = post(*transport, endpoint);
+        transport = std::make_unique<CurlTransport>(options, route_count);
+        first = post(*transport, endpoint, server);
       } catch (const std::bad_alloc&) {
         first.error = "no memory";
       }
@@ -123,7 +127,7 @@ TEST(CurlMemory, NoFailedAllocationDisablesARoute) {
       if (transport == nullptr) continue;
       if (!first.error.empty()) ++failures;
 
-      const HttpReply second = post(*transport, endpoint);
+      const HttpReply second = post(*transport, endpoint, server);
 
       ASSERT_EQ(second.error, "") << "allocation " << index << ", then: " << first.error;
       ASSERT_EQ(second.status, 200) << "allocation " << index;

@@ -22,8 +22,9 @@ class CurlProbeTest : public EnvironmentTest {
  protected:
   CurlProbeTest() {
     EXPECT_TRUE(initialise_curl());
-    options_.public_key = "pk-lf-1";
-    options_.secret_key = "sk-lf-2";
+    options_.user = "pk-lf-1";
+    options_.password = "sk-lf-2";
+    options_.headers = {"X-Team: mail"};
     options_.timeout = seconds(30);
   }
 
@@ -31,14 +32,14 @@ class CurlProbeTest : public EnvironmentTest {
                  std::chrono::nanoseconds time = seconds(60)) const {
     ProbeRequest request;
     request.url = url;
-    request.with_keys = with_keys;
+    request.with_credentials = with_keys;
     return probe(options_, request, steady_clock::now() + time);
   }
 
   CurlOptions options_;
 };
 
-TEST_F(CurlProbeTest, IsAGetThatSaysWhoWeAreAndNoMore) {
+TEST_F(CurlProbeTest, IsAGetWithTheHeadersOfAllRequestsAndNoMore) {
   FaultServer server;
 
   const ProbeReply reply = ask(server.url("/health"));
@@ -53,7 +54,7 @@ TEST_F(CurlProbeTest, IsAGetThatSaysWhoWeAreAndNoMore) {
   ASSERT_EQ(server.requests().size(), 1u);
   EXPECT_EQ(server.requests()[0].line, "GET /health HTTP/1.1");
   EXPECT_EQ(server.requests()[0].header("Authorization"), "(none)");
-  EXPECT_EQ(server.requests()[0].header("x-langfuse-sdk-name"), "cpp");
+  EXPECT_EQ(server.requests()[0].header("X-Team"), "mail");
 }
 
 TEST_F(CurlProbeTest, ShowsTheKeysWhereItIsTold) {
@@ -134,6 +135,7 @@ TEST_F(CurlProbeTest, AnAnnouncedBodyIsNeverSent) {
     server.script(FaultServer::reply(status));
     ProbeRequest request;
     request.url = server.url("/traces");
+    request.content_type = "application/x-protobuf";
     request.announced_bytes = 4'000'000;
 
     const ProbeReply reply = probe(options_, request, steady_clock::now() + seconds(60));

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "exporter/compress.h"
+#include "exporter/endpoints.h"
 #include "tests/support/environment.h"
 #include "tests/support/fault_server.h"
 #include "tests/support/gunzip.h"
@@ -36,24 +37,32 @@ class CurlTransportTest : public EnvironmentTest {
  protected:
   CurlTransportTest() { EXPECT_TRUE(initialise_curl()); }
 
-  static CurlOptions options_for(const FaultServer& server) {
+  CurlOptions options_for(const FaultServer& server) {
+    traces_url_ = server.url("/traces");
+    scores_url_ = server.url();
     CurlOptions options;
-    options.traces_url = server.url("/traces");
-    options.scores_url = server.url();
-    options.public_key = "pk-lf-1";
-    options.secret_key = "sk-lf-2";
+    options.user = "pk-lf-1";
+    options.password = "sk-lf-2";
+    options.user_agent = "langfuse-cpp/0.1.0";
+    options.headers = common_headers("pk-lf-1", {});
     options.timeout = seconds(30);
     return options;
   }
 
-  static HttpReply post(CurlTransport& transport, std::string_view body,
-                        Endpoint endpoint = Endpoint::traces, bool is_gzip = false) {
-    transport.start(endpoint, body, is_gzip);
+  void start(CurlTransport& transport, std::string_view body, Endpoint endpoint = Endpoint::traces,
+             bool is_gzip = false) const {
+    transport.start(
+        channel_of(route_of(endpoint)),
+        request_to(endpoint, url_of(endpoint, traces_url_, scores_url_), body, is_gzip));
+  }
+  HttpReply post(CurlTransport& transport, std::string_view body,
+                 Endpoint endpoint = Endpoint::traces, bool is_gzip = false) const {
+    start(transport, body, endpoint, is_gzip);
     return wait_for(transport, route_of(endpoint));
   }
   static HttpReply wait_for(CurlTransport& transport, Route route) {
     HttpReply reply;
-    while (!transport.finished(route, reply)) {
+    while (!transport.finished(channel_of(route), reply)) {
       const SteadyTime until = much_later();
       transport.wait(until);
       if (steady_clock::now() >= until) {
@@ -67,16 +76,19 @@ class CurlTransportTest : public EnvironmentTest {
   HttpReply reply_to(FaultServer::Step step) {
     FaultServer server;
     server.script(std::move(step));
-    CurlTransport transport(options_for(server));
+    CurlTransport transport(options_for(server), route_count);
     return post(transport, "body");
   }
+
+  std::string traces_url_;
+  std::string scores_url_;
 };
 
 TEST_F(CurlTransportTest, SendsExactlyTheHeadersOfATraceRequest) {
   FaultServer server;
   CurlOptions options = options_for(server);
-  options.headers = {{"X-Team", "mail"}, {"X-Empty", ""}};
-  CurlTransport transport(options);
+  options.headers = common_headers("pk-lf-1", {{"X-Team", "mail"}, {"X-Empty", ""}});
+  CurlTransport transport(options, route_count);
 
   const HttpReply reply = post(transport, "12345");
 
@@ -99,7 +111,7 @@ TEST_F(CurlTransportTest, SendsExactlyTheHeadersOfATraceRequest) {
 
 TEST_F(CurlTransportTest, SendsScoresAsJsonToTheirOwnAddresses) {
   FaultServer server;
-  CurlTransport transport(options_for(server));
+  CurlTransport transport(options_for(server), route_count);
 
   post(transport, "{\"batch\":[]}", Endpoint::ingestion);
   post(transport, "{}", Endpoint::scores);
@@ -120,7 +132,7 @@ TEST_F(CurlTransportTest, SendsScoresAsJsonToTheirOwnAddresses) {
 
 TEST_F(CurlTransportTest, AsksForTheHealthWithoutABodyAndSendsScoresAfterwards) {
   FaultServer server;
-  CurlTransport transport(options_for(server));
+  CurlTransport transport(options_for(server), route_count);
 
   post(transport, "{}", Endpoint::ingestion);
   post(transport, "", Endpoint::health);
@@ -138,7 +150,7 @@ TEST_F(CurlTransportTest, KeepsAMebibyteOfAnAnswerToScores) {
   FaultServer server;
   server.script(FaultServer::reply(207, std::string(1024 * 1024, 'x')));
   server.script(FaultServer::reply(207, std::string(1024 * 1024 + 1, 'y')));
-  CurlTransport transport(options_for(server));
+  CurlTransport transport(options_for(server), route_count);
 
   EXPECT_EQ(post(transport, "{}", Endpoint::ingestion).body, std::string(1024 * 1024, 'x'));
   const HttpReply cut = post(transport, "{}", Endpoint::ingestion);
@@ -149,7 +161,7 @@ TEST_F(CurlTransportTest, KeepsAMebibyteOfAnAnswerToScores) {
 
 TEST_F(CurlTransportTest, ACompressedBodyIsSaidToBeAndArrivesWhole) {
   FaultServer server;
-  CurlTransport transport(options_for(server));
+  CurlTransport transport(options_for(server), route_count);
   const std::string original(100'000, 'o');
   std::string compressed;
   Gzip gzip;
@@ -166,7 +178,7 @@ TEST_F(CurlTransportTest, ACompressedBodyIsSaidToBeAndArrivesWhole) {
 
 TEST_F(CurlTransportTest, KeepsOneConnectionForManyRequests) {
   FaultServer server;
-  CurlTransport transport(options_for(server));
+  CurlTransport transport(options_for(server), route_count);
 
   for (int i = 0; i < 50; ++i) EXPECT_EQ(post(transport, "body").status, 200);
 
@@ -176,7 +188,7 @@ TEST_F(CurlTransportTest, KeepsOneConnectionForManyRequests) {
 
 TEST_F(CurlTransportTest, ALargeBodyIsSentWithoutAskingForPermission) {
   FaultServer server;
-  CurlTransport transport(options_for(server));
+  CurlTransport transport(options_for(server), route_count);
   const std::string body(3 * 1024 * 1024, 'b');
 
   post(transport, body);
@@ -189,14 +201,14 @@ TEST_F(CurlTransportTest, ALargeBodyIsSentWithoutAskingForPermission) {
 TEST_F(CurlTransportTest, RoutesAreInFlightAtTheSameTime) {
   FaultServer server;
   server.script(FaultServer::bytes("", End::hang));
-  CurlTransport transport(options_for(server));
-  transport.start(Endpoint::traces, "hangs", false);
+  CurlTransport transport(options_for(server), route_count);
+  start(transport, "hangs");
   while (server.requests().empty()) transport.wait(steady_clock::now());
 
   EXPECT_EQ(post(transport, "{}", Endpoint::ingestion).status, 200);
 
   HttpReply reply;
-  EXPECT_FALSE(transport.finished(Route::spans, reply));
+  EXPECT_FALSE(transport.finished(channel_of(Route::spans), reply));
 }
 
 TEST_F(CurlTransportTest, ARedirectIsReportedAndNeverFollowed) {
@@ -214,7 +226,7 @@ TEST_F(CurlTransportTest, ARedirectIsReportedAndNeverFollowed) {
 TEST_F(CurlTransportTest, AnEndlessAnswerIsCutAndJudgedByItsStatus) {
   FaultServer server;
   server.script(FaultServer::bytes("HTTP/1.1 200 OK\r\n\r\nx", End::endless));
-  CurlTransport transport(options_for(server));
+  CurlTransport transport(options_for(server), route_count);
 
   const HttpReply reply = post(transport, "body");
 
@@ -247,11 +259,10 @@ TEST_F(CurlTransportTest, WhatHasNoStatusIsAnErrorInWords) {
 TEST_F(CurlTransportTest, AServerThatIsNotThereIsNamedInTheError) {
   const int port = closed_port();
   CurlOptions options;
-  options.traces_url = "http://127.0.0.1:" + std::to_string(port) + "/traces";
-  options.scores_url = options.traces_url;
-  options.public_key = "pk-lf-1";
-  options.secret_key = "sk-lf-2";
-  CurlTransport transport(options);
+  traces_url_ = "http://127.0.0.1:" + std::to_string(port) + "/traces";
+  options.user = "pk-lf-1";
+  options.password = "sk-lf-2";
+  CurlTransport transport(options, route_count);
 
   const HttpReply reply = post(transport, "body");
 
@@ -285,7 +296,7 @@ TEST_F(CurlTransportTest, NoRetryAfterOrOneThatIsNoTimeIsNone) {
 TEST_F(CurlTransportTest, ARepliedRequestLeavesNothingForTheNextOne) {
   FaultServer server;
   server.script(FaultServer::reply(429, "words", {"Retry-After: 7", "Content-Type: text/html"}));
-  CurlTransport transport(options_for(server));
+  CurlTransport transport(options_for(server), route_count);
   post(transport, "body");
 
   const HttpReply reply = post(transport, "body");
@@ -313,7 +324,7 @@ TEST_F(CurlTransportTest, ARequestThatTakesTooLongFails) {
   server.script(FaultServer::bytes("", End::hang));
   CurlOptions options = options_for(server);
   options.timeout = std::chrono::milliseconds(50);
-  CurlTransport transport(options);
+  CurlTransport transport(options, route_count);
 
   const HttpReply reply = post(transport, "body");
 
@@ -323,7 +334,7 @@ TEST_F(CurlTransportTest, ARequestThatTakesTooLongFails) {
 
 TEST_F(CurlTransportTest, WakeEndsAWaitFromAnotherThread) {
   FaultServer server;
-  CurlTransport transport(options_for(server));
+  CurlTransport transport(options_for(server), route_count);
   // So many that some wakes come while the wait already sleeps; nothing else would end it.
   constexpr int rounds = 1000;
   std::atomic<int> begun{0};
@@ -346,7 +357,7 @@ TEST_F(CurlTransportTest, WakeEndsAWaitFromAnotherThread) {
 
 TEST_F(CurlTransportTest, AWakeBeforeTheWaitEndsItAtOnceAndOnlyOnce) {
   FaultServer server;
-  CurlTransport transport(options_for(server));
+  CurlTransport transport(options_for(server), route_count);
   transport.wake();
   transport.wake();
 
@@ -361,8 +372,8 @@ TEST_F(CurlTransportTest, AWakeBeforeTheWaitEndsItAtOnceAndOnlyOnce) {
 
 TEST_F(CurlTransportTest, AnswersThatWereNotAskedForEndEveryWait) {
   FaultServer server;
-  CurlTransport transport(options_for(server));
-  transport.start(Endpoint::traces, "body", false);
+  CurlTransport transport(options_for(server), route_count);
+  start(transport, "body");
   const SteadyTime until = much_later();
 
   transport.wait(until);
@@ -370,15 +381,15 @@ TEST_F(CurlTransportTest, AnswersThatWereNotAskedForEndEveryWait) {
 
   EXPECT_LT(steady_clock::now(), until);
   HttpReply reply;
-  EXPECT_TRUE(transport.finished(Route::spans, reply));
-  EXPECT_FALSE(transport.finished(Route::spans, reply));
+  EXPECT_TRUE(transport.finished(channel_of(Route::spans), reply));
+  EXPECT_FALSE(transport.finished(channel_of(Route::spans), reply));
 }
 
 TEST_F(CurlTransportTest, CancellingAHangingRequestReturnsAndClosesItsConnection) {
   FaultServer server;
   server.script(FaultServer::bytes("", End::hang));
-  CurlTransport transport(options_for(server));
-  transport.start(Endpoint::traces, "hangs", false);
+  CurlTransport transport(options_for(server), route_count);
+  start(transport, "hangs");
   while (server.requests().empty()) transport.wait(steady_clock::now());
 
   const auto before = steady_clock::now();
@@ -387,7 +398,7 @@ TEST_F(CurlTransportTest, CancellingAHangingRequestReturnsAndClosesItsConnection
   EXPECT_LT(steady_clock::now() - before, seconds(5));
   EXPECT_TRUE(server.wait_for_departures(1));
   HttpReply reply;
-  EXPECT_FALSE(transport.finished(Route::spans, reply));
+  EXPECT_FALSE(transport.finished(channel_of(Route::spans), reply));
   EXPECT_EQ(post(transport, "next").status, 200);
 }
 
@@ -396,8 +407,8 @@ TEST_F(CurlTransportTest, ItsEndDoesNotWaitForAHangingRequest) {
   server.script(FaultServer::bytes("", End::hang));
   steady_clock::time_point before;
   {
-    CurlTransport transport(options_for(server));
-    transport.start(Endpoint::traces, "hangs", false);
+    CurlTransport transport(options_for(server), route_count);
+    start(transport, "hangs");
     while (server.requests().empty()) transport.wait(steady_clock::now());
     before = steady_clock::now();
   }
@@ -410,7 +421,7 @@ TEST_F(CurlTransportTest, AProxyIsNeverAskedForLoopback) {
   FaultServer proxy;
   set("http_proxy", proxy.url());
   FaultServer server;
-  CurlTransport transport(options_for(server));
+  CurlTransport transport(options_for(server), route_count);
 
   EXPECT_EQ(post(transport, "body").status, 200);
 
@@ -423,8 +434,8 @@ TEST_F(CurlTransportTest, AProxyGetsNothingButItsOwnHeaders) {
   proxy.script(FaultServer::reply(407, ""));
   set("https_proxy", proxy.url());
   CurlOptions options = options_for(proxy);
-  options.traces_url = "https://langfuse.invalid/traces";
-  CurlTransport transport(options);
+  traces_url_ = "https://langfuse.invalid/traces";
+  CurlTransport transport(options, route_count);
 
   const HttpReply reply = post(transport, "body");
 
@@ -441,8 +452,8 @@ TEST_F(CurlTransportTest, AProxyGetsNothingButItsOwnHeaders) {
 TEST_F(CurlTransportTest, ProtocolsOtherThanHttpAreRefused) {
   FaultServer server;
   CurlOptions options = options_for(server);
-  options.traces_url = "ftp" + server.url("/traces").substr(4);
-  CurlTransport transport(options);
+  traces_url_ = "ftp" + server.url("/traces").substr(4);
+  CurlTransport transport(options, route_count);
 
   const HttpReply reply = post(transport, "body");
 
@@ -453,8 +464,8 @@ TEST_F(CurlTransportTest, ProtocolsOtherThanHttpAreRefused) {
 TEST_F(CurlTransportTest, AnAddressWithAPasswordIsRefused) {
   FaultServer server;
   CurlOptions options = options_for(server);
-  options.traces_url = "http://user:pass@" + server.url("/traces").substr(7);
-  CurlTransport transport(options);
+  traces_url_ = "http://user:pass@" + server.url("/traces").substr(7);
+  CurlTransport transport(options, route_count);
 
   const HttpReply reply = post(transport, "body");
 
@@ -479,7 +490,7 @@ std::set<std::string> inheritable_descriptors() {
 
 TEST_F(CurlTransportTest, ConnectionsAreNotInheritedByOtherPrograms) {
   FaultServer server;
-  CurlTransport transport(options_for(server));
+  CurlTransport transport(options_for(server), route_count);
   const std::set<std::string> before = inheritable_descriptors();
 
   post(transport, "body");

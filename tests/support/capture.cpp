@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "tests/support/null_transport.h"
+#include "tests/support/requests.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -22,13 +23,13 @@ SteadyTime far_deadline() {
 
 class Capture::Transport : public NullTransport {
  public:
-  void start(Endpoint endpoint, std::string_view body, bool is_gzip) override {
-    EXPECT_FALSE(is_gzip);
-    if (endpoint == Endpoint::traces) {
+  void start(HttpChannel channel, const HttpRequest& request) override {
+    EXPECT_FALSE(is_gzip(request));
+    if (channel == channel_of(Route::spans)) {
       const std::lock_guard<std::mutex> lock(mutex_);
-      bodies_.emplace_back(body);
+      bodies_.emplace_back(request.body);
     }
-    NullTransport::start(endpoint, body, is_gzip);
+    NullTransport::start(channel, request);
   }
 
   std::vector<std::string> take_bodies() {

@@ -14,12 +14,12 @@
 #include <deque>
 #include <mutex>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "exporter/http_transport.h"
 #include "model/clock.h"
+#include "tests/support/requests.h"
 
 namespace langfuse::internal {
 
@@ -131,15 +131,15 @@ class FakeTransport : public HttpTransport, public TimeSource {
   }
 
   // HttpTransport.
-  void start(Endpoint endpoint, std::string_view body, bool is_gzip) override {
+  void start(HttpChannel channel, const HttpRequest& request) override {
     const std::lock_guard<std::mutex> lock(mutex_);
-    requests_.push_back({endpoint, std::string(body), is_gzip});
-    lane(route_of(endpoint)).is_in_flight = true;
+    requests_.push_back({endpoint_of(request), std::string(request.body), is_gzip(request)});
+    lanes_.at(channel).is_in_flight = true;
     changed_.notify_all();
   }
-  bool finished(Route route, HttpReply& reply) override {
+  bool finished(HttpChannel channel, HttpReply& reply) override {
     const std::lock_guard<std::mutex> lock(mutex_);
-    Lane& asked = lane(route);
+    Lane& asked = lanes_.at(channel);
     if (!asked.has_ended()) return false;
     if (asked.replies.empty()) {
       reply = asked.default_reply;
@@ -150,7 +150,7 @@ class FakeTransport : public HttpTransport, public TimeSource {
     asked.is_in_flight = false;
     return true;
   }
-  bool is_looking_up(Route) const noexcept override {
+  bool is_looking_up(HttpChannel) const noexcept override {
     const std::lock_guard<std::mutex> lock(mutex_);
     return is_looking_up_;
   }

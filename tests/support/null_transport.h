@@ -5,20 +5,18 @@
 #include <array>
 #include <condition_variable>
 #include <mutex>
-#include <string_view>
 
 #include "exporter/http_transport.h"
+#include "model/record.h"
 
 namespace langfuse::internal {
 
 class NullTransport : public HttpTransport {
  public:
-  void start(Endpoint endpoint, std::string_view, bool) override {
-    is_sent_[static_cast<std::size_t>(route_of(endpoint))] = true;
-  }
+  void start(HttpChannel channel, const HttpRequest&) override { is_sent_[channel] = true; }
 
-  bool finished(Route route, HttpReply& reply) override {
-    bool& is_sent = is_sent_[static_cast<std::size_t>(route)];
+  bool finished(HttpChannel channel, HttpReply& reply) override {
+    bool& is_sent = is_sent_[channel];
     if (!is_sent) return false;
     is_sent = false;
     reply = HttpReply();
@@ -26,7 +24,7 @@ class NullTransport : public HttpTransport {
     return true;
   }
 
-  bool is_looking_up(Route) const noexcept override { return false; }
+  bool is_looking_up(HttpChannel) const noexcept override { return false; }
 
   void wait(SteadyTime until) override {
     for (const bool is_sent : is_sent_) {
