@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "exporter/http_transport.h"
+#include "http/http_transport.h"
 #include "model/record.h"
 
 namespace langfuse {

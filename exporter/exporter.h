@@ -20,10 +20,10 @@
 #include <vector>
 
 #include "exporter/compress.h"
-#include "exporter/http_transport.h"
 #include "exporter/lane.h"
 #include "exporter/patience.h"
 #include "exporter/retry_policy.h"
+#include "http/http_transport.h"
 #include "langfuse/config.h"
 #include "langfuse/langfuse.h"
 #include "model/clock.h"

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "exporter/http_transport.h"
+#include "http/http_transport.h"
 
 namespace langfuse {
 inline namespace v0_1 {

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <random>
 
-#include "exporter/http_transport.h"
+#include "http/http_transport.h"
 
 namespace langfuse {
 inline namespace v0_1 {

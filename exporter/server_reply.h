@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "exporter/http_transport.h"
+#include "http/http_transport.h"
 
 namespace langfuse {
 inline namespace v0_1 {

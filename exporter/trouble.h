@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "exporter/http_transport.h"
 #include "exporter/retry_policy.h"
+#include "http/http_transport.h"
 
 namespace langfuse {
 inline namespace v0_1 {

@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "exporter/body.h"
-#include "exporter/curl_probe.h"
-#include "exporter/curl_transport.h"
 #include "exporter/endpoints.h"
 #include "exporter/partial_success.h"
 #include "exporter/retry_policy.h"
+#include "http/curl_probe.h"
+#include "http/curl_transport.h"
 #include "model/attribute_encoder.h"
 #include "model/attribute_keys.h"
 #include "model/presentable.h"

@@ -7,8 +7,8 @@
 #include <thread>
 #include <utility>
 
-#include "exporter/curl_transport.h"
 #include "exporter/exporter.h"
+#include "http/curl_transport.h"
 #include "model/attribute_encoder.h"
 #include "model/attribute_keys.h"
 #include "model/diagnostics.h"

@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-#include "exporter/http_transport.h"
+#include "http/http_transport.h"
 #include "langfuse/langfuse.h"
 #include "model/clock.h"
 #include "model/record.h"

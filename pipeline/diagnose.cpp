@@ -4,7 +4,7 @@
 #include <exception>
 #include <utility>
 
-#include "exporter/curl_options.h"
+#include "http/curl_options.h"
 #include "langfuse/config.h"
 #include "model/clock.h"
 #include "pipeline/client.h"

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "exporter/curl_probe.h"
+#include "http/curl_probe.h"
 #include "langfuse/diagnose.h"
 #include "model/clock.h"
 #include "pipeline/client.h"

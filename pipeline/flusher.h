@@ -23,7 +23,7 @@
 #include <vector>
 
 #include "exporter/exporter.h"
-#include "exporter/http_transport.h"
+#include "http/http_transport.h"
 #include "langfuse/langfuse.h"
 #include "model/clock.h"
 #include "pipeline/flush_limit.h"

@@ -11,7 +11,7 @@
 #include <thread>
 #include <utility>
 
-#include "exporter/curl_transport.h"
+#include "http/curl_transport.h"
 #include "langfuse/config.h"
 #include "model/clock.h"
 #include "model/diagnostics.h"

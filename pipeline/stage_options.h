@@ -1,8 +1,8 @@
 // What each stage behind the client is told, from the settings in force.
 #pragma once
 
-#include "exporter/curl_options.h"
 #include "exporter/exporter.h"
+#include "http/curl_options.h"
 #include "pipeline/flusher.h"
 #include "pipeline/settings.h"
 

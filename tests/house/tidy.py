@@ -11,7 +11,7 @@ import sys
 
 import project
 
-ROOMS = "(exporter|model|pipeline|sinks|tracing)"
+ROOMS = "(exporter|http|model|pipeline|sinks|tracing)"
 # One file a family in `data/`, each with one fault that the family must name as an error.
 FAMILIES = ["bugprone", "concurrency", "misc", "performance"]
 

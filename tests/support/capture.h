@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "exporter/http_transport.h"
+#include "http/http_transport.h"
 #include "langfuse/langfuse.h"
 #include "pipeline/client.h"
 #include "pipeline/settings.h"

@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-#include "exporter/http_transport.h"
+#include "http/http_transport.h"
 #include "model/clock.h"
 #include "tests/support/requests.h"
 

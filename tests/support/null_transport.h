@@ -6,7 +6,7 @@
 #include <condition_variable>
 #include <mutex>
 
-#include "exporter/http_transport.h"
+#include "http/http_transport.h"
 #include "model/record.h"
 
 namespace langfuse::internal {

@@ -11,8 +11,8 @@
 #include <memory>
 #include <vector>
 
-#include "exporter/curl_options.h"
-#include "exporter/http_transport.h"
+#include "http/curl_options.h"
+#include "http/http_transport.h"
 
 namespace langfuse {
 inline namespace v0_1 {

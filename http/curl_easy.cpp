@@ -1,4 +1,4 @@
-#include "exporter/curl_easy.h"
+#include "http/curl_easy.h"
 
 #include <sys/socket.h>
 

@@ -1,4 +1,4 @@
-#include "exporter/curl_transport.h"
+#include "http/curl_transport.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>

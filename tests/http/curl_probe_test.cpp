@@ -1,4 +1,4 @@
-#include "exporter/curl_probe.h"
+#include "http/curl_probe.h"
 
 #include <gmock/gmock.h>
 

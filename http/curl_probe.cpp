@@ -1,4 +1,4 @@
-#include "exporter/curl_probe.h"
+#include "http/curl_probe.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -13,7 +13,7 @@
 #include <new>
 #include <string_view>
 
-#include "exporter/curl_easy.h"
+#include "http/curl_easy.h"
 
 namespace langfuse {
 inline namespace v0_1 {

@@ -10,8 +10,8 @@
 #include <memory>
 #include <string>
 
-#include "exporter/curl_options.h"
-#include "exporter/http_transport.h"
+#include "http/curl_options.h"
+#include "http/http_transport.h"
 
 #if LIBCURL_VERSION_NUM < 0x074400
 #error "libcurl 7.68 or newer is needed: curl_multi_wakeup"

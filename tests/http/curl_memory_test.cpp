@@ -13,8 +13,8 @@
 #include <new>
 #include <string>
 
-#include "exporter/curl_transport.h"
 #include "exporter/endpoints.h"
+#include "http/curl_transport.h"
 #include "langfuse/config.h"
 #include "langfuse/langfuse.h"
 #include "tests/support/fault_server.h"

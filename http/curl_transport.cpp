@@ -1,10 +1,10 @@
-#include "exporter/curl_transport.h"
+#include "http/curl_transport.h"
 
 #include <algorithm>
 #include <string>
 
-#include "exporter/curl_easy.h"
-#include "exporter/inherited_descriptors.h"
+#include "http/curl_easy.h"
+#include "http/inherited_descriptors.h"
 #include "model/diagnostics.h"
 
 namespace langfuse {

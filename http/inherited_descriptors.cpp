@@ -1,4 +1,4 @@
-#include "exporter/inherited_descriptors.h"
+#include "http/inherited_descriptors.h"
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -10,8 +10,8 @@
 #include <optional>
 #include <string>
 
-#include "exporter/curl_options.h"
-#include "exporter/http_transport.h"
+#include "http/curl_options.h"
+#include "http/http_transport.h"
 
 namespace langfuse {
 inline namespace v0_1 {
