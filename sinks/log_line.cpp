@@ -18,13 +18,13 @@
 #include "sinks/line_fields.h"
 #include "sinks/line_limits.h"
 #include "sinks/process_root.h"
-#include "tracing/context_history.h"
+#include "tracing/context/context_history.h"
+#include "tracing/context/thread_context.h"
 #include "tracing/held_traces.h"
 #include "tracing/masking.h"
 #include "tracing/observation_lines.h"
 #include "tracing/observation_record.h"
 #include "tracing/sampling.h"
-#include "tracing/thread_context.h"
 #include "tracing/trace_attributes.h"
 
 namespace langfuse {

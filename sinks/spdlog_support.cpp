@@ -13,7 +13,7 @@
 #include "pipeline/flush_sources.h"
 #include "sinks/spdlog_drain.h"
 #include "sinks/spdlog_shared.h"
-#include "tracing/context_history.h"
+#include "tracing/context/context_history.h"
 
 namespace langfuse {
 inline namespace v0_1 {

@@ -1,8 +1,8 @@
 #include "langfuse/tracing/current_observation.h"
 
 #include "pipeline/client.h"
+#include "tracing/context/thread_context.h"
 #include "tracing/observation_state.h"
-#include "tracing/thread_context.h"
 
 namespace langfuse {
 inline namespace v0_1 {

@@ -8,7 +8,7 @@
 
 #include "langfuse/tracing/observe.h"
 #include "pipeline/client.h"
-#include "tracing/growing_array.h"
+#include "tracing/bytes/growing_array.h"
 #include "tracing/observation_state.h"
 #include "tracing/observation_values.h"
 

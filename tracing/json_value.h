@@ -10,7 +10,7 @@
 #include "model/diagnostics.h"
 #include "model/utf8.h"
 #include "pipeline/client.h"
-#include "tracing/json_text.h"
+#include "tracing/bytes/json_text.h"
 #include "tracing/masking.h"
 #include "tracing/observation_state.h"
 

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "langfuse/tracing/observe.h"
-#include "tracing/thread_context.h"
+#include "tracing/context/thread_context.h"
 
 namespace langfuse {
 inline namespace v0_1 {

@@ -9,9 +9,9 @@
 
 #include "model/diagnostics.h"
 #include "pipeline/client.h"
+#include "tracing/context/thread_context.h"
 #include "tracing/observation_state.h"
 #include "tracing/observation_values.h"
-#include "tracing/thread_context.h"
 
 namespace langfuse {
 inline namespace v0_1 {

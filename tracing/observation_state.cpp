@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "model/clock.h"
-#include "tracing/propagated_block.h"
+#include "tracing/context/propagated_block.h"
 
 namespace langfuse {
 inline namespace v0_1 {

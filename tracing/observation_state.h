@@ -13,8 +13,8 @@
 
 #include "langfuse/ids.h"
 #include "langfuse/tracing/start_observation.h"
-#include "tracing/growing_array.h"
-#include "tracing/keyed_pieces.h"
+#include "tracing/bytes/growing_array.h"
+#include "tracing/bytes/keyed_pieces.h"
 
 namespace langfuse {
 inline namespace v0_1 {

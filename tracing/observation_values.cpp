@@ -7,7 +7,7 @@
 #include "model/diagnostics.h"
 #include "model/record_cutter.h"
 #include "pipeline/client.h"
-#include "tracing/attribute_pieces.h"
+#include "tracing/bytes/attribute_pieces.h"
 #include "tracing/flattened_metadata.h"
 #include "tracing/json_value.h"
 #include "tracing/masking.h"

@@ -10,13 +10,13 @@
 #include "model/diagnostics.h"
 #include "pipeline/client.h"
 #include "pipeline/settings.h"
-#include "tracing/attribute_pieces.h"
+#include "tracing/bytes/attribute_pieces.h"
+#include "tracing/bytes/w3c_text.h"
+#include "tracing/context/propagated_block.h"
+#include "tracing/context/thread_context.h"
 #include "tracing/masking.h"
 #include "tracing/observation_state.h"
-#include "tracing/propagated_block.h"
 #include "tracing/sampling.h"
-#include "tracing/thread_context.h"
-#include "tracing/w3c_text.h"
 
 namespace langfuse {
 inline namespace v0_1 {

@@ -10,7 +10,7 @@
 #include "model/score_event.h"
 #include "model/utc_time.h"
 #include "model/utf8.h"
-#include "tracing/json_text.h"
+#include "tracing/bytes/json_text.h"
 #include "tracing/observation_values.h"
 
 namespace langfuse {

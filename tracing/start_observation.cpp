@@ -1,10 +1,10 @@
 #include "langfuse/tracing/start_observation.h"
 
 #include "pipeline/client.h"
-#include "tracing/named_parent.h"
+#include "tracing/context/named_parent.h"
+#include "tracing/context/thread_context.h"
 #include "tracing/observation_access.h"
 #include "tracing/observation_state.h"
-#include "tracing/thread_context.h"
 
 namespace langfuse {
 inline namespace v0_1 {

@@ -8,7 +8,7 @@
 
 #include "model/protobuf_writer.h"
 #include "pipeline/client.h"
-#include "tracing/propagated_block.h"
+#include "tracing/context/propagated_block.h"
 
 namespace langfuse {
 inline namespace v0_1 {

@@ -7,7 +7,7 @@
 #include "model/diagnostics.h"
 #include "pipeline/flush_sources.h"
 #include "sinks/line_limits.h"
-#include "tracing/context_history.h"
+#include "tracing/context/context_history.h"
 #include "tracing/observation_lines.h"
 
 #if defined(LANGFUSE_TEST_CAN_RUN_OUT_OF_MEMORY)

@@ -13,7 +13,7 @@
 #include "model/clock.h"
 #include "pipeline/thread.h"
 #include "tests/support/capture.h"
-#include "tracing/context_history.h"
+#include "tracing/context/context_history.h"
 
 namespace langfuse::internal {
 namespace {

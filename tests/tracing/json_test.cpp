@@ -7,7 +7,7 @@
 #include <string>
 
 #include "tests/support/capture.h"
-#include "tracing/json_text.h"
+#include "tracing/bytes/json_text.h"
 
 namespace langfuse::internal {
 namespace {

@@ -14,7 +14,7 @@
 #include "langfuse/tracing/start_observation.h"
 #include "tests/support/capture.h"
 #include "tests/support/propagated.h"
-#include "tracing/propagated_block.h"
+#include "tracing/context/propagated_block.h"
 
 namespace langfuse::internal {
 namespace {

@@ -1,6 +1,6 @@
 // Every way to name the parent of an observation inside `propagate_attributes`, with every
 // attribute, in all that is made from the observation: what is propagated reaches them all alike.
-#include "tracing/named_parent.h"
+#include "tracing/context/named_parent.h"
 
 #include <gtest/gtest.h>
 

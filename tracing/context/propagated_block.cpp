@@ -1,4 +1,4 @@
-#include "tracing/propagated_block.h"
+#include "tracing/context/propagated_block.h"
 
 #include <algorithm>
 #include <memory>
@@ -7,7 +7,7 @@
 
 #include "model/attribute_encoder.h"
 #include "model/attribute_keys.h"
-#include "tracing/attribute_pieces.h"
+#include "tracing/bytes/attribute_pieces.h"
 
 namespace langfuse {
 inline namespace v0_1 {

@@ -11,7 +11,7 @@
 #include <limits>
 #include <string_view>
 
-#include "tracing/growing_array.h"
+#include "tracing/bytes/growing_array.h"
 
 namespace langfuse {
 inline namespace v0_1 {

@@ -4,7 +4,7 @@
 #include <cstddef>
 
 #include "model/attribute_encoder.h"
-#include "tracing/keyed_pieces.h"
+#include "tracing/bytes/keyed_pieces.h"
 
 namespace langfuse {
 inline namespace v0_1 {

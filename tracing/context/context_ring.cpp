@@ -1,10 +1,10 @@
-#include "tracing/context_ring.h"
+#include "tracing/context/context_ring.h"
 
 #include <algorithm>
 #include <thread>
 
 #include "model/clock.h"
-#include "tracing/propagated_block.h"
+#include "tracing/context/propagated_block.h"
 
 namespace langfuse {
 inline namespace v0_1 {

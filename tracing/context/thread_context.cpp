@@ -1,4 +1,4 @@
-#include "tracing/thread_context.h"
+#include "tracing/context/thread_context.h"
 
 #include <algorithm>
 #include <atomic>
@@ -9,9 +9,9 @@
 #include <utility>
 
 #include "pipeline/client.h"
-#include "tracing/context_history.h"
+#include "tracing/context/context_history.h"
+#include "tracing/context/propagated_block.h"
 #include "tracing/observation_state.h"
-#include "tracing/propagated_block.h"
 
 namespace langfuse {
 inline namespace v0_1 {

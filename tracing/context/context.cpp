@@ -1,9 +1,9 @@
 #include "langfuse/tracing/context.h"
 
 #include "pipeline/client.h"
-#include "tracing/named_parent.h"
-#include "tracing/propagated_block.h"
-#include "tracing/thread_context.h"
+#include "tracing/context/named_parent.h"
+#include "tracing/context/propagated_block.h"
+#include "tracing/context/thread_context.h"
 
 namespace langfuse {
 inline namespace v0_1 {

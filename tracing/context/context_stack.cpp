@@ -2,7 +2,7 @@
 
 #include "model/diagnostics.h"
 #include "pipeline/client.h"
-#include "tracing/thread_context.h"
+#include "tracing/context/thread_context.h"
 
 namespace langfuse {
 inline namespace v0_1 {

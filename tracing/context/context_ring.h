@@ -8,10 +8,10 @@
 #include <limits>
 
 #include "langfuse/tracing/context.h"
-#include "tracing/context_history.h"
-#include "tracing/growing_array.h"
+#include "tracing/bytes/growing_array.h"
+#include "tracing/context/context_history.h"
+#include "tracing/context/thread_context.h"
 #include "tracing/observation_state.h"
-#include "tracing/thread_context.h"
 
 namespace langfuse {
 inline namespace v0_1 {

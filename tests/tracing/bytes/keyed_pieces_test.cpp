@@ -1,4 +1,4 @@
-#include "tracing/keyed_pieces.h"
+#include "tracing/bytes/keyed_pieces.h"
 
 #include <gtest/gtest.h>
 

@@ -1,11 +1,11 @@
-#include "tracing/context_history.h"
+#include "tracing/context/context_history.h"
 
 #include <new>
 
 #include "pipeline/client.h"
 #include "pipeline/thread.h"
-#include "tracing/context_ring.h"
-#include "tracing/thread_context.h"
+#include "tracing/context/context_ring.h"
+#include "tracing/context/thread_context.h"
 
 namespace langfuse {
 inline namespace v0_1 {

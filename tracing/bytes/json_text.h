@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "langfuse/tracing/observe.h"
-#include "tracing/growing_array.h"
+#include "tracing/bytes/growing_array.h"
 
 namespace langfuse {
 inline namespace v0_1 {

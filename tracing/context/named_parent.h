@@ -8,7 +8,7 @@
 #pragma once
 
 #include "langfuse/tracing/context.h"
-#include "tracing/thread_context.h"
+#include "tracing/context/thread_context.h"
 
 namespace langfuse {
 inline namespace v0_1 {

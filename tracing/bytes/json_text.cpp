@@ -1,4 +1,4 @@
-#include "tracing/json_text.h"
+#include "tracing/bytes/json_text.h"
 
 #include <algorithm>
 #include <cstring>

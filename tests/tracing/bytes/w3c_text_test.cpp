@@ -1,4 +1,4 @@
-#include "tracing/w3c_text.h"
+#include "tracing/bytes/w3c_text.h"
 
 #include <gtest/gtest.h>
 

@@ -8,8 +8,8 @@
 #include <cstdint>
 
 #include "langfuse/tracing/context.h"
-#include "tracing/growing_array.h"
-#include "tracing/keyed_pieces.h"
+#include "tracing/bytes/growing_array.h"
+#include "tracing/bytes/keyed_pieces.h"
 
 namespace langfuse {
 inline namespace v0_1 {

@@ -1,4 +1,4 @@
-#include "tracing/place_name.h"
+#include "tracing/bytes/place_name.h"
 
 #include <algorithm>
 #include <charconv>

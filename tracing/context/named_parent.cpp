@@ -1,7 +1,7 @@
-#include "tracing/named_parent.h"
+#include "tracing/context/named_parent.h"
 
 #include "model/diagnostics.h"
-#include "tracing/propagated_block.h"
+#include "tracing/context/propagated_block.h"
 
 namespace langfuse {
 inline namespace v0_1 {
