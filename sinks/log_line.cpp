@@ -99,7 +99,7 @@ BorrowedContext find_context(Place& place, const Client& client, const LogLine& 
   const ContextFrame* const frame = current_frame();
   if (frame == nullptr) return {};
   // Below scopes that only add to its context; what another thread opened may be of any age.
-  const ContextFrame* const opened = frame->state != nullptr ? frame : current_observation_frame();
+  const ContextFrame* const opened = frame->life != nullptr ? frame : current_observation_frame();
   place.is_resolved =
       opened == nullptr || time_unix_nano >= opened->start_unix_nano - clock_tolerance_ns;
   return place.is_resolved ? frame->context : BorrowedContext();

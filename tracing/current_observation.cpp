@@ -10,7 +10,7 @@ inline namespace v0_1 {
 CurrentObservation current_observation() noexcept {
   CurrentObservation current;
   if (const internal::ContextFrame* const frame = internal::current_observation_frame()) {
-    current.state_ = frame->state;
+    current.state_ = state_of(*frame);
     current.generation_ = frame->generation;
   }
   return current;

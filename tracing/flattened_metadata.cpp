@@ -12,7 +12,7 @@
 #include "model/protobuf_writer.h"
 #include "model/utf8.h"
 #include "pipeline/client.h"
-#include "tracing/observation_values.h"
+#include "tracing/observation_attributes.h"
 
 namespace langfuse {
 inline namespace v0_1 {

@@ -18,7 +18,7 @@ namespace internal {
 // `key` had. Names are joined by dots; arrays, empty objects, what lies deeper than 10 names and
 // objects with a name that the server would drop stay JSON text. False, and nothing is changed, for
 // what is no JSON object, has more than 128 paths, or belongs to a name that is the server's own.
-// REQUIRES: as the setters of `observation_values.h`.
+// REQUIRES: as the setters of `observation_attributes.h`.
 bool set_flattened(ObservationState& state, std::string_view key, std::string_view json) noexcept;
 
 // Removes what objects have set at `key` and below.

@@ -77,7 +77,7 @@ void expect_observation_lines() noexcept {
 bool add_observation_line(const ObservationLine& line) noexcept {
   const ContextFrame* const frame = current_observation_frame();
   if (frame == nullptr) return false;
-  ObservationState& state = *frame->state;
+  ObservationState& state = *state_of(*frame);
   bool has_memory = true;
   {
     const std::lock_guard<std::mutex> lock(state.lines.mutex);

@@ -1,5 +1,6 @@
 #include "tracing/observation_state.h"
 
+#include <atomic>
 #include <new>
 #include <type_traits>
 #include <utility>

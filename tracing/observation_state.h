@@ -5,7 +5,6 @@
 // the handle.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
@@ -15,6 +14,8 @@
 #include "langfuse/tracing/start_observation.h"
 #include "tracing/bytes/growing_array.h"
 #include "tracing/bytes/keyed_pieces.h"
+#include "tracing/context/observation_life.h"
+#include "tracing/context/thread_context.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -49,12 +50,10 @@ struct ObservationLines {
   std::size_t full_size = 0;  // guarded by mutex; of all of them
 };
 
-struct ObservationState {
+struct ObservationState : ObservationLife {
   // The JSON objects that are put together when the observation ends, as groups of `members`.
   enum Object : std::uint8_t { model_parameters, usage_details, cost_details };
 
-  // Changes when the observation ends, and never to a value it had before.
-  std::atomic<std::uint64_t> generation{1};
   ObservationState* next = nullptr;  // in a list of free states
 
   Client* client = nullptr;                     // the one in force when the observation began
@@ -90,6 +89,11 @@ struct ObservationState {
   GrowingArray<char> json;  // room for a value that is being written as JSON
   ObservationLines lines;
 };
+
+// The observation of a frame; null for the frame of a scope.
+inline ObservationState* state_of(const ContextFrame& frame) noexcept {
+  return static_cast<ObservationState*>(frame.life);
+}
 
 // Now, as ns since the Unix epoch: the wall clock when the observation began, and the steady clock
 // since then.

@@ -7,29 +7,18 @@
 #include "langfuse/tracing/observe.h"
 #include "model/attribute_encoder.h"
 #include "model/utf8.h"
+#include "tracing/observation_attributes.h"
 #include "tracing/observation_state.h"
 
 namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
-class Client;
+// All of them: as the functions of `observation_attributes.h`, which says what becomes of a value
+// that finds no memory.
 
-// All of them: of a sampled observation, by the thread that has it. Nothing throws. A value that
-// finds no memory is lost, and what it was before with it: an old value must not pass for the new
-// one. That is counted in `Stats::lost_values` and reported, which may run the user's `on_error`:
-// touch the observation no more when a call says that it lost something.
-
-// Counts and reports it.
-void count_lost_value(Client& client) noexcept;
-
-// Replaces a text. False, and the text is empty, when there is no memory.
-bool set_text(GrowingArray<char>& field, const Text& text) noexcept;
-// The same for a plain field of the observation: cut, counted, and reported when it is lost.
+// Replaces a plain field of the observation: cut, counted, and reported when it is lost.
 bool set_field(ObservationState& state, GrowingArray<char>& field, std::string_view text) noexcept;
-
-// Sets one attribute. False when it is not set. REQUIRES: no JSON.
-bool set_attribute(ObservationState& state, const FullKey& key, const Value& value) noexcept;
 
 // What `Config::mask` has a say in. Input and output are text whatever they were, as the other SDKs
 // send them: servers that keep a table of observations lose a native 0 or false there.
@@ -39,10 +28,6 @@ void set_metadata(ObservationState& state, std::string_view users_key, const Val
 
 // Masked, cut and counted.
 void set_status_message(ObservationState& state, std::string_view message) noexcept;
-
-// Cuts the longest texts of the attributes that exceed `Config::record_max_bytes` together, as they
-// will be cut in the record: small ones stay whole. Nothing to do otherwise.
-void cut_attributes(ObservationState& state) noexcept;
 
 // For the end: what the tokens make, masked, becomes the output.
 void set_text_of_tokens(ObservationState& state) noexcept;

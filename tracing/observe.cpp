@@ -87,7 +87,7 @@ Observation begin(Client& client, std::string_view name, ObservationType type,
   frame.context.propagated = state->propagated;
   frame.context.is_sampled = state->is_sampled;
   frame.context.is_undecided = state->is_undecided;
-  frame.state = state;
+  frame.life = state;
   frame.client = &client;
   frame.generation = state->generation.load(std::memory_order_relaxed);
   frame.start_unix_nano = state->start_unix_nano;

@@ -332,7 +332,7 @@ PropagationScope::PropagationScope(const PropagatedAttributes& attributes) noexc
     return;
   }
   if (const internal::ContextFrame* const opened = internal::current_observation_frame()) {
-    const PropagatedBlock*& own = opened->state->propagated;
+    const PropagatedBlock*& own = state_of(*opened)->propagated;
     const PropagatedBlock* const gathered =
         gather(own, {context.propagated, block}, added, attributes.as_baggage_);
     if (gathered != nullptr) internal::release(std::exchange(own, gathered));

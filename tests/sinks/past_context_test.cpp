@@ -14,6 +14,7 @@
 #include "pipeline/thread.h"
 #include "tests/support/capture.h"
 #include "tracing/context/context_history.h"
+#include "tracing/context/context_ring.h"
 
 namespace langfuse::internal {
 namespace {

@@ -128,7 +128,7 @@ void forget_context_recording() noexcept {
   trial_changes.store(0, std::memory_order_relaxed);
 }
 
-void record_context(const ObservationState* ended) noexcept {
+void record_context(const ObservationLife* ended) noexcept {
   OwnRing& own = own_ring;
   const Client* const client = Client::current_or_null();
   if (own.has_ended || client == nullptr) return;

@@ -11,33 +11,16 @@
 // meanwhile.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 
 #include "langfuse/tracing/context.h"
+#include "tracing/context/context_recording.h"
 
 namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
 class Client;
-struct ObservationState;
-
-// The state of the recording. The low half says what it is wanted for, and is 0 while nothing is
-// recorded; the high half numbers the recordings. What a ring holds from an earlier one is void, so
-// that a gap between two is never taken for a time without changes. Relaxed: a thread that sees it
-// late begins to record late, or goes on with what is void.
-extern std::atomic<std::uint64_t> context_recording;
-constexpr std::uint64_t context_recording_mask = 0xffff'ffff;
-
-// The current context of the calling thread may have changed. `ended`: the observation whose end is
-// the reason, its generation already changed and not yet given back; null for other reasons.
-void record_context(const ObservationState* ended) noexcept;
-
-inline void note_context_change(const ObservationState* ended = nullptr) noexcept {
-  if ((context_recording.load(std::memory_order_relaxed) & context_recording_mask) != 0)
-    record_context(ended);
-}
 
 // Records from here on, for good; what the calling thread stands in, at once.
 void record_contexts() noexcept;
@@ -53,9 +36,6 @@ void forget_context_recording() noexcept;
 // few times; allocates only where it begins to record, and the caller stands in a context itself.
 bool find_past_context(const Client& client, std::uint64_t thread_id, std::int64_t time_unix_nano,
                        Context& found) noexcept;
-
-// How many changes of a thread are kept; a line with more changes behind it is not resolved.
-constexpr std::uint64_t context_history_size = 8192;
 
 }  // namespace internal
 }  // namespace v0_1

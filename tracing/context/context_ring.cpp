@@ -58,13 +58,13 @@ void ContextRing::close() noexcept {
   is_owned_.store(false, std::memory_order_release);
 }
 
-bool ContextRing::is_intact(const ObservationState* ended) const noexcept {
+bool ContextRing::is_intact(const ObservationLife* ended) const noexcept {
   const std::uint64_t present = last_.present_generation();
   return present == last_.generation ||
-         (last_.state == ended && present == last_.generation + 1);  // ended just now, and here
+         (last_.life == ended && present == last_.generation + 1);  // ended just now, and here
 }
 
-void ContextRing::record(const ContextFrame* frame, const ObservationState* ended) noexcept {
+void ContextRing::record(const ContextFrame* frame, const ObservationLife* ended) noexcept {
   const std::uint64_t number = written_.load(std::memory_order_relaxed);
   const bool is_first = number == first_.load(std::memory_order_relaxed);
   ContextChange change(frame);

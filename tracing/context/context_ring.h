@@ -9,13 +9,15 @@
 
 #include "langfuse/tracing/context.h"
 #include "tracing/bytes/growing_array.h"
-#include "tracing/context/context_history.h"
+#include "tracing/context/observation_life.h"
 #include "tracing/context/thread_context.h"
-#include "tracing/observation_state.h"
 
 namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
+
+// How many changes of a thread are kept; a line with more changes behind it is not resolved.
+constexpr std::uint64_t context_history_size = 8192;
 
 // One change: what is current from `wall_ns` on.
 struct ContextChange {
@@ -29,7 +31,7 @@ struct ContextChange {
   std::int64_t wall_ns = 0;
   SpanContext span;
   std::uint64_t flags = 0;
-  const ObservationState* state = nullptr;  // null: nothing, or a scope, which only its thread ends
+  const ObservationLife* life = nullptr;  // null: nothing, or a scope, which only its thread ends
   std::uint64_t generation = 0;
   const PropagatedBlock* propagated = nullptr;
 
@@ -42,19 +44,19 @@ struct ContextChange {
     if (context.is_undecided) flags |= is_undecided;
     if (context.is_remote) flags |= is_remote;
     if (context.has_app_root) flags |= has_app_root;
-    state = frame->state;
+    life = frame->life;
     generation = frame->generation;
     propagated = context.propagated;
   }
 
   bool is_same_context(const ContextChange& other) const noexcept {
-    return state == other.state && generation == other.generation &&
-           propagated == other.propagated && span == other.span;
+    return life == other.life && generation == other.generation && propagated == other.propagated &&
+           span == other.span;
   }
 
   // The generation of the observation by now: its own as long as it is open.
   std::uint64_t present_generation() const noexcept {
-    return state == nullptr ? generation : state->generation.load(std::memory_order_relaxed);
+    return life == nullptr ? generation : life->generation.load(std::memory_order_relaxed);
   }
 };
 
@@ -69,7 +71,7 @@ class RingSlot {
     std::memcpy(words + 1, change.span.trace_id.bytes, sizeof(TraceId));
     std::memcpy(words + 3, change.span.span_id.bytes, sizeof(SpanId));
     words[4] = change.flags;
-    words[5] = reinterpret_cast<std::uintptr_t>(change.state);
+    words[5] = reinterpret_cast<std::uintptr_t>(change.life);
     words[6] = change.generation;
     words[7] = reinterpret_cast<std::uintptr_t>(change.propagated);
     for (int i = 0; i < word_count; ++i) words_[i].store(words[i], std::memory_order_release);
@@ -84,7 +86,7 @@ class RingSlot {
     std::memcpy(change.span.span_id.bytes, words + 3, sizeof(SpanId));
     change.flags = words[4];
     // NOLINTNEXTLINE(performance-no-int-to-ptr)
-    change.state = reinterpret_cast<const ObservationState*>(words[5]);
+    change.life = reinterpret_cast<const ObservationLife*>(words[5]);
     change.generation = words[6];
     // NOLINTNEXTLINE(performance-no-int-to-ptr)
     change.propagated = reinterpret_cast<const PropagatedBlock*>(words[7]);
@@ -115,7 +117,7 @@ class ContextRing {
   bool is_open_for(std::uint64_t salt) const noexcept {
     return salt_.load(std::memory_order_relaxed) == salt;
   }
-  void record(const ContextFrame* frame, const ObservationState* ended) noexcept;
+  void record(const ContextFrame* frame, const ObservationLife* ended) noexcept;
   void close() noexcept;
 
   bool is_owned() const noexcept { return is_owned_.load(std::memory_order_relaxed); }
@@ -129,7 +131,7 @@ class ContextRing {
   static constexpr std::uint64_t size = context_history_size;
 
   void give_back(const PropagatedBlock* block) noexcept;
-  bool is_intact(const ObservationState* ended) const noexcept;
+  bool is_intact(const ObservationLife* ended) const noexcept;
   bool is_clock_steady(std::int64_t time) const noexcept;
   std::uint64_t last_before(std::uint64_t begin, std::uint64_t end,
                             std::int64_t time) const noexcept;

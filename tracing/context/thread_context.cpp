@@ -9,9 +9,8 @@
 #include <utility>
 
 #include "pipeline/client.h"
-#include "tracing/context/context_history.h"
+#include "tracing/context/context_recording.h"
 #include "tracing/context/propagated_block.h"
-#include "tracing/observation_state.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -102,8 +101,8 @@ FrameStack* stack_here() noexcept {
 }
 
 bool is_alive(const ContextFrame& frame) noexcept {
-  if (frame.state == nullptr) return frame.generation != 0;
-  return frame.state->generation.load(std::memory_order_relaxed) == frame.generation;
+  if (frame.life == nullptr) return frame.generation != 0;
+  return frame.life->generation.load(std::memory_order_relaxed) == frame.generation;
 }
 
 void drop_dead_top(FrameStack& stack) noexcept {
@@ -181,7 +180,7 @@ const ContextFrame* current_observation_frame() noexcept {
   for (std::uint32_t i = stack->size; i > 0; --i) {
     const ContextFrame& frame = stack->frames()[i - 1];
     if (!is_alive(frame)) continue;
-    if (frame.state != nullptr && frame.context.span == newest->context.span) {
+    if (frame.life != nullptr && frame.context.span == newest->context.span) {
       return frame.client == Client::current_or_null() ? &frame : nullptr;
     }
   }
@@ -217,7 +216,7 @@ void pop_scope_frame(std::uint64_t number) noexcept {
   ContextFrame* const frames = stack->frames();
   for (std::uint32_t i = stack->size; i > 0; --i) {
     ContextFrame& frame = frames[i - 1];
-    if (frame.state == nullptr && frame.generation == number) {
+    if (frame.life == nullptr && frame.generation == number) {
       frame.generation = 0;
       forget_attributes(frame);
       note_context_change();

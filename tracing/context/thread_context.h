@@ -3,9 +3,9 @@
 // A thread has frames, the newest last: one for each observation it opened and one for each scope
 // that sets a context or attributes. A frame holds ids, never the observation's values, and one
 // count of the attributes it propagates. An observation's frame lives while the observation is
-// open, wherever it is ended: the frame remembers the generation of the state it belongs to, and
-// the end changes that. The current context is that of the newest living frame. Dead frames go when
-// they come to light on top, or before the array would grow.
+// open, wherever it is ended: the frame remembers the generation of the observation it belongs to,
+// and the end changes that. The current context is that of the newest living frame. Dead frames go
+// when they come to light on top, or before the array would grow.
 //
 // The frames make a stack, and each thread has one of its own. Whatever moves between threads (a
 // coroutine, a fiber) has its own stack, too, and the thread that runs it stands in that for as
@@ -16,13 +16,13 @@
 
 #include "langfuse/tracing/context.h"
 #include "langfuse/tracing/context_stack.h"
+#include "tracing/context/observation_life.h"
 
 namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
 class Client;
-struct ObservationState;
 struct PropagatedBlock;
 
 // A `Context` that counts no reference: it lives as long as what it was taken from.
@@ -47,9 +47,9 @@ struct BorrowedContext {
 
 struct ContextFrame {
   BorrowedContext context;
-  ObservationState* state = nullptr;  // null: the frame of a scope
-  const Client* client = nullptr;     // of `state`
-  // Of `state`; or the number of the scope, 0 once it has ended.
+  ObservationLife* life = nullptr;  // null: the frame of a scope
+  const Client* client = nullptr;   // of `life`
+  // Of `life`; or the number of the scope, 0 once it has ended.
   std::uint64_t generation = 0;
   std::int64_t start_unix_nano = 0;  // 0: nothing is known
 };

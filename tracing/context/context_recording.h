@@ -1,0 +1,31 @@
+// Notes changes of the current context for `context_history.h`, while they are wanted.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "tracing/context/observation_life.h"
+
+namespace langfuse {
+inline namespace v0_1 {
+namespace internal {
+
+// The state of the recording. The low half says what it is wanted for, and is 0 while nothing is
+// recorded; the high half numbers the recordings. What a ring holds from an earlier one is void, so
+// that a gap between two is never taken for a time without changes. Relaxed: a thread that sees it
+// late begins to record late, or goes on with what is void.
+extern std::atomic<std::uint64_t> context_recording;
+constexpr std::uint64_t context_recording_mask = 0xffff'ffff;
+
+// The current context of the calling thread may have changed. `ended`: the observation whose end is
+// the reason, its generation already changed and not yet given back; null for other reasons.
+void record_context(const ObservationLife* ended) noexcept;
+
+inline void note_context_change(const ObservationLife* ended = nullptr) noexcept {
+  if ((context_recording.load(std::memory_order_relaxed) & context_recording_mask) != 0)
+    record_context(ended);
+}
+
+}  // namespace internal
+}  // namespace v0_1
+}  // namespace langfuse
