@@ -24,7 +24,7 @@
 
 #include "benchmarks/discard_server.h"
 #include "pipeline/client.h"
-#include "pipeline/settings.h"
+#include "pipeline/settings/settings.h"
 #include "tests/support/allocation_counter.h"
 #include "tests/support/null_transport.h"
 

@@ -18,7 +18,7 @@
 #include "model/clock.h"
 #include "model/record.h"
 #include "pipeline/flush_limit.h"
-#include "pipeline/settings.h"
+#include "pipeline/settings/settings.h"
 
 namespace langfuse {
 inline namespace v0_1 {

@@ -21,7 +21,7 @@
 #include "pipeline/flush_sources.h"
 #include "pipeline/internal_error.h"
 #include "pipeline/last_threads.h"
-#include "pipeline/settings.h"
+#include "pipeline/settings/settings.h"
 #include "pipeline/thread.h"
 
 namespace langfuse {

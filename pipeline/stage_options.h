@@ -4,7 +4,7 @@
 #include "exporter/exporter.h"
 #include "http/curl_options.h"
 #include "pipeline/flusher.h"
-#include "pipeline/settings.h"
+#include "pipeline/settings/settings.h"
 
 namespace langfuse {
 inline namespace v0_1 {

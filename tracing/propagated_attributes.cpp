@@ -11,7 +11,7 @@
 #include "model/attribute_encoder.h"
 #include "model/attribute_keys.h"
 #include "pipeline/client.h"
-#include "pipeline/settings.h"
+#include "pipeline/settings/settings.h"
 #include "tracing/bytes/attribute_pieces.h"
 #include "tracing/bytes/w3c_text.h"
 #include "tracing/context/propagated_block.h"

@@ -8,7 +8,7 @@
 #include "langfuse/langfuse.h"
 #include "langfuse/tracing/score.h"
 #include "model/record.h"
-#include "pipeline/settings.h"
+#include "pipeline/settings/settings.h"
 
 namespace langfuse {
 inline namespace v0_1 {

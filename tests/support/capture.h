@@ -7,7 +7,7 @@
 #include "http/http_transport.h"
 #include "langfuse/langfuse.h"
 #include "pipeline/client.h"
-#include "pipeline/settings.h"
+#include "pipeline/settings/settings.h"
 #include "tests/support/otlp_text.h"
 
 namespace langfuse {

@@ -11,7 +11,7 @@
 #include "langfuse/langfuse.h"
 #include "model/diagnostics.h"
 #include "pipeline/client.h"
-#include "pipeline/settings.h"
+#include "pipeline/settings/settings.h"
 #include "tests/support/fake_transport.h"
 
 namespace langfuse::internal {

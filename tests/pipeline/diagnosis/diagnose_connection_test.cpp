@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "pipeline/client.h"
-#include "tests/pipeline/diagnose_fixture.h"
+#include "tests/pipeline/diagnosis/diagnose_fixture.h"
 #include "tests/support/fault_server.h"
 #include "tests/support/tls_server.h"
 

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "tests/pipeline/config_fixture.h"
+#include "tests/pipeline/settings/config_fixture.h"
 
 namespace langfuse::internal {
 namespace {

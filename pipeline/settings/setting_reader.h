@@ -12,8 +12,8 @@
 
 #include "langfuse/config.h"
 #include "model/presentable.h"
-#include "pipeline/setting_values.h"
-#include "pipeline/settings.h"
+#include "pipeline/settings/setting_values.h"
+#include "pipeline/settings/settings.h"
 
 namespace langfuse {
 inline namespace v0_1 {

@@ -1,4 +1,4 @@
-#include "pipeline/url.h"
+#include "pipeline/settings/url.h"
 
 #include <arpa/inet.h>
 

@@ -1,4 +1,4 @@
-#include "pipeline/server_replies.h"
+#include "pipeline/diagnosis/server_facts.h"
 
 #include "exporter/json_walk.h"
 

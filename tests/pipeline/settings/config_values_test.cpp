@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/pipeline/config_fixture.h"
+#include "tests/pipeline/settings/config_fixture.h"
 
 namespace langfuse::internal {
 namespace {

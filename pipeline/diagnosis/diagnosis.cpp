@@ -1,12 +1,12 @@
-#include "pipeline/diagnosis.h"
+#include "pipeline/diagnosis/diagnosis.h"
 
 #include <algorithm>
 #include <chrono>
 
 #include "model/presentable.h"
-#include "pipeline/setting_values.h"
+#include "pipeline/settings/setting_values.h"
+#include "pipeline/settings/url.h"
 #include "pipeline/stage_options.h"
-#include "pipeline/url.h"
 
 namespace langfuse {
 inline namespace v0_1 {

@@ -1,4 +1,4 @@
-#include "pipeline/setting_values.h"
+#include "pipeline/settings/setting_values.h"
 
 #include <charconv>
 #include <cmath>

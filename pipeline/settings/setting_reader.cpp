@@ -1,4 +1,4 @@
-#include "pipeline/setting_reader.h"
+#include "pipeline/settings/setting_reader.h"
 
 #include <cmath>
 

@@ -6,10 +6,10 @@
 #include <cstdlib>
 #include <optional>
 
-#include "pipeline/setting_reader.h"
-#include "pipeline/setting_values.h"
-#include "pipeline/settings.h"
-#include "pipeline/url.h"
+#include "pipeline/settings/setting_reader.h"
+#include "pipeline/settings/setting_values.h"
+#include "pipeline/settings/settings.h"
+#include "pipeline/settings/url.h"
 
 namespace langfuse {
 inline namespace v0_1 {

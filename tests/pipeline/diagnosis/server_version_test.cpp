@@ -1,4 +1,4 @@
-#include "pipeline/server_version.h"
+#include "pipeline/diagnosis/server_version.h"
 
 #include <gtest/gtest.h>
 

@@ -7,9 +7,9 @@
 #include "langfuse/diagnose.h"
 #include "model/clock.h"
 #include "pipeline/client.h"
+#include "pipeline/diagnosis/server_facts.h"
 #include "pipeline/remarks.h"
-#include "pipeline/server_replies.h"
-#include "pipeline/settings.h"
+#include "pipeline/settings/settings.h"
 
 namespace langfuse {
 inline namespace v0_1 {

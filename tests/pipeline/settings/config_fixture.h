@@ -6,7 +6,7 @@
 #include <string>
 
 #include "langfuse/config.h"
-#include "pipeline/settings.h"
+#include "pipeline/settings/settings.h"
 #include "tests/support/environment.h"
 
 namespace langfuse::internal {

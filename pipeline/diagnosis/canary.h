@@ -6,7 +6,7 @@
 #include "langfuse/ids.h"
 #include "model/clock.h"
 #include "pipeline/client.h"
-#include "pipeline/settings.h"
+#include "pipeline/settings/settings.h"
 
 namespace langfuse {
 inline namespace v0_1 {

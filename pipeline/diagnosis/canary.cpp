@@ -1,4 +1,4 @@
-#include "pipeline/canary.h"
+#include "pipeline/diagnosis/canary.h"
 
 #include <algorithm>
 #include <chrono>
@@ -19,8 +19,8 @@
 #include "model/random_ids.h"
 #include "model/span_encoder.h"
 #include "model/version.h"
-#include "pipeline/server_replies.h"
-#include "pipeline/server_version.h"
+#include "pipeline/diagnosis/server_facts.h"
+#include "pipeline/diagnosis/server_version.h"
 #include "pipeline/stage_options.h"
 
 namespace langfuse {

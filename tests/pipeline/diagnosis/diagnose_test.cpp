@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/pipeline/diagnose_fixture.h"
+#include "tests/pipeline/diagnosis/diagnose_fixture.h"
 #include "tests/support/fault_server.h"
 
 namespace langfuse::internal {

@@ -8,8 +8,8 @@
 #include "langfuse/config.h"
 #include "model/clock.h"
 #include "pipeline/client.h"
-#include "pipeline/diagnosis.h"
-#include "pipeline/settings.h"
+#include "pipeline/diagnosis/diagnosis.h"
+#include "pipeline/settings/settings.h"
 #include "pipeline/thread.h"
 
 namespace langfuse {
