@@ -17,6 +17,7 @@
 #include "pipeline/flush_sources.h"
 #include "pipeline/flusher.h"
 #include "pipeline/internal_error.h"
+#include "pipeline/last_threads.h"
 #include "pipeline/queue.h"
 #include "pipeline/stage_options.h"
 #include "pipeline/thread.h"
@@ -90,7 +91,10 @@ Error Client::start(Settings settings, std::unique_ptr<HttpTransport> transport,
         new Client(std::move(settings), std::move(transport), time == nullptr ? *real_time : *time);
     newest_ = client;
     // A clock of a test says nothing about threads.
-    if (time == nullptr) client->flusher_->watch_for_last_threads();
+    if (time == nullptr) {
+      client->flusher_->watch_for_last_threads();
+      set_last_threads_look(look_for_last_threads);
+    }
     if (!start_thread("langfuse", [flusher = client->flusher_] { flusher->run(); })) {
       return internal_error("init: the system has no thread for the background work");
     }
@@ -150,7 +154,8 @@ void Client::wake() noexcept {
 }
 
 void Client::look_for_last_threads() noexcept {
-  flusher_->look_for_last_threads();
+  Client* const client = current_or_null();
+  if (client != nullptr && !client->is_closed()) client->flusher_->look_for_last_threads();
 }
 
 bool Client::is_closed() const noexcept {

@@ -82,8 +82,9 @@ class Client {
   // Lets the flusher send what is there. Any thread; never blocks.
   void wake() noexcept;
 
-  // Lets the flusher look whether the library's threads are all that is left. Any thread.
-  void look_for_last_threads() noexcept;
+  // Lets the flusher of the client in force, if any, look whether the library's threads are all
+  // that is left. Any thread.
+  static void look_for_last_threads() noexcept;
 
   // As `langfuse::flush` and `langfuse::shutdown`.
   FlushResult flush(const FlushLimit& limit) noexcept;

@@ -12,7 +12,6 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "pipeline/client.h"
 #include "pipeline/thread.h"
 
 namespace langfuse {
@@ -23,6 +22,7 @@ namespace {
 // All publish nothing but themselves.
 std::atomic<bool> is_main_ending{false};
 std::atomic<bool> is_process_ending{false};
+std::atomic<void (*)() noexcept> end_of_thread_look{nullptr};
 
 bool is_main_thread() noexcept {
   return os_thread_id() == static_cast<std::uint64_t>(getpid());
@@ -32,8 +32,7 @@ bool is_main_thread() noexcept {
 void note_end(void*) {
   if (is_main_thread()) is_main_ending.store(true, std::memory_order_relaxed);
   if (!is_main_ending.load(std::memory_order_relaxed)) return;
-  Client* const client = Client::current_or_null();
-  if (client != nullptr && !client->is_closed()) client->look_for_last_threads();
+  if (const auto look = end_of_thread_look.load(std::memory_order_acquire)) look();
 }
 
 struct Key {
@@ -106,6 +105,10 @@ void notice_end_of_this_thread() noexcept {
   static const Key key;
   // Any value but null calls for the destructor.
   if (key.is_made) pthread_setspecific(key.key, &key);
+}
+
+void set_last_threads_look(void (*look)() noexcept) noexcept {
+  end_of_thread_look.store(look, std::memory_order_release);
 }
 
 LastThreads::LastThreads() noexcept

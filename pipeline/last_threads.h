@@ -19,6 +19,10 @@ namespace internal {
 // that submits something. Needs no memory, or does without.
 void notice_end_of_this_thread() noexcept;
 
+// `look` is called from here on when a noticed thread ends after the main thread: it may be the
+// last one that is not ours. On that thread; must not throw.
+void set_last_threads_look(void (*look)() noexcept) noexcept;
+
 // One thread's looking.
 class LastThreads {
  public:
