@@ -1,4 +1,3 @@
-// The one file of the library that reads the environment.
 #include "langfuse/config.h"
 
 #include <cerrno>
@@ -6,6 +5,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "pipeline/settings/environment.h"
 #include "pipeline/settings/setting_reader.h"
 #include "pipeline/settings/setting_values.h"
 #include "pipeline/settings/settings.h"
@@ -19,15 +19,6 @@ namespace {
 constexpr std::size_t most_bytes = 1024 * 1024 * 1024;  // half of what protobuf can say
 constexpr std::size_t most_records = 100'000'000;
 constexpr std::size_t longest_key = 256;
-
-// Programs that run with more rights than their user do not listen to the user's environment.
-const char* environment_pointer(const char* name) noexcept {
-#if defined(__GLIBC__)
-  return secure_getenv(name);
-#else
-  return std::getenv(name);
-#endif
-}
 
 // Why a header cannot be sent; null when it can.
 const char* header_problem(const std::string& name, const std::string& value) {
@@ -379,19 +370,6 @@ bool is_environment_name(std::string_view name) noexcept {
   constexpr std::string_view reserved = "langfuse";
   return name.size() <= longest && name.substr(0, reserved.size()) != reserved &&
          name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_") == std::string_view::npos;
-}
-
-std::string_view environment_text(const char* name) noexcept {
-  const char* const text = environment_pointer(name);
-  return text == nullptr ? std::string_view() : text;
-}
-
-bool environment_has_keys() noexcept {
-  for (const char* const variable : {"LANGFUSE_PUBLIC_KEY", "LANGFUSE_SECRET_KEY"}) {
-    const char* const text = environment_pointer(variable);
-    if (text == nullptr || *text == '\0') return false;
-  }
-  return true;
 }
 
 }  // namespace internal

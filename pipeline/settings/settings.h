@@ -78,12 +78,6 @@ Resolution resolve(const Config& config);
 // none, and sound.
 bool is_environment_name(std::string_view name) noexcept;
 
-// A variable of the environment; empty when it is not set. A view of the environment itself.
-std::string_view environment_text(const char* name) noexcept;
-
-// Whether the environment holds a key pair: what a program means that forgot to call `init()`.
-bool environment_has_keys() noexcept;
-
 }  // namespace internal
 }  // namespace v0_1
 }  // namespace langfuse

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "pipeline/settings/environment.h"
 #include "tests/pipeline/settings/config_fixture.h"
 
 namespace langfuse::internal {
