@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <condition_variable>
-#include <cstdlib>
 #include <mutex>
 #include <new>
 #include <string>
@@ -18,6 +17,7 @@
 #include "model/never_destroyed.h"
 #include "model/random_ids.h"
 #include "pipeline/client.h"
+#include "pipeline/exit_hook.h"
 #include "pipeline/flush_sources.h"
 #include "pipeline/internal_error.h"
 #include "pipeline/last_threads.h"
@@ -82,15 +82,6 @@ std::chrono::nanoseconds nanoseconds(Seconds seconds) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(seconds);
 }
 
-// At the end of the process: the last records go out, and the connection is let go of before the
-// TLS library is taken down.
-void exit_hook() {
-  Client* const client = Client::current_or_null();
-  // An earlier client may have wanted the hook.
-  if (client != nullptr && client->settings().exit_hook)
-    client->shutdown(FlushLimit::of_exit(nanoseconds(client->settings().exit_timeout)));
-}
-
 // Around a fork nobody else holds what a child needs: what is locked in it stays so for good. All
 // are leaves.
 void before_fork() {
@@ -123,7 +114,6 @@ void after_fork_in_child() {
 // by the next `init`. REQUIRES: a `Turn`.
 Error prepare_process(bool wants_exit_hook) {
   static bool follows_forks = false;
-  static bool has_exit_hook = false;
   const auto failed = [](const char* what) {
     return internal::internal_error("init: the system has no memory for ", what);
   };
@@ -134,8 +124,7 @@ Error prepare_process(bool wants_exit_hook) {
       follows_forks || pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child) == 0;
   if (!follows_forks) return failed("the handlers of fork");
   if (!wants_exit_hook) return {};
-  has_exit_hook = has_exit_hook || std::atexit(exit_hook) == 0;
-  return has_exit_hook ? Error{} : failed("the exit hook");
+  return internal::register_exit_hook() ? Error{} : failed("the exit hook");
 }
 
 // The result is said by the caller, outside of the turn: what receives it is the user's code.
