@@ -23,9 +23,8 @@ struct Subject {
   std::string why_idle;      // why this process sends nothing with these settings; empty: it does
 };
 
-// What leads to the server is checked in `diagnosis.cpp`, what it says in
-// `diagnosis_of_server.cpp`. Used once. Blocks until the deadline at most; throws only for lack of
-// memory.
+// The checks are in `setting_checks.cpp`, `connection_checks.cpp` and `server_checks.cpp`. Used
+// once. Blocks until the deadline at most; throws only for lack of memory.
 class Examination {
  public:
   Examination(const Subject& subject, SteadyTime deadline);

@@ -1,4 +1,4 @@
-// The checks that need an answer of the server.
+// The checks that need an answer of the server: health, authentication, clock, body_limit, canary.
 
 #include <chrono>
 #include <cstdlib>
