@@ -4,7 +4,7 @@
 #include <string_view>
 #include <utility>
 
-#include "model/score_event.h"
+#include "model/score_layout.h"
 
 namespace langfuse {
 inline namespace v0_1 {

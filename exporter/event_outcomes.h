@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "exporter/lane.h"
+#include "exporter/reply_body.h"
 #include "exporter/retry_policy.h"
-#include "exporter/server_reply.h"
 #include "model/record.h"
 
 namespace langfuse {

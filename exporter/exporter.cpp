@@ -5,10 +5,10 @@
 
 #include "exporter/body.h"
 #include "exporter/event_outcomes.h"
-#include "exporter/server_reply.h"
+#include "exporter/reply_body.h"
 #include "exporter/trouble.h"
 #include "model/diagnostics.h"
-#include "model/score_event.h"
+#include "model/score_layout.h"
 #include "model/version.h"
 
 namespace langfuse {

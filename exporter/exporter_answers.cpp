@@ -8,7 +8,7 @@
 #include "exporter/event_outcomes.h"
 #include "exporter/exporter.h"
 #include "exporter/partial_success.h"
-#include "exporter/server_reply.h"
+#include "exporter/reply_body.h"
 #include "exporter/trouble.h"
 #include "model/diagnostics.h"
 

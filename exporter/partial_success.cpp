@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "exporter/json_walk.h"
-#include "exporter/server_reply.h"
+#include "exporter/reply_body.h"
 
 namespace langfuse {
 inline namespace v0_1 {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "exporter/server_reply.h"
+#include "exporter/reply_body.h"
 
 namespace langfuse {
 inline namespace v0_1 {

@@ -15,7 +15,7 @@
 #include "model/random_ids.h"
 #include "model/span_encoder.h"
 #include "pipeline/client.h"
-#include "sinks/line_fields.h"
+#include "sinks/extra_fields.h"
 #include "sinks/line_limits.h"
 #include "sinks/process_root.h"
 #include "tracing/context/context_history.h"
@@ -140,7 +140,7 @@ EncodedRecord encode_line(Client& client, const LogLine& line, const Place& plac
   const Text context = Text::literal(place.is_resolved ? "" : "unresolved");
   const bool is_named_here = place.is_outside && trace.trace_name.empty();
   const Text trace_name(is_named_here ? settings.service_name : std::string_view(), max_bytes);
-  const LineFields fields_beside(line, max_bytes);
+  const ExtraFields fields_beside(line, max_bytes);
   const std::size_t cut = std::size_t{message.is_cut()} + logger.is_cut() + file.is_cut() +
                           function.is_cut() + trace_name.is_cut() + fields_beside.cut();
   if (cut > 0) client.count_cut(cut);

@@ -10,9 +10,9 @@
 #include "tracing/context/propagated_block.h"
 #include "tracing/held_traces.h"
 #include "tracing/observation_state.h"
+#include "tracing/repeated_scores.h"
 #include "tracing/sampling.h"
-#include "tracing/score_record.h"
-#include "tracing/score_times.h"
+#include "tracing/score_encoder.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -20,9 +20,9 @@ namespace {
 
 using internal::Client;
 using internal::PropagatedBlock;
+using internal::RepeatedScores;
 using internal::SamplingDecision;
 using internal::ScoreFields;
-using internal::ScoreTimes;
 
 void refuse(Client& client, std::string_view name, std::string_view problem) noexcept {
   constexpr std::size_t most = 80;
@@ -53,9 +53,9 @@ void report_late(const ScoreFields& score) noexcept {
 // Scores without an id of their own get one that no other has.
 void set_time(Client& client, ScoreFields& score) noexcept {
   if (score.details.id.empty()) return;
-  ScoreTimes* const times = ScoreTimes::of(client);
+  RepeatedScores* const times = RepeatedScores::of(client);
   if (times == nullptr) return;
-  const ScoreTimes::Time time =
+  const RepeatedScores::Time time =
       times->next(client.settings().public_key, score.details.id, score.details.timestamp_unix_nano,
                   internal::wall_now_ns());
   score.time_unix_nano = time.unix_nano;

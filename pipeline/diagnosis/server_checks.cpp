@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "exporter/endpoints.h"
-#include "exporter/server_reply.h"
+#include "exporter/reply_body.h"
 #include "model/diagnostics.h"
 #include "pipeline/diagnosis/canary.h"
 #include "pipeline/diagnosis/diagnosis.h"

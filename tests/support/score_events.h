@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "model/score_event.h"
+#include "model/score_layout.h"
 #include "tests/support/records.h"
 
 namespace langfuse::internal {

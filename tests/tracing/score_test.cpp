@@ -12,7 +12,7 @@
 #include "langfuse/langfuse.h"
 #include "langfuse/tracing/propagation.h"
 #include "model/clock.h"
-#include "model/score_event.h"
+#include "model/score_layout.h"
 #include "model/utc_time.h"
 #include "tests/support/fake_client.h"
 

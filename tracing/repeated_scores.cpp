@@ -1,4 +1,4 @@
-#include "tracing/score_times.h"
+#include "tracing/repeated_scores.h"
 
 #include <algorithm>
 #include <atomic>
@@ -20,15 +20,16 @@ namespace {
 constexpr std::int64_t ns_a_ms = 1'000'000;
 constexpr std::int64_t last_ms_of_all = std::numeric_limits<std::int64_t>::max() / ns_a_ms;
 
-std::atomic<ScoreTimes*> newest_times{nullptr};
+std::atomic<RepeatedScores*> newest_times{nullptr};
 
 }  // namespace
 
-ScoreTimes* ScoreTimes::of(const Client& client) noexcept {
-  ScoreTimes* newest = newest_times.load(std::memory_order_acquire);
+RepeatedScores* RepeatedScores::of(const Client& client) noexcept {
+  RepeatedScores* newest = newest_times.load(std::memory_order_acquire);
   for (;;) {
     if (newest != nullptr && newest->client_number_ >= client.number()) return newest;
-    std::unique_ptr<ScoreTimes> made(new (std::nothrow) ScoreTimes(client.number(), newest));
+    std::unique_ptr<RepeatedScores> made(new (std::nothrow)
+                                             RepeatedScores(client.number(), newest));
     if (made == nullptr) return nullptr;
     // Whoever finds it waits until it knows what the older one knew.
     const std::lock_guard<std::mutex> lock(made->mutex_);
@@ -41,7 +42,7 @@ ScoreTimes* ScoreTimes::of(const Client& client) noexcept {
 
 // What is not to be had at once is left: in a forked child it may be locked for ever. REQUIRES:
 // `mutex_` is held.
-void ScoreTimes::take_over() noexcept {
+void RepeatedScores::take_over() noexcept {
   if (older_ == nullptr) return;
   const std::unique_lock<std::mutex> lock(older_->mutex_, std::try_to_lock);
   if (!lock.owns_lock()) return;
@@ -49,9 +50,9 @@ void ScoreTimes::take_over() noexcept {
   by_key_.swap(older_->by_key_);
 }
 
-ScoreTimes::Time ScoreTimes::next(std::string_view project, std::string_view id,
-                                  std::int64_t given_unix_nano,
-                                  std::int64_t now_unix_nano) noexcept {
+RepeatedScores::Time RepeatedScores::next(std::string_view project, std::string_view id,
+                                          std::int64_t given_unix_nano,
+                                          std::int64_t now_unix_nano) noexcept {
   const bool is_given = given_unix_nano != 0;
   const std::int64_t wanted = is_given ? given_unix_nano : now_unix_nano;
   try {
@@ -71,7 +72,7 @@ ScoreTimes::Time ScoreTimes::next(std::string_view project, std::string_view id,
   }
 }
 
-ScoreTimes::Key ScoreTimes::key_of(std::string_view project, std::string_view id) {
+RepeatedScores::Key RepeatedScores::key_of(std::string_view project, std::string_view id) {
   // As it is sent. A project has no line break.
   const auto hash = sha256(std::string(project).append("\n").append(repaired(id)));
   Key key;
@@ -80,7 +81,7 @@ ScoreTimes::Key ScoreTimes::key_of(std::string_view project, std::string_view id
 }
 
 // The entry for the key, the newest from now on. REQUIRES: `mutex_` is held.
-ScoreTimes::Entry& ScoreTimes::entry(const Key& key) {
+RepeatedScores::Entry& RepeatedScores::entry(const Key& key) {
   const auto found = by_key_.find(key);
   if (found != by_key_.end()) {
     entries_.splice(entries_.end(), entries_, found->second);

@@ -1,6 +1,6 @@
 // Scores with the same id get rising times, because the server keeps the one with the latest, and
 // the first of several in one millisecond.
-#include "tracing/score_times.h"
+#include "tracing/repeated_scores.h"
 
 #include <gmock/gmock.h>
 #include <sys/wait.h>
@@ -33,8 +33,8 @@ constexpr std::int64_t ms = 1'000'000;
 constexpr std::int64_t noon = 1'786'000'003'120 * ms;
 constexpr std::int64_t far_future = 4'000'000'000'000 * ms;
 
-TEST(ScoreTimes, RiseByAMillisecondWhereTheClockDoesNot) {
-  ScoreTimes times(1, nullptr);
+TEST(RepeatedScores, RiseByAMillisecondWhereTheClockDoesNot) {
+  RepeatedScores times(1, nullptr);
 
   EXPECT_EQ(times.next("pk", "a", 0, noon + 5).unix_nano, noon + 5);
   EXPECT_EQ(times.next("pk", "a", 0, noon + 6).unix_nano, noon + ms);
@@ -43,8 +43,8 @@ TEST(ScoreTimes, RiseByAMillisecondWhereTheClockDoesNot) {
   EXPECT_EQ(times.next("pk", "a", 0, noon + 4 * ms + 9).unix_nano, noon + 4 * ms + 9);
 }
 
-TEST(ScoreTimes, AreThoseOfOneIdInOneProject) {
-  ScoreTimes times(1, nullptr);
+TEST(RepeatedScores, AreThoseOfOneIdInOneProject) {
+  RepeatedScores times(1, nullptr);
   times.next("pk", "a", 0, noon);
 
   EXPECT_EQ(times.next("pk", "b", 0, noon).unix_nano, noon);
@@ -52,41 +52,41 @@ TEST(ScoreTimes, AreThoseOfOneIdInOneProject) {
   EXPECT_EQ(times.next("pk", "a", 0, noon).unix_nano, noon + ms);
 }
 
-TEST(ScoreTimes, KnowAnIdAsItIsSent) {
-  ScoreTimes times(1, nullptr);
+TEST(RepeatedScores, KnowAnIdAsItIsSent) {
+  RepeatedScores times(1, nullptr);
   times.next("pk", "x\xFF", 0, noon);
 
   EXPECT_EQ(times.next("pk", "x\xFE", 0, noon).unix_nano, noon + ms);
 }
 
-TEST(ScoreTimes, KeepAGivenTimeAndTellOnceThatItIsNotNewer) {
-  ScoreTimes times(1, nullptr);
+TEST(RepeatedScores, KeepAGivenTimeAndTellOnceThatItIsNotNewer) {
+  RepeatedScores times(1, nullptr);
   const auto given = [&times](std::int64_t time) { return times.next("pk", "a", time, noon); };
 
   EXPECT_FALSE(given(noon + 10 * ms).is_first_to_come_late);
   EXPECT_FALSE(given(noon + 11 * ms).is_first_to_come_late);
-  const ScoreTimes::Time same = given(noon + 11 * ms + 999'999);
+  const RepeatedScores::Time same = given(noon + 11 * ms + 999'999);
   EXPECT_EQ(same.unix_nano, noon + 11 * ms + 999'999);
   EXPECT_TRUE(same.is_first_to_come_late);
-  const ScoreTimes::Time older = given(noon);
+  const RepeatedScores::Time older = given(noon);
   EXPECT_EQ(older.unix_nano, noon);
   EXPECT_FALSE(older.is_first_to_come_late);
   EXPECT_EQ(times.next("pk", "a", 0, noon).unix_nano, noon + 12 * ms);
 }
 
-TEST(ScoreTimes, EndWithTheLastMillisecondThereIs) {
-  ScoreTimes times(1, nullptr);
+TEST(RepeatedScores, EndWithTheLastMillisecondThereIs) {
+  RepeatedScores times(1, nullptr);
   constexpr std::int64_t last = std::numeric_limits<std::int64_t>::max();
 
   EXPECT_EQ(times.next("pk", "a", last, noon).unix_nano, last);
   EXPECT_EQ(times.next("pk", "a", 0, noon).unix_nano, last / ms * ms);
 }
 
-TEST(ScoreTimes, ForgetTheIdThatWasUsedLongestAgo) {
-  ScoreTimes times(1, nullptr);
+TEST(RepeatedScores, ForgetTheIdThatWasUsedLongestAgo) {
+  RepeatedScores times(1, nullptr);
   times.next("pk", "forgotten", far_future, noon);
   times.next("pk", "kept", far_future, noon);
-  for (std::size_t i = 0; i + 2 < ScoreTimes::most_ids; ++i) {
+  for (std::size_t i = 0; i + 2 < RepeatedScores::most_ids; ++i) {
     times.next("pk", std::to_string(i), 0, noon);
   }
   EXPECT_EQ(times.next("pk", "kept", 0, noon).unix_nano, far_future + ms);
@@ -253,7 +253,7 @@ TEST_F(ScoresOfOneIdTest, AreMadeInAForkedChildWhateverThreadsOfItsParentDo) {
   std::vector<std::thread> busy;
   for (int t = 0; t < 3; ++t) {
     busy.emplace_back([&] {
-      while (!is_over) ScoreTimes::of(*Client::current())->next("pk", "busy", 0, noon);
+      while (!is_over) RepeatedScores::of(*Client::current())->next("pk", "busy", 0, noon);
     });
   }
   for (int i = 0; i < 10; ++i) {

@@ -12,9 +12,9 @@ inline namespace v0_1 {
 namespace internal {
 
 // A view of the line.
-class LineFields {
+class ExtraFields {
  public:
-  LineFields(const LogLine& line, std::size_t max_bytes) noexcept
+  ExtraFields(const LogLine& line, std::size_t max_bytes) noexcept
       : line_(line), max_bytes_(max_bytes) {
     for (std::size_t i = 0; i < line_.field_count; ++i) {
       const Text name(line_.fields[i].name, max_bytes_);

@@ -1,4 +1,4 @@
-#include "tracing/score_record.h"
+#include "tracing/score_encoder.h"
 
 #include <charconv>
 #include <cmath>
@@ -7,7 +7,7 @@
 #include "model/clock.h"
 #include "model/json_check.h"
 #include "model/random_ids.h"
-#include "model/score_event.h"
+#include "model/score_layout.h"
 #include "model/utc_time.h"
 #include "model/utf8.h"
 #include "tracing/bytes/json_text.h"

@@ -1,11 +1,11 @@
-#include "model/score_event.h"
+#include "model/score_layout.h"
 
 #include <gtest/gtest.h>
 
 namespace langfuse::internal {
 namespace {
 
-TEST(ScoreEvent, ItsIdAndItsBodyAreWhereTheyAreSaidToBe) {
+TEST(ScoreLayout, ItsIdAndItsBodyAreWhereTheyAreSaidToBe) {
   constexpr std::string_view event =
       R"({"id":"0f6d3c1e-6a4b-4f0e-9a55-2f1c7b0f9a01","type":"score-create",)"
       R"("timestamp":"2026-08-06T07:06:43.120Z","body":{"id":"1","value":0.92}})";

@@ -20,7 +20,7 @@ namespace internal {
 
 class Client;
 
-class ScoreTimes {
+class RepeatedScores {
  public:
   static constexpr std::size_t most_ids = 4096;
 
@@ -33,13 +33,13 @@ class ScoreTimes {
   // Those of the process, for what `client` sends; null when there is no memory. Every client
   // takes over what the one before knew. A forked child has a client of its own, and so no mutex
   // that a thread of its parent may have held.
-  static ScoreTimes* of(const Client& client) noexcept;
+  static RepeatedScores* of(const Client& client) noexcept;
 
   // `older`: those of the client before; null: none.
-  ScoreTimes(std::uint64_t client_number, ScoreTimes* older) noexcept
+  RepeatedScores(std::uint64_t client_number, RepeatedScores* older) noexcept
       : client_number_(client_number), older_(older) {}
-  ScoreTimes(const ScoreTimes&) = delete;
-  ScoreTimes& operator=(const ScoreTimes&) = delete;
+  RepeatedScores(const RepeatedScores&) = delete;
+  RepeatedScores& operator=(const RepeatedScores&) = delete;
 
   // The time to send for the next score with this id: `given_unix_nano`, or when that is 0 `now`
   // or later. `project`: what tells apart ids of different projects. Both times are ns since the
@@ -67,9 +67,9 @@ class ScoreTimes {
   Entry& entry(const Key& key);
 
   const std::uint64_t client_number_;
-  ScoreTimes* const older_;   // never destroyed: threads may still use them
-  std::mutex mutex_;          // under it, that of `older_` is tried and nothing else taken
-  std::list<Entry> entries_;  // guarded by mutex_; the newest last
+  RepeatedScores* const older_;  // never destroyed: threads may still use them
+  std::mutex mutex_;             // under it, that of `older_` is tried and nothing else taken
+  std::list<Entry> entries_;     // guarded by mutex_; the newest last
   std::unordered_map<Key, std::list<Entry>::iterator, KeyHash> by_key_;  // guarded by mutex_
 };
 

@@ -1,4 +1,4 @@
-#include "exporter/server_reply.h"
+#include "exporter/reply_body.h"
 
 #include <gmock/gmock.h>
 
@@ -16,7 +16,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Pair;
 
-TEST(ServerReply, SaysWhatBecameOfEachEvent) {
+TEST(ReplyBody, SaysWhatBecameOfEachEvent) {
   EXPECT_THAT(
       read_event_replies(
           R"({"successes":[{"id":"a","status":201},{"id":"b","status":201}],)"
@@ -31,7 +31,7 @@ TEST(ServerReply, SaysWhatBecameOfEachEvent) {
 
 // A server's text may be cut in the middle of a character, and what it says of the other events
 // counts all the same.
-TEST(ServerReply, IsReadAsJavaScriptReadsIt) {
+TEST(ReplyBody, IsReadAsJavaScriptReadsIt) {
   EXPECT_THAT(
       read_event_replies("{\"successes\":[{\"id\":\"a\",\"status\":201,\"took\":1e999}],"
                          "\"errors\":[{\"id\":\"b\",\"status\":400,\"message\":\"cut \\ud83e\"},"
@@ -40,7 +40,7 @@ TEST(ServerReply, IsReadAsJavaScriptReadsIt) {
                   Pair("c", EventReply{400, "caf\xEF\xBF\xBD"})));
 }
 
-TEST(ServerReply, NamesNoEventWhenItCannotBeRead) {
+TEST(ReplyBody, NamesNoEventWhenItCannotBeRead) {
   for (const char* body :
        {"", "Multi-Status", "{", "[]", "null", "{}", R"({"successes":{},"errors":5})",
         R"({"successes":[{"id":"a","status":201},{"id":"b","sta)",
@@ -50,7 +50,7 @@ TEST(ServerReply, NamesNoEventWhenItCannotBeRead) {
   }
 }
 
-TEST(ServerReply, OnlyLangfuseNamesItsVersion) {
+TEST(ReplyBody, OnlyLangfuseNamesItsVersion) {
   const auto health = [](int status, const char* body) {
     HttpReply reply;
     reply.status = status;

@@ -1,4 +1,4 @@
-#include "tracing/score_record.h"
+#include "tracing/score_encoder.h"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "model/score_event.h"
+#include "model/score_layout.h"
 
 namespace langfuse::internal {
 namespace {

@@ -1,4 +1,4 @@
-#include "exporter/server_reply.h"
+#include "exporter/reply_body.h"
 
 #include <algorithm>
 #include <utility>
