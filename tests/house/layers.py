@@ -3,6 +3,7 @@
 
   layers.py              checks the project
   layers.py --self-test  checks that each rule finds a seeded violation
+  layers.py --picture    prints which room includes which
 """
 
 import re
@@ -12,10 +13,12 @@ import project
 
 # Data and includes run this way: a room includes itself and the rooms behind it. A room may have no files yet.
 ROOMS = ["integrations", "sinks", "tracing", "api", "pipeline", "exporter", "storage", "http", "model"]
-# Folders inside a room, the lowest first: each includes itself and those before it. What stands at the root of the room may
-# include all of them, and none of them includes it.
+# Folders inside a room, the lowest first: each includes itself and those before it. "" is the root of the room; where it is not
+# named it comes last: it may include all of them, and none of them includes it.
 SUB_ROOMS = {
     "cli": ["terminal", "server", "drawing", "program", "commands"],
+    "pipeline": ["settings", "", "diagnosis"],
+    "tracing": ["bytes", "context"],
 }
 # Neither includes the other.
 BESIDE = {"integrations", "sinks"}
@@ -135,29 +138,37 @@ def sub_room_of(path):
     return (room, rest.rpartition("/")[0].split("/")[0]) if room in SUB_ROOMS else (None, "")
 
 
+def place_of(room, sub_room):
+    return f"{room}/{sub_room}" if sub_room else f"the root of {room}/"
+
+
+def order_in(room):
+    return SUB_ROOMS[room] if "" in SUB_ROOMS[room] else [*SUB_ROOMS[room], ""]
+
+
 def check_sub_rooms(tree):
     problems = []
     for path, raw in sorted(tree.items()):
         room, sub_room = sub_room_of(path)
         if room is None:
             continue
-        order = [*SUB_ROOMS[room], ""]
+        order = order_in(room)
         if sub_room not in order:
-            problems.append(f"{path}: {room}/ has no sub-room {sub_room}/; there are {', '.join(SUB_ROOMS[room])}")
+            problems.append(f"{path}: {room}/ has no sub-room {sub_room}/; there are {', '.join(filter(None, order))}")
             continue
         for bracket, name in INCLUDE.findall(project.without_comments(raw)):
             target_room, target = sub_room_of(name)
             if bracket == '"' and target_room == room and target in order and order.index(target) > order.index(sub_room):
-                where = f"{room}/{target}" if target else f"the root of {room}/"
-                problems.append(f'{path}: "{name}" looks up, from {room}/{sub_room} to {where}')
+                where = place_of(room, target)
+                problems.append(f'{path}: "{name}" looks up, from {place_of(room, sub_room)} to {where}')
     return problems
 
 
 def check_cycles(tree):
-    """A header and its source are one; within a room that has sub-rooms none includes another that includes it."""
+    """A header and its source are one; in the library, and in a room that has sub-rooms, none includes another that includes it."""
     edges = {}
     for path, raw in sorted(tree.items()):
-        if sub_room_of(path)[0] is not None:
+        if room_of(path) is not None or sub_room_of(path)[0] is not None:
             names = {name.rsplit(".", 1)[0] for bracket, name in INCLUDE.findall(project.without_comments(raw)) if bracket == '"'}
             base = path.rsplit(".", 1)[0]
             edges.setdefault(base, set()).update(names - {base})
@@ -263,6 +274,19 @@ VIOLATIONS = {
     "looks up, from cli/drawing to cli/commands": {"cli/drawing/a.cpp": '#include "cli/commands/b.h"\n'},
     "looks up, from cli/commands to the root of cli/": {"cli/commands/a.cpp": '#include "cli/b.h"\n'},
     "cli/ has no sub-room other/": {"cli/other/a.cpp": ""},
+    "looks up, from tracing/bytes to tracing/context": {"tracing/bytes/a.h": '#include "tracing/context/b.h"\n'},
+    "looks up, from tracing/context to the root of tracing/": {"tracing/context/a.cpp": '#include "tracing/b.h"\n'},
+    "looks up, from pipeline/settings to the root of pipeline/": {
+        "pipeline/settings/a.cpp": '#include "pipeline/client.h"\n'
+    },
+    "looks up, from the root of pipeline/ to pipeline/diagnosis": {
+        "pipeline/a.cpp": '#include "pipeline/diagnosis/b.h"\n'
+    },
+    "a cycle: http/a → http/b → http/a": {
+        "http/a.h": '#include "http/b.h"\n',
+        "http/b.h": "",
+        "http/b.cpp": '#include "http/b.h"\n#include "http/a.h"\n',
+    },
     "a cycle: cli/server/a → cli/server/b → cli/server/a": {
         "cli/server/a.h": "",
         "cli/server/a.cpp": '#include "cli/server/a.h"\n#include "cli/server/b.h"\n',
@@ -287,8 +311,37 @@ ALLOWED = {
     "pipeline/settings/environment.cpp": '#include <cstdlib>\nauto* p = getenv("A");\n',
     "cli/main.cpp": '#include "cli/commands/e.h"\n#include "cli/terminal/e.h"\n',
     "cli/commands/e.cpp": '#include "cli/commands/f.h"\n#include "cli/server/e.h"\n#include "receiver/a.h"\n',
+    "pipeline/g.cpp": '#include "pipeline/settings/g.h"\n',
+    "pipeline/diagnosis/h.cpp": '#include "pipeline/client.h"\n#include "pipeline/settings/g.h"\n',
+    "tracing/i.cpp": '#include "langfuse/tracing/observe.h"\n#include "tracing/bytes/i.h"\n#include "tracing/context/i.h"\n',
+    "tracing/context/j.cpp": '#include "langfuse/tracing/observe.h"\n#include "tracing/bytes/i.h"\n',
     "sinks/d.cpp": '#include "tracing/d.h"\n#include "pipeline/client.h"\n',
 }
+
+
+def picture(tree):
+    """One line a place, the highest first: the places that it includes."""
+    places = [(room, sub) for room in ROOMS for sub in reversed(order_in(room) if room in SUB_ROOMS else [""])]
+    places += [(room, sub) for room in SUB_ROOMS if room not in ROOMS for sub in reversed(order_in(room))]
+
+    def place_of_file(path):
+        room = room_of(path)
+        sub_room = sub_room_of(path)
+        if path.startswith("include/"):
+            return ("include/langfuse", "")
+        return sub_room if sub_room[0] is not None else (room, "")
+
+    edges = {}
+    for path, raw in tree.items():
+        for bracket, name in INCLUDE.findall(project.without_comments(raw)):
+            if bracket == '"' and not name.startswith("langfuse/"):
+                edges.setdefault(place_of_file(path), set()).add(place_of_file(name))
+    lines = []
+    for place in places:
+        below = [other for other in places if other in edges.get(place, ()) and other != place]
+        if place in edges or any(place in targets for targets in edges.values()):
+            lines.append(f"{'/'.join(filter(None, place)):<20} → {', '.join('/'.join(filter(None, b)) for b in below) or '·'}")
+    return lines
 
 
 def self_test():
@@ -304,4 +357,7 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["--self-test"]:
         project.report("layers self-test", self_test())
     sources = {p: project.read(p) for p in project.files(".h", ".cpp") if not p.startswith("tests/")}
+    if sys.argv[1:] == ["--picture"]:
+        print("\n".join(picture(sources)))
+        sys.exit(0)
     project.report("layers", check(sources))
