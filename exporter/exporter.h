@@ -101,11 +101,20 @@ class Exporter {
   std::uint64_t troubles() const noexcept { return troubles_; }
 
  private:
+  // What an answer makes of records that it does not take, and the reason that is counted.
+  struct Refusal {
+    Verdict verdict;
+    DropReason reason;
+  };
+
   void work_on(Lane& lane, std::vector<Settlement>& settled);
   void collect(Lane& lane, std::vector<Settlement>& settled);
   void send_first(Lane& lane);
   std::string_view build_body(Lane& lane, bool& is_gzip);
   void act_on(Lane& lane, const HttpReply& reply, std::vector<Settlement>& settled);
+  bool make_smaller(Lane& lane);
+  void drop_first(Lane& lane, Refusal refusal, const HttpReply& reply,
+                  std::vector<Settlement>& settled);
   void act_on_health(Lane& lane, const HttpReply& reply, std::vector<Settlement>& settled);
   void settle_first(Lane& lane, const HttpReply& reply, std::vector<Settlement>& settled);
   void settle_events(Lane& lane, const HttpReply& reply, std::vector<Settlement>& settled);

@@ -61,29 +61,35 @@ void Exporter::act_on(Lane& lane, const HttpReply& reply, std::vector<Settlement
       }
       return;
     case Verdict::split:
-      if (lane.batches.front().records.size() > 1) {
-        // The next try cuts it. What is left of it is learned again if it is still too large.
-        lane.body_limit = std::max<std::size_t>(size_of(lane.batches.front().records) / 2, 1);
-        lane.deliveries_within_limit = 0;
-        return;
-      }
-      if (const std::size_t cut = lane.cut_only_record(); cut > 0) {
-        cut_texts_ += cut;
-        report_debug("a record was cut to half its size, because the server finds it too large");
-        return;
-      }
-      note_trouble(describe_trouble(verdict, reply, address(lane), 1, std::chrono::nanoseconds(0)));
-      report(Diagnostic::Severity::error, last_trouble_);
-      lane.drop_first(DropReason::too_large, settled);
+      if (!make_smaller(lane)) drop_first(lane, {verdict, DropReason::too_large}, reply, settled);
       return;
     case Verdict::drop:
-      note_trouble(describe_trouble(verdict, reply, address(lane),
-                                    lane.batches.front().records.size(),
-                                    std::chrono::nanoseconds(0)));
-      report(Diagnostic::Severity::error, last_trouble_);
-      lane.drop_first(DropReason::rejected, settled);
+      drop_first(lane, {verdict, DropReason::rejected}, reply, settled);
       return;
   }
+}
+
+// After the server found the first batch too large. False when there is nothing left to cut.
+bool Exporter::make_smaller(Lane& lane) {
+  if (lane.batches.front().records.size() > 1) {
+    // The next try cuts it. What is left of it is learned again if it is still too large.
+    lane.body_limit = std::max<std::size_t>(size_of(lane.batches.front().records) / 2, 1);
+    lane.deliveries_within_limit = 0;
+    return true;
+  }
+  const std::size_t cut = lane.cut_only_record();
+  if (cut == 0) return false;
+  cut_texts_ += cut;
+  report_debug("a record was cut to half its size, because the server finds it too large");
+  return true;
+}
+
+void Exporter::drop_first(Lane& lane, Refusal refusal, const HttpReply& reply,
+                          std::vector<Settlement>& settled) {
+  note_trouble(describe_trouble(refusal.verdict, reply, address(lane),
+                                lane.batches.front().records.size(), std::chrono::nanoseconds(0)));
+  report(Diagnostic::Severity::error, last_trouble_);
+  lane.drop_first(refusal.reason, settled);
 }
 
 // The server has no `ingestion`: either it is one that takes scores elsewhere, or it takes none.
