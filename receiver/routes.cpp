@@ -2,20 +2,20 @@
 
 #include <cstdlib>
 
-#include "receiver/export_meter.h"
-#include "receiver/inflate.h"
-#include "receiver/interruption.h"
-#include "receiver/iso_time.h"
-#include "receiver/json_response.h"
-#include "receiver/local_api.h"
-#include "receiver/media_api.h"
-#include "receiver/otlp_json.h"
-#include "receiver/otlp_protobuf.h"
-#include "receiver/read_api.h"
-#include "receiver/same_origin.h"
-#include "receiver/score_ingestion.h"
-#include "receiver/span_conversion.h"
-#include "receiver/web_page.h"
+#include "receiver/api/local_api.h"
+#include "receiver/api/media_api.h"
+#include "receiver/api/read_api.h"
+#include "receiver/api/web_page.h"
+#include "receiver/base/interruption.h"
+#include "receiver/base/iso_time.h"
+#include "receiver/http/inflate.h"
+#include "receiver/http/json_response.h"
+#include "receiver/http/same_origin.h"
+#include "receiver/ingest/score_ingestion.h"
+#include "receiver/spans/export_meter.h"
+#include "receiver/spans/otlp_json.h"
+#include "receiver/spans/otlp_protobuf.h"
+#include "receiver/spans/span_conversion.h"
 
 namespace langfuse_receiver {
 namespace {

@@ -5,11 +5,11 @@
 #include <cstddef>
 #include <string>
 
-#include "receiver/authorization.h"
-#include "receiver/event_streams.h"
-#include "receiver/http_message.h"
-#include "receiver/media_store.h"
-#include "receiver/store.h"
+#include "receiver/api/event_streams.h"
+#include "receiver/http/authorization.h"
+#include "receiver/http/http_message.h"
+#include "receiver/store/media_store.h"
+#include "receiver/store/store.h"
 
 namespace langfuse_receiver {
 

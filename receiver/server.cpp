@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <atomic>
 
-#include "receiver/event_streams.h"
-#include "receiver/http_server.h"
+#include "receiver/api/event_streams.h"
+#include "receiver/http/http_server.h"
 #include "receiver/routes.h"
-#include "receiver/store.h"
+#include "receiver/store/store.h"
 
 namespace langfuse_receiver {
 

@@ -15,7 +15,7 @@
 #include "cli/program/value_checks.h"
 #include "cli/terminal/command_error.h"
 #include "cli/terminal/terminal_text.h"
-#include "receiver/json_text.h"
+#include "receiver/base/json_text.h"
 
 namespace langfuse_cli {
 namespace {

@@ -11,9 +11,9 @@
 #include "cli/program/command_line.h"
 #include "cli/program/value_checks.h"
 #include "cli/terminal/command_error.h"
-#include "receiver/http_server.h"
+#include "receiver/http/http_server.h"
 #include "receiver/server.h"
-#include "receiver/store.h"
+#include "receiver/store/store.h"
 
 namespace langfuse_cli {
 namespace {

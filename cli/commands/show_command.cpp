@@ -17,7 +17,7 @@
 #include "cli/program/command_line.h"
 #include "cli/program/value_checks.h"
 #include "cli/server/server_settings.h"
-#include "receiver/iso_time.h"
+#include "receiver/base/iso_time.h"
 
 namespace langfuse_cli {
 namespace {

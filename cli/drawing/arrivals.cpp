@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "cli/drawing/observation_text.h"
-#include "receiver/iso_time.h"
+#include "receiver/base/iso_time.h"
 
 namespace langfuse_cli {
 

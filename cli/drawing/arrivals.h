@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "cli/terminal/terminal_text.h"
-#include "receiver/json_text.h"
+#include "receiver/base/json_text.h"
 
 namespace langfuse_cli {
 

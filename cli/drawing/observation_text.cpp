@@ -11,7 +11,7 @@
 #include <optional>
 #include <utility>
 
-#include "receiver/iso_time.h"
+#include "receiver/base/iso_time.h"
 
 namespace langfuse_cli {
 

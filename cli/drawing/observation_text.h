@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "cli/terminal/terminal_text.h"
-#include "receiver/json_text.h"
+#include "receiver/base/json_text.h"
 
 namespace langfuse_cli {
 

@@ -6,7 +6,7 @@
 #include <map>
 
 #include "cli/drawing/observation_text.h"
-#include "receiver/iso_time.h"
+#include "receiver/base/iso_time.h"
 
 namespace langfuse_cli {
 namespace {

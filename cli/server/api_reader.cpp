@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "cli/terminal/terminal_text.h"
-#include "receiver/iso_time.h"
+#include "receiver/base/iso_time.h"
 
 namespace langfuse_cli {
 

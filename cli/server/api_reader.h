@@ -10,7 +10,7 @@
 
 #include "cli/server/http_client.h"
 #include "cli/terminal/command_error.h"
-#include "receiver/json_text.h"
+#include "receiver/base/json_text.h"
 
 namespace langfuse_cli {
 

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "receiver/json_text.h"
+#include "receiver/base/json_text.h"
 #include "tests/support/http_client.h"
 #include "tests/support/receiver_process.h"
 #include "tests/support/temporary_folder.h"

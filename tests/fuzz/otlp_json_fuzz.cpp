@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "tests/receiver/decoder_properties.h"
+#include "tests/receiver/spans/decoder_properties.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   langfuse_test::decode_and_convert({reinterpret_cast<const char*>(data), size},

@@ -8,9 +8,9 @@
 #include <iterator>
 #include <map>
 
-#include "receiver/read_api.h"
-#include "tests/receiver/otlp_builder.h"
+#include "receiver/api/read_api.h"
 #include "tests/receiver/receiver_requests.h"
+#include "tests/receiver/spans/otlp_builder.h"
 
 namespace {
 

@@ -10,15 +10,15 @@
 #include <string>
 #include <vector>
 
-#include "receiver/export_meter.h"
-#include "receiver/linter.h"
-#include "receiver/otlp_json.h"
-#include "receiver/otlp_protobuf.h"
 #include "receiver/routes.h"
-#include "receiver/span_conversion.h"
-#include "receiver/store.h"
-#include "tests/receiver/otlp_builder.h"
+#include "receiver/spans/export_meter.h"
+#include "receiver/spans/linter.h"
+#include "receiver/spans/otlp_json.h"
+#include "receiver/spans/otlp_protobuf.h"
+#include "receiver/spans/span_conversion.h"
+#include "receiver/store/store.h"
 #include "tests/receiver/receiver_requests.h"
+#include "tests/receiver/spans/otlp_builder.h"
 
 namespace {
 

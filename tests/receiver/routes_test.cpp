@@ -3,11 +3,11 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <gtest/gtest.h>
 
-#include "receiver/inflate.h"
-#include "receiver/same_origin.h"
-#include "tests/receiver/otlp_builder.h"
+#include "receiver/http/inflate.h"
+#include "receiver/http/same_origin.h"
 #include "tests/receiver/receiver_requests.h"
-#include "tests/receiver/store_file.h"
+#include "tests/receiver/spans/otlp_builder.h"
+#include "tests/receiver/store/store_file.h"
 
 namespace {
 

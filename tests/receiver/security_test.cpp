@@ -5,11 +5,11 @@
 #include <chrono>
 #include <vector>
 
-#include "receiver/event_streams.h"
+#include "receiver/api/event_streams.h"
 #include "receiver/server.h"
-#include "tests/receiver/otlp_builder.h"
-#include "tests/receiver/raw_client.h"
+#include "tests/receiver/http/raw_client.h"
 #include "tests/receiver/receiver_requests.h"
+#include "tests/receiver/spans/otlp_builder.h"
 
 namespace {
 

@@ -14,10 +14,10 @@
 #include <fstream>
 #include <thread>
 
-#include "receiver/http_server.h"
-#include "tests/receiver/otlp_builder.h"
-#include "tests/receiver/raw_client.h"
+#include "receiver/http/http_server.h"
+#include "tests/receiver/http/raw_client.h"
 #include "tests/receiver/receiver_requests.h"
+#include "tests/receiver/spans/otlp_builder.h"
 #include "tests/support/http_client.h"
 
 namespace {

@@ -1,5 +1,5 @@
 // A client for tests that talk to an HTTP server of this machine as any client would. What no
-// client would do is said by `RawClient` (tests/receiver/raw_client.h).
+// client would do is said by `RawClient` (tests/receiver/http/raw_client.h).
 //
 //   langfuse_test::HttpClient client(receiver.url());
 //   client.set_basic_auth("pk-lf-local", "sk-lf-local");

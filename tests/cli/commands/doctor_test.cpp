@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "receiver/json_text.h"
+#include "receiver/base/json_text.h"
 #include "tests/support/receiver_process.h"
 
 namespace {

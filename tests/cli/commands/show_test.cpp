@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "receiver/json_text.h"
-#include "tests/receiver/otlp_builder.h"
+#include "receiver/base/json_text.h"
+#include "tests/receiver/spans/otlp_builder.h"
 #include "tests/support/fault_server.h"
 #include "tests/support/http_client.h"
 #include "tests/support/receiver_process.h"

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "receiver/iso_time.h"
+#include "receiver/base/iso_time.h"
 
 namespace {
 

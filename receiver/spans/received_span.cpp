@@ -1,0 +1,55 @@
+#include "receiver/spans/received_span.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace langfuse_receiver {
+
+const Json* find_attribute(const Attributes& attributes, std::string_view key) {
+  const auto found =
+      std::find_if(attributes.rbegin(), attributes.rend(),
+                   [key](const Attribute& attribute) { return attribute.key == key; });
+  return found == attributes.rend() ? nullptr : &found->value;
+}
+
+std::string_view text_attribute(const Attributes& attributes, std::string_view key) {
+  const Json* value = find_attribute(attributes, key);
+  if (value == nullptr || !value->is_string()) {
+    return {};
+  }
+  return value->get_ref<const std::string&>();
+}
+
+Json number_or_text(double number) {
+  if (std::isnan(number)) {
+    return "NaN";
+  }
+  if (std::isinf(number)) {
+    return number > 0 ? "Infinity" : "-Infinity";
+  }
+  constexpr double most = 9'007'199'254'740'992.0;  // above, not every integer has a double
+  if (std::fabs(number) <= most && number == std::floor(number)) {
+    return static_cast<std::int64_t>(number);
+  }
+  return number;
+}
+
+std::string to_hex(std::string_view bytes) {
+  constexpr char digits[] = "0123456789abcdef";
+  std::string hex;
+  hex.reserve(bytes.size() * 2);
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    hex += digits[byte >> 4U];
+    hex += digits[byte & 0xFU];
+  }
+  return hex;
+}
+
+std::string span_place(std::size_t resource, std::size_t scope, std::size_t span,
+                       std::string_view name) {
+  return "resourceSpans[" + std::to_string(resource) + "].scopeSpans[" + std::to_string(scope) +
+         "].spans[" + std::to_string(span) + "] (\"" + repair_utf8(cut_utf8(name, 80)) + "\")";
+}
+
+}  // namespace langfuse_receiver
