@@ -8,6 +8,7 @@
 #include "receiver/api/web_page.h"
 #include "receiver/base/interruption.h"
 #include "receiver/base/iso_time.h"
+#include "receiver/base/text.h"
 #include "receiver/http/inflate.h"
 #include "receiver/http/json_response.h"
 #include "receiver/http/same_origin.h"
@@ -71,13 +72,6 @@ bool is_supported_version(const std::string& text) {
   char* end = nullptr;
   const long version = std::strtol(text.c_str(), &end, 10);
   return end != text.c_str() && version <= 4;
-}
-
-bool contains_ignoring_case(std::string text, const char* part) {
-  for (char& c : text) {
-    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  }
-  return text.find(part) != std::string::npos;
 }
 
 HttpResponse body_too_large(std::size_t limit) {
@@ -207,7 +201,7 @@ HttpResponse with_keys(const HttpRequest& request, const char* method, const Rou
 
 // `path` begins with `prefix`, and more follows.
 bool is_below(const std::string& path, std::string_view prefix) {
-  return path.size() > prefix.size() && path.compare(0, prefix.size(), prefix) == 0;
+  return path.size() > prefix.size() && starts_with(path, prefix);
 }
 
 HttpResponse media_route(const HttpRequest& request, const RouteOptions& options,
@@ -261,17 +255,17 @@ HttpResponse route(const HttpRequest& request, const RouteOptions& options, Stor
     return media_route(request, options, *options.media);
   }
   const bool is_open = path == "/" || path == "/api/public/health" || path == "/api/public/ready" ||
-                       path.compare(0, 7, "/local/") == 0;
+                       starts_with(path, "/local/");
   if (!is_open) {
     // The deep links of the SDKs.
     for (const std::string& prefix :
          {std::string("/project/") + project_id + "/traces/", std::string("/trace/")}) {
-      if (path.compare(0, prefix.size(), prefix) == 0 && path.size() > prefix.size() &&
+      if (is_below(path, prefix) &&
           path.find_first_not_of("0123456789abcdefABCDEF", prefix.size()) == std::string::npos) {
         return {302, {}, {}, {{"Location", "/#/trace/" + path.substr(prefix.size())}}};
       }
     }
-    if (path.size() > 1 && path.back() == '/' && path.compare(0, 5, "/api/") == 0) {
+    if (path.size() > 1 && path.back() == '/' && starts_with(path, "/api/")) {
       return {308, {}, {}, {{"Location", path.substr(0, path.size() - 1)}}};
     }
     return no_such_page();

@@ -8,6 +8,7 @@
 #include "receiver/api/read_api.h"
 #include "receiver/api/trace_export.h"
 #include "receiver/base/iso_time.h"
+#include "receiver/base/text.h"
 #include "receiver/http/json_response.h"
 #include "receiver/http/query_parameters.h"
 #include "receiver/spans/linter.h"
@@ -280,7 +281,7 @@ HttpResponse answer_local(const HttpRequest& request, Store& store, const MediaS
   const std::string& path = request.path;
   const std::string traces = "/local/traces/";
   const std::string observations = "/observations/";
-  const bool is_trace = path.compare(0, traces.size(), traces) == 0;
+  const bool is_trace = starts_with(path, traces);
   const std::string trace = is_trace ? path.substr(traces.size()) : std::string();
   if (const std::size_t at = trace.find(observations); at != std::string::npos) {
     return observation_detail(store, trace.substr(0, at), trace.substr(at + observations.size()));

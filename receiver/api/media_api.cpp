@@ -4,13 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <iterator>
 #include <stdexcept>
 #include <string_view>
 
 #include "receiver/base/iso_time.h"
-#include "receiver/base/starts_with.h"
+#include "receiver/base/text.h"
 #include "receiver/http/json_response.h"
 
 namespace langfuse_receiver {

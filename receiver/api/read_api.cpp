@@ -1,12 +1,11 @@
 #include "receiver/api/read_api.h"
 
-#include <charconv>
 #include <set>
 
 #include "receiver/base/iso_time.h"
+#include "receiver/base/text.h"
 #include "receiver/http/json_response.h"
 #include "receiver/http/query_parameters.h"
-#include "receiver/spans/received_span.h"
 
 namespace langfuse_receiver {
 namespace {
@@ -70,19 +69,6 @@ std::set<std::string> groups_of(const HttpRequest& request, const std::set<std::
 std::string cursor_after(const ObservationRow& row) {
   return to_hex(std::to_string(row.start_unix_nano) + "." + std::to_string(row.span_id.size()) +
                 "." + row.span_id + row.trace_id);
-}
-
-std::optional<std::string> from_hex(const std::string& hex) {
-  std::string bytes;
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
-    unsigned byte = 0;
-    const auto [end, code] = std::from_chars(hex.data() + i, hex.data() + i + 2, byte, 16);
-    if (code != std::errc{} || end != hex.data() + i + 2) {
-      return std::nullopt;
-    }
-    bytes += static_cast<char>(byte);
-  }
-  return hex.size() % 2 == 0 ? std::optional<std::string>(bytes) : std::nullopt;
 }
 
 std::optional<ObservationCursor> cursor_parameter(const HttpRequest& request) {

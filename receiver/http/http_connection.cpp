@@ -5,12 +5,12 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
-#include <cctype>
 #include <cstdint>
 #include <limits>
 #include <new>
 #include <utility>
 
+#include "receiver/base/text.h"
 #include "receiver/http/http_text.h"
 
 namespace langfuse_receiver {
@@ -32,11 +32,7 @@ constexpr seconds drain_time{5};     // so that a client that still sends reads 
 constexpr seconds stopping_time{2};  // for what a client must do when the server stops
 
 std::string lower(boost::beast::string_view text) {
-  std::string lower;
-  for (const char c : text) {
-    lower += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  }
-  return lower;
+  return lowered({text.data(), text.size()});
 }
 
 HttpRequest request_of(const http::request_header<>& head) {

@@ -7,6 +7,7 @@
 
 #include "receiver/base/interruption.h"
 #include "receiver/base/iso_time.h"
+#include "receiver/base/text.h"
 #include "receiver/http/json_response.h"
 
 namespace langfuse_receiver {
@@ -178,7 +179,7 @@ std::string new_id() {
   std::random_device random;
   std::string id;
   while (id.size() < 32) {
-    id += "0123456789abcdef"[random() % 16U];
+    id += hex_digits[random() % 16U];
   }
   return id;
 }

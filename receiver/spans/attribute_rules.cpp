@@ -1,7 +1,6 @@
 #include "receiver/spans/attribute_rules.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <cstdlib>
 #include <iterator>
@@ -9,7 +8,7 @@
 #include <optional>
 #include <string_view>
 
-#include "receiver/base/starts_with.h"
+#include "receiver/base/text.h"
 #include "receiver/spans/known_keys.h"
 #include "receiver/spans/usage_details.h"
 
@@ -83,9 +82,7 @@ bool can_be_propagated(const Json& value, const ObservationRow& /*row*/) {
 }
 
 bool is_type(const Json& value, const ObservationRow& row) {
-  const std::string_view text = text_in(value);
-  return std::equal(text.begin(), text.end(), row.type.begin(), row.type.end(),
-                    [](char sent, unsigned char stored) { return sent == std::tolower(stored); });
+  return text_in(value) == lowered(row.type);
 }
 
 bool is_level(const Json& value, const ObservationRow& row) {

@@ -3,7 +3,7 @@
 #include <array>
 #include <map>
 
-#include "receiver/base/starts_with.h"
+#include "receiver/base/text.h"
 
 namespace langfuse_receiver {
 namespace {

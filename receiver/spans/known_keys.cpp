@@ -5,7 +5,7 @@
 #include <numeric>
 #include <vector>
 
-#include "receiver/base/starts_with.h"
+#include "receiver/base/text.h"
 
 namespace langfuse_receiver {
 namespace {

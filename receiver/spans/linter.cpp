@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "receiver/base/text.h"
 #include "receiver/spans/attribute_rules.h"
 #include "receiver/spans/known_keys.h"
 #include "receiver/spans/lint_warnings.h"
@@ -16,7 +17,7 @@ namespace {
 using SpanCheck = std::string (*)(const ReceivedSpan& span, const ObservationRow& row);
 
 bool is_hex(std::string_view id, std::size_t length) {
-  return id.size() == length && id.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return id.size() == length && id.find_first_not_of(hex_digits) == std::string_view::npos;
 }
 
 bool is_zero(std::string_view id) {
@@ -60,7 +61,7 @@ std::string end_of_event(const ReceivedSpan& /*span*/, const ObservationRow& row
 
 std::string lost_event(const ReceivedSpan& span, const ObservationRow& /*row*/) {
   for (const SpanEvent& event : span.events) {
-    if (event.name.compare(0, 7, "gen_ai.") != 0) {
+    if (!starts_with(event.name, "gen_ai.")) {
       return event.name.empty() ? "(no name)" : event.name;
     }
   }

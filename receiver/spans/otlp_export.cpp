@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "receiver/base/iso_time.h"
-#include "receiver/base/starts_with.h"
+#include "receiver/base/text.h"
 #include "receiver/spans/otlp_json.h"
 #include "receiver/spans/span_conversion.h"
 #include "receiver/spans/usage_details.h"
@@ -70,11 +70,7 @@ Json unmistakable_usage(Json usage) {
 
 Json own_attributes(const ObservationRow& row) {
   Json attributes = Json::array();
-  std::string type;
-  for (const char c : row.type) {
-    type += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-  }
-  add_text(attributes, "langfuse.observation.type", type);
+  add_text(attributes, "langfuse.observation.type", lowered(row.type));
   add_text(attributes, "langfuse.observation.level", row.level);
   add_text(attributes, "langfuse.observation.status_message", row.status_message);
   add_text(attributes, "langfuse.observation.input", row.input);

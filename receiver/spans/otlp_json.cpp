@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "receiver/base/text.h"
 #include "receiver/spans/export_meter.h"
 
 namespace langfuse_receiver {

@@ -3,6 +3,7 @@
 #include <limits>
 #include <protozero/pbf_reader.hpp>
 
+#include "receiver/base/text.h"
 #include "receiver/spans/export_meter.h"
 
 namespace langfuse_receiver {

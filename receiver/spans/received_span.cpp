@@ -34,18 +34,6 @@ Json number_or_text(double number) {
   return number;
 }
 
-std::string to_hex(std::string_view bytes) {
-  constexpr char digits[] = "0123456789abcdef";
-  std::string hex;
-  hex.reserve(bytes.size() * 2);
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    hex += digits[byte >> 4U];
-    hex += digits[byte & 0xFU];
-  }
-  return hex;
-}
-
 std::string span_place(std::size_t resource, std::size_t scope, std::size_t span,
                        std::string_view name) {
   return "resourceSpans[" + std::to_string(resource) + "].scopeSpans[" + std::to_string(scope) +

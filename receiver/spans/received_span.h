@@ -77,9 +77,6 @@ std::string_view text_attribute(const Attributes& attributes, std::string_view k
 // name.
 Json number_or_text(double number);
 
-// Lower-case hex of `bytes`.
-std::string to_hex(std::string_view bytes);
-
 // `resourceSpans[0].scopeSpans[1].spans[7] ("checkout")`, the way errors name a span.
 std::string span_place(std::size_t resource, std::size_t scope, std::size_t span,
                        std::string_view name);

@@ -9,7 +9,7 @@
 
 #include "receiver/base/interruption.h"
 #include "receiver/base/iso_time.h"
-#include "receiver/base/starts_with.h"
+#include "receiver/base/text.h"
 #include "receiver/spans/foreign_attributes.h"
 #include "receiver/spans/linter.h"
 #include "receiver/spans/usage_details.h"
@@ -304,10 +304,7 @@ std::string given_environment(const ReceivedSpan& span) {
 }
 
 std::string normalize_environment(std::string_view environment) {
-  std::string text;
-  for (const char c : environment) {
-    text += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  }
+  std::string text = lowered(environment);
   while (starts_with(text, "langfuse")) {
     text.erase(0, 8);
     if (!text.empty() && (text.front() == '-' || text.front() == '_')) {

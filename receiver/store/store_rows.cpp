@@ -1,6 +1,6 @@
 #include "receiver/store/store_rows.h"
 
-#include "receiver/base/starts_with.h"
+#include "receiver/base/text.h"
 
 namespace langfuse_receiver {
 namespace {

@@ -13,6 +13,7 @@
 #include <random>
 
 #include "otlp_trace.pb.h"
+#include "receiver/base/text.h"
 #include "receiver/spans/otlp_json.h"
 #include "receiver/spans/otlp_protobuf.h"
 #include "receiver/spans/span_conversion.h"
