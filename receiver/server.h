@@ -23,8 +23,8 @@ struct ServerOptions {
   // The largest body of an export, before and after decompression; larger ones are answered with
   // 413.
   std::size_t max_body_bytes = 64U << 20U;
-  // What the database may hold before whole traces are removed (see `Retention`, store.h); 0: no
-  // limit.
+  // What the database may hold before whole traces are removed (see `Retention`, store_data.h);
+  // 0: no limit.
   std::int64_t max_traces = 0;
   std::int64_t max_database_bytes = 0;
 };
@@ -32,7 +32,7 @@ struct ServerOptions {
 // One thread starts and stops it; queries may come from any.
 class Server {
  public:
-  // Opens the database. Throws `StoreError` (store.h), which names the file.
+  // Opens the database. Throws `StoreError` (store_error.h), which names the file.
   explicit Server(ServerOptions options);
   ~Server();  // stops
   Server(const Server&) = delete;

@@ -9,7 +9,7 @@
 #include <cstring>
 
 #include "receiver/base/private_file.h"
-#include "receiver/store/store_schema.h"
+#include "receiver/store/store_error.h"
 
 namespace langfuse_receiver {
 namespace {

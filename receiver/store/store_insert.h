@@ -7,6 +7,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "receiver/rows/observation_row.h"
 #include "receiver/rows/score_row.h"
 #include "receiver/store/store_connection.h"
 #include "receiver/store/trace_aggregate.h"

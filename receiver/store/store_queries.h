@@ -7,8 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "receiver/store/store.h"
+#include "receiver/rows/observation_row.h"
+#include "receiver/rows/score_row.h"
 #include "receiver/store/store_connection.h"
+#include "receiver/store/store_data.h"
+#include "receiver/store/trace_aggregate.h"
 
 namespace langfuse_receiver {
 

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "receiver/store/store_schema.h"
+#include "receiver/store/row_ids.h"
 
 namespace langfuse_receiver {
 namespace {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "receiver/store/store.h"
 #include "receiver/store/store_connection.h"
+#include "receiver/store/store_data.h"
 
 namespace langfuse_receiver {
 

@@ -5,7 +5,10 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
-#include "receiver/store/store.h"
+#include "receiver/rows/observation_row.h"
+#include "receiver/rows/score_row.h"
+#include "receiver/store/store_data.h"
+#include "receiver/store/trace_aggregate.h"
 
 namespace langfuse_receiver {
 

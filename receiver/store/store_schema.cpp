@@ -6,8 +6,8 @@
 #include <cerrno>
 #include <cstring>
 
-#include "receiver/store/store.h"
 #include "receiver/store/store_connection.h"
+#include "receiver/store/store_error.h"
 #include "receiver/store/store_insert.h"
 #include "receiver/store/store_rows.h"
 #include "receiver/store/store_schema_steps.h"
@@ -87,11 +87,6 @@ std::unique_ptr<SQLite::Database> open_unlocked(const std::string& path, int fla
 }
 
 }  // namespace
-
-void refuse_database(const std::string& path, const std::string& problem) {
-  throw StoreError("cannot use " + (path.empty() ? "memory" : path) +
-                   " as the database: " + problem);
-}
 
 std::unique_ptr<SQLite::Database> open_database(const DatabaseFile& file) {
   const std::string& path = file.path();

@@ -1,6 +1,7 @@
 #include "receiver/store/store_writer.h"
 
 #include "receiver/base/blocked_signals.h"
+#include "receiver/store/store_error.h"
 #include "receiver/store/store_insert.h"
 #include "receiver/store/store_retention.h"
 #include "receiver/store/store_search.h"

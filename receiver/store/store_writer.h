@@ -13,9 +13,11 @@
 #include <thread>
 #include <vector>
 
+#include "receiver/rows/observation_row.h"
+#include "receiver/rows/score_row.h"
 #include "receiver/store/database_file.h"
-#include "receiver/store/store.h"
 #include "receiver/store/store_connection.h"
+#include "receiver/store/store_data.h"
 
 namespace langfuse_receiver {
 
