@@ -9,6 +9,7 @@
 #include "receiver/base/interruption.h"
 #include "receiver/base/iso_time.h"
 #include "receiver/base/text.h"
+#include "receiver/base/utf8_text.h"
 #include "receiver/http/inflate.h"
 #include "receiver/http/json_response.h"
 #include "receiver/http/same_origin.h"

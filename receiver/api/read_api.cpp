@@ -4,6 +4,7 @@
 
 #include "receiver/base/iso_time.h"
 #include "receiver/base/text.h"
+#include "receiver/base/utf8_text.h"
 #include "receiver/http/json_response.h"
 #include "receiver/http/query_parameters.h"
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "receiver/base/interruption.h"
+#include "receiver/base/utf8_text.h"
 
 namespace langfuse_receiver {
 namespace {

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "receiver/base/json_text.h"
+#include "receiver/base/json_value.h"
 
 namespace langfuse_receiver {
 

@@ -1,4 +1,4 @@
-// The container behind the objects of `Json` (json_text.h): keeps the order in which keys came, as
+// The container behind the objects of `Json` (json_value.h): keeps the order in which keys came, as
 // `nlohmann::ordered_map` does, but finds a key of a large object without looking at all of them.
 // What clients send decides how many keys an object has, and a search for each of 300 000 would
 // take minutes.

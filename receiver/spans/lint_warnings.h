@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "receiver/base/json_text.h"
+#include "receiver/base/utf8_text.h"
 
 namespace langfuse_receiver {
 

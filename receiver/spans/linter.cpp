@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "receiver/base/text.h"
+#include "receiver/base/utf8_text.h"
 #include "receiver/spans/attribute_rules.h"
 #include "receiver/spans/known_keys.h"
 #include "receiver/spans/lint_warnings.h"

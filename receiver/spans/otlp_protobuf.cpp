@@ -4,6 +4,7 @@
 #include <protozero/pbf_reader.hpp>
 
 #include "receiver/base/text.h"
+#include "receiver/base/utf8_text.h"
 #include "receiver/spans/export_meter.h"
 
 namespace langfuse_receiver {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "receiver/base/utf8_text.h"
+
 namespace langfuse_receiver {
 
 const Json* find_attribute(const Attributes& attributes, std::string_view key) {

@@ -10,6 +10,7 @@
 #include "receiver/base/interruption.h"
 #include "receiver/base/iso_time.h"
 #include "receiver/base/text.h"
+#include "receiver/base/utf8_text.h"
 #include "receiver/spans/foreign_attributes.h"
 #include "receiver/spans/linter.h"
 #include "receiver/spans/usage_details.h"
