@@ -9,6 +9,7 @@
 #include "receiver/base/iso_time.h"
 #include "receiver/base/text.h"
 #include "receiver/http/json_response.h"
+#include "receiver/spans/environment.h"
 
 namespace langfuse_receiver {
 namespace {

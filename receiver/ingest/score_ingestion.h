@@ -10,7 +10,7 @@
 
 #include "receiver/http/http_message.h"
 #include "receiver/rows/score_row.h"
-#include "receiver/spans/span_conversion.h"
+#include "receiver/rows/sender.h"
 
 namespace langfuse_receiver {
 

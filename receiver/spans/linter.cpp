@@ -7,9 +7,9 @@
 #include "receiver/base/text.h"
 #include "receiver/base/utf8_text.h"
 #include "receiver/spans/attribute_rules.h"
+#include "receiver/spans/environment.h"
 #include "receiver/spans/known_keys.h"
 #include "receiver/spans/lint_warnings.h"
-#include "receiver/spans/span_conversion.h"
 
 namespace langfuse_receiver {
 namespace {

@@ -22,6 +22,22 @@ std::string_view text_attribute(const Attributes& attributes, std::string_view k
   return value->get_ref<const std::string&>();
 }
 
+std::string as_text(const Json& value) {
+  if (value.is_null()) {
+    return {};
+  }
+  if (value.is_string()) {
+    return value.get<std::string>();
+  }
+  if (value.is_number_float()) {
+    const double number = value.get<double>();
+    if (std::fabs(number) < 1e15 && number == std::floor(number)) {
+      return std::to_string(static_cast<std::int64_t>(number));
+    }
+  }
+  return to_text(value);
+}
+
 Json number_or_text(double number) {
   if (std::isnan(number)) {
     return "NaN";

@@ -8,6 +8,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "receiver/base/json_text.h"
@@ -72,6 +73,23 @@ const Json* find_attribute(const Attributes& attributes, std::string_view key);
 
 // The value's text if it is a non-empty string, else an empty view.
 std::string_view text_attribute(const Attributes& attributes, std::string_view key);
+
+// A value where text is wanted: text as it is, anything else as JSON. Whole doubles lose their
+// ".0", as in JavaScript.
+std::string as_text(const Json& value);
+
+// The first of `keys` that is set, as text.
+template <typename... Keys>
+std::string first_text(const Attributes& attributes, Keys... keys) {
+  for (const char* key : {keys...}) {
+    if (const Json* value = find_attribute(attributes, key); value != nullptr) {
+      if (std::string text = as_text(*value); !text.empty()) {
+        return text;
+      }
+    }
+  }
+  return {};
+}
 
 // `number` as JavaScript writes it: a whole one without a fraction, one that is not finite by its
 // name.

@@ -11,43 +11,13 @@
 #include "receiver/base/iso_time.h"
 #include "receiver/base/text.h"
 #include "receiver/base/utf8_text.h"
+#include "receiver/spans/environment.h"
 #include "receiver/spans/foreign_attributes.h"
 #include "receiver/spans/linter.h"
 #include "receiver/spans/usage_details.h"
 
 namespace langfuse_receiver {
 namespace {
-
-// A value where text is wanted: text as it is, anything else as JSON. Whole doubles lose their
-// ".0", as in JavaScript.
-std::string as_text(const Json& value) {
-  if (value.is_null()) {
-    return {};
-  }
-  if (value.is_string()) {
-    return value.get<std::string>();
-  }
-  if (value.is_number_float()) {
-    const double number = value.get<double>();
-    if (std::fabs(number) < 1e15 && number == std::floor(number)) {
-      return std::to_string(static_cast<std::int64_t>(number));
-    }
-  }
-  return to_text(value);
-}
-
-// The first of `keys` that is set, as text.
-template <typename... Keys>
-std::string first_text(const Attributes& attributes, Keys... keys) {
-  for (const char* key : {keys...}) {
-    if (const Json* value = find_attribute(attributes, key); value != nullptr) {
-      if (std::string text = as_text(*value); !text.empty()) {
-        return text;
-      }
-    }
-  }
-  return {};
-}
 
 bool is_true(const Attributes& attributes, const char* key) {
   const Json* value = find_attribute(attributes, key);
@@ -291,33 +261,6 @@ void set_prompt(const Attributes& attributes, ObservationRow& row) {
 }
 
 }  // namespace
-
-std::string given_environment(const ReceivedSpan& span) {
-  for (const char* key :
-       {"langfuse.environment", "deployment.environment.name", "deployment.environment"}) {
-    for (const Attributes* attributes : {&span.attributes, &span.origin->resource}) {
-      if (std::string text = first_text(*attributes, key); !text.empty()) {
-        return text;
-      }
-    }
-  }
-  return {};
-}
-
-std::string normalize_environment(std::string_view environment) {
-  std::string text = lowered(environment);
-  while (starts_with(text, "langfuse")) {
-    text.erase(0, 8);
-    if (!text.empty() && (text.front() == '-' || text.front() == '_')) {
-      text.erase(0, 1);
-    }
-  }
-  text = text.substr(0, 40);
-  const bool is_valid = std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-  });
-  return text.empty() || !is_valid ? "default" : text;
-}
 
 ObservationRow to_observation(const ReceivedSpan& span, const Sender& sender,
                               std::int64_t now_unix_nano) {

@@ -9,7 +9,6 @@ namespace {
 
 using langfuse_receiver::InvalidExport;
 using langfuse_receiver::Json;
-using langfuse_receiver::normalize_environment;
 using langfuse_receiver::ObservationRow;
 using langfuse_receiver::Sender;
 using langfuse_test::AttributeList;
@@ -83,16 +82,6 @@ TEST(SpanConversion, AnErrorStatusIsTheLevelWhereNoneIsGiven) {
   EXPECT_EQ(convert_export(export_of({failed_with_level})).level, "WARNING");
   EXPECT_EQ(convert_export(export_of({failed_with_level})).status_message, "careful");
   EXPECT_EQ(convert_export(export_of({named})).level, "DEFAULT");
-}
-
-TEST(SpanConversion, EnvironmentsAreNormalised) {
-  EXPECT_EQ(normalize_environment("Production"), "production");
-  EXPECT_EQ(normalize_environment("langfuse-dev"), "dev");
-  EXPECT_EQ(normalize_environment("langfuse_langfuse-dev"), "dev");
-  EXPECT_EQ(normalize_environment("a b"), "default");
-  EXPECT_EQ(normalize_environment("langfuse"), "default");
-  EXPECT_EQ(normalize_environment(""), "default");
-  EXPECT_EQ(normalize_environment(std::string(50, 'x')), std::string(40, 'x'));
 }
 
 TEST(SpanConversion, TheSpansEnvironmentGoesBeforeTheResources) {
