@@ -1,6 +1,8 @@
-// An answer that is JSON.
+// Answers that are JSON.
 
 #pragma once
+
+#include <string>
 
 #include "receiver/base/json_text.h"
 #include "receiver/http/http_message.h"
@@ -9,6 +11,11 @@ namespace langfuse_receiver {
 
 inline HttpResponse json_response(int status, const Json& json) {
   return {status, to_text(json), "application/json", {}};
+}
+
+// `{"error": text}`
+inline HttpResponse error_response(int status, const std::string& text) {
+  return json_response(status, {{"error", text}});
 }
 
 }  // namespace langfuse_receiver
