@@ -1,5 +1,10 @@
 #include "receiver/routes.h"
 
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
 #include "receiver/api/local_api.h"
 #include "receiver/api/media_api.h"
 #include "receiver/api/read_api.h"
@@ -13,12 +18,13 @@
 namespace langfuse_receiver {
 namespace {
 
-constexpr const char* otlp_path = "/api/public/otel/v1/traces";
-constexpr const char* metrics_path = "/api/public/otel/v1/metrics";
-constexpr const char* ingestion_path = "/api/public/ingestion";
-constexpr const char* scores_path = "/api/public/scores";
-constexpr const char* media_path = "/api/public/media";
-constexpr const char* local_media_path = "/local/media/";
+// A request on its way to what answers it.
+struct Call {
+  const HttpRequest& request;
+  const RouteOptions& options;
+  Store& store;
+  std::string rest;  // of the path: what stands for the `*` of the route
+};
 
 HttpResponse method_not_allowed() {
   return json_response(405,
@@ -32,123 +38,203 @@ HttpResponse no_such_page() {
           {}};
 }
 
-HttpResponse projects() {
-  const Json organization = {{"id", project_id}, {"name", "Local"}};
-  Json project = {{"id", project_id}, {"name", "Local receiver"}};
-  project["organization"] = organization;
-  project["metadata"] = Json::object();
-  Json data = Json::array();
-  data.push_back(std::move(project));
-  return json_response(200, {{"data", std::move(data)}});
+HttpResponse no_page(const Call& /*call*/) {
+  return no_such_page();
 }
 
-// The routes that need both keys; `read` answers.
-template <typename Read>
-HttpResponse with_keys(const HttpRequest& request, const char* method, const RouteOptions& options,
-                       Read read) {
-  if (request.method != method) {
-    return method_not_allowed();
+HttpResponse take_export(const Call& call) {
+  return receive_export(call.request, call.options.keys, call.options.max_body_bytes,
+                        [&call](const std::vector<ObservationRow>& rows) { call.store.put(rows); });
+}
+
+HttpResponse take_score_batch(const Call& call) {
+  return receive_score_batch(call.request, call.options.keys,
+                             [&call](const std::vector<ScoreRow>& rows) { call.store.put(rows); });
+}
+
+HttpResponse take_score(const Call& call) {
+  return receive_score(call.request, call.options.keys,
+                       [&call](const std::vector<ScoreRow>& rows) { call.store.put(rows); });
+}
+
+// A no-op on the server too.
+HttpResponse ignore_metrics(const Call& /*call*/) {
+  return json_response(200, {{"message", "OK"}});
+}
+
+HttpResponse health(const Call& /*call*/) {
+  return json_response(200, {{"status", "OK"}, {"version", server_version}});
+}
+
+HttpResponse projects(const Call& /*call*/) {
+  return read_projects();
+}
+
+HttpResponse observations(const Call& call) {
+  return read_observations(call.request, call.store);
+}
+
+HttpResponse scores(const Call& call) {
+  return read_scores(call.request, call.store);
+}
+
+HttpResponse announce(const Call& call) {
+  return announce_media(call.request, call.options.max_body_bytes, *call.options.media);
+}
+
+HttpResponse report(const Call& call) {
+  return report_media(call.request, call.rest, *call.options.media);
+}
+
+HttpResponse describe(const Call& call) {
+  return describe_media(call.request, call.rest, *call.options.media);
+}
+
+HttpResponse upload(const Call& call) {
+  return upload_media(call.request, call.rest, *call.options.media);
+}
+
+HttpResponse serve(const Call& call) {
+  return serve_media(call.rest, *call.options.media);
+}
+
+HttpResponse page(const Call& /*call*/) {
+  return web_page();
+}
+
+HttpResponse events(const Call& call) {
+  return call.options.events->open();
+}
+
+HttpResponse local(const Call& call) {
+  return read_local(call.request, call.store, call.options.media);
+}
+
+enum class Methods { any, get, get_or_head, patch, post, put };
+
+// What a client must have. Handlers of what clients bring look at the keys by themselves: in the
+// order of the server, with its words.
+enum class Needs { nothing, both_keys };
+
+// Without this part there is no such route.
+enum class Part { always, events, media };
+
+struct Route {
+  Methods methods;
+  const char* path;  // `*` at its end: one character or more
+  Needs needs;
+  Part part;
+  HttpResponse (*handler)(const Call& call);
+};
+
+// The first row whose path and method fit answers. A path that fits without a method is answered
+// with 405.
+constexpr Route routes[] = {
+    {Methods::post, "/api/public/otel/v1/traces", Needs::nothing, Part::always, take_export},
+    {Methods::post, "/api/public/otel/v1/metrics", Needs::nothing, Part::always, ignore_metrics},
+    {Methods::any, "/api/public/otel/v1/metrics", Needs::nothing, Part::always, no_page},
+    {Methods::post, "/api/public/ingestion", Needs::nothing, Part::always, take_score_batch},
+    {Methods::post, "/api/public/scores", Needs::nothing, Part::always, take_score},
+    // Which a v4 server has no longer.
+    {Methods::get, "/api/public/scores", Needs::nothing, Part::always, no_page},
+    {Methods::get, "/api/public/projects", Needs::both_keys, Part::always, projects},
+    {Methods::get, "/api/public/v2/observations", Needs::both_keys, Part::always, observations},
+    {Methods::get, "/api/public/v3/scores", Needs::both_keys, Part::always, scores},
+    {Methods::post, "/api/public/media", Needs::both_keys, Part::media, announce},
+    {Methods::patch, "/api/public/media/*", Needs::both_keys, Part::media, report},
+    {Methods::get, "/api/public/media/*", Needs::both_keys, Part::media, describe},
+    {Methods::put, "/local/media/*", Needs::nothing, Part::media, upload},
+    {Methods::get_or_head, "/local/media/*", Needs::nothing, Part::media, serve},
+    {Methods::get_or_head, "/api/public/health", Needs::nothing, Part::always, health},
+    {Methods::get_or_head, "/api/public/ready", Needs::nothing, Part::always, health},
+    {Methods::get_or_head, "/", Needs::nothing, Part::always, page},
+    {Methods::get_or_head, "/local/events", Needs::nothing, Part::events, events},
+    {Methods::get_or_head, "/local/", Needs::nothing, Part::always, local},
+    {Methods::get_or_head, "/local/*", Needs::nothing, Part::always, local},
+};
+
+bool fits(Methods methods, const std::string& method) {
+  switch (methods) {
+    case Methods::get:
+      return method == "GET";
+    case Methods::get_or_head:
+      return method == "GET" || method == "HEAD";
+    case Methods::patch:
+      return method == "PATCH";
+    case Methods::post:
+      return method == "POST";
+    case Methods::put:
+      return method == "PUT";
+    case Methods::any:
+      break;
   }
-  const Authorization authorization = authorize(request.header("authorization"), options.keys);
+  return true;
+}
+
+bool is_there(Part part, const RouteOptions& options) {
+  return part == Part::always || (part == Part::events && options.events != nullptr) ||
+         (part == Part::media && options.media != nullptr);
+}
+
+// `path` begins with `prefix`, and more follows.
+bool is_below(std::string_view path, std::string_view prefix) {
+  return path.size() > prefix.size() && starts_with(path, prefix);
+}
+
+// What stands for the `*` of `pattern`, if any; nothing if `path` does not fit.
+std::optional<std::string> rest_of(const std::string& path, std::string_view pattern) {
+  if (pattern.back() != '*') {
+    return path == pattern ? std::optional<std::string>("") : std::nullopt;
+  }
+  pattern.remove_suffix(1);
+  return is_below(path, pattern) ? std::optional<std::string>(path.substr(pattern.size()))
+                                 : std::nullopt;
+}
+
+// Why the client may not read; empty if it may.
+std::optional<HttpResponse> refusal_of(const HttpRequest& request, const Keys& keys) {
+  const Authorization authorization = authorize(request.header("authorization"), keys);
   if (authorization.access == Access::none) {
     return json_response(401, {{"message", authorization.problem}, {"error", "UnauthorizedError"}});
   }
   if (authorization.access != Access::full) {
     return json_response(403, {{"message", "Access denied"}, {"error", "ForbiddenError"}});
   }
-  return read();
+  return std::nullopt;
 }
 
-// `path` begins with `prefix`, and more follows.
-bool is_below(const std::string& path, std::string_view prefix) {
-  return path.size() > prefix.size() && starts_with(path, prefix);
-}
-
-HttpResponse media_route(const HttpRequest& request, const RouteOptions& options,
-                         MediaStore& media) {
-  const std::string& path = request.path;
-  if (is_below(path, local_media_path)) {
-    const std::string id = path.substr(std::string_view(local_media_path).size());
-    if (request.method == "PUT") {
-      return upload_media(request, id, media);
+HttpResponse answer_elsewhere(const std::string& path) {
+  // The deep links of the SDKs.
+  for (const std::string& prefix :
+       {std::string("/project/") + project_id + "/traces/", std::string("/trace/")}) {
+    if (is_below(path, prefix) &&
+        path.find_first_not_of("0123456789abcdefABCDEF", prefix.size()) == std::string::npos) {
+      return {302, {}, {}, {{"Location", "/#/trace/" + path.substr(prefix.size())}}};
     }
-    return request.method == "GET" || request.method == "HEAD" ? serve_media(id, media)
-                                                               : method_not_allowed();
   }
-  if (path == media_path) {
-    return with_keys(request, "POST", options,
-                     [&] { return announce_media(request, options.max_body_bytes, media); });
+  if (path.size() > 1 && path.back() == '/' && starts_with(path, "/api/")) {
+    return {308, {}, {}, {{"Location", path.substr(0, path.size() - 1)}}};
   }
-  const std::string id = path.substr(std::string_view(media_path).size() + 1);
-  if (request.method == "PATCH") {
-    return with_keys(request, "PATCH", options, [&] { return report_media(request, id, media); });
-  }
-  return with_keys(request, "GET", options, [&] { return describe_media(request, id, media); });
+  return no_such_page();
 }
 
 HttpResponse route(const HttpRequest& request, const RouteOptions& options, Store& store) {
-  const std::string& path = request.path;
-  const bool brings_something = path == otlp_path || path == ingestion_path ||
-                                (path == scores_path && request.method != "GET");
-  if (brings_something && request.method != "POST") {
-    return method_not_allowed();
-  }
-  const auto store_rows = [&store](const auto& rows) { store.put(rows); };
-  if (path == otlp_path) {
-    return receive_export(request, options.keys, options.max_body_bytes, store_rows);
-  }
-  if (path == ingestion_path) {
-    return receive_score_batch(request, options.keys, store_rows);
-  }
-  if (path == scores_path && request.method != "GET") {  // which a v4 server has no longer
-    return receive_score(request, options.keys, store_rows);
-  }
-  if (path == metrics_path && request.method == "POST") {
-    return json_response(200, {{"message", "OK"}});  // a no-op on the server too
-  }
-  if (path == "/api/public/projects") {
-    return with_keys(request, "GET", options, [] { return projects(); });
-  }
-  if (path == "/api/public/v2/observations") {
-    return with_keys(request, "GET", options, [&] { return read_observations(request, store); });
-  }
-  if (path == "/api/public/v3/scores") {
-    return with_keys(request, "GET", options, [&] { return read_scores(request, store); });
-  }
-  const bool is_media = path == media_path || is_below(path, std::string(media_path) + "/") ||
-                        is_below(path, local_media_path);
-  if (is_media && options.media != nullptr) {
-    return media_route(request, options, *options.media);
-  }
-  const bool is_open = path == "/" || path == "/api/public/health" || path == "/api/public/ready" ||
-                       starts_with(path, "/local/");
-  if (!is_open) {
-    // The deep links of the SDKs.
-    for (const std::string& prefix :
-         {std::string("/project/") + project_id + "/traces/", std::string("/trace/")}) {
-      if (is_below(path, prefix) &&
-          path.find_first_not_of("0123456789abcdefABCDEF", prefix.size()) == std::string::npos) {
-        return {302, {}, {}, {{"Location", "/#/trace/" + path.substr(prefix.size())}}};
+  bool is_known = false;
+  for (const Route& route : routes) {
+    const std::optional<std::string> rest =
+        is_there(route.part, options) ? rest_of(request.path, route.path) : std::nullopt;
+    is_known = is_known || rest.has_value();
+    if (!rest || !fits(route.methods, request.method)) {
+      continue;
+    }
+    if (route.needs == Needs::both_keys) {
+      if (std::optional<HttpResponse> refusal = refusal_of(request, options.keys)) {
+        return std::move(*refusal);
       }
     }
-    if (path.size() > 1 && path.back() == '/' && starts_with(path, "/api/")) {
-      return {308, {}, {}, {{"Location", path.substr(0, path.size() - 1)}}};
-    }
-    return no_such_page();
+    return route.handler({request, options, store, *rest});
   }
-  if (request.method != "GET" && request.method != "HEAD") {
-    return method_not_allowed();
-  }
-  if (path == "/") {
-    return web_page();
-  }
-  if (path == "/api/public/health" || path == "/api/public/ready") {
-    return json_response(200, {{"status", "OK"}, {"version", server_version}});
-  }
-  if (path == "/local/events" && options.events != nullptr) {
-    return options.events->open();
-  }
-  return read_local(request, store, options.media);
+  return is_known ? method_not_allowed() : answer_elsewhere(request.path);
 }
 
 // A database that fails is no client's fault and may be mended: clients keep what they have and try

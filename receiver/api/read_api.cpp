@@ -339,6 +339,16 @@ HttpResponse scores_page(const HttpRequest& request, Store& store) {
 
 }  // namespace
 
+HttpResponse read_projects() {
+  const Json organization = {{"id", project_id}, {"name", "Local"}};
+  Json project = {{"id", project_id}, {"name", "Local receiver"}};
+  project["organization"] = organization;
+  project["metadata"] = Json::object();
+  Json data = Json::array();
+  data.push_back(std::move(project));
+  return json_response(200, {{"data", std::move(data)}});
+}
+
 HttpResponse read_observations(const HttpRequest& request, Store& store) {
   try {
     return observations_page(request, store);

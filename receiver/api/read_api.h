@@ -1,5 +1,5 @@
 // The reading half of the public API, in the shapes of a Langfuse v4 server:
-// `GET /api/public/v2/observations` and `GET /api/public/v3/scores`.
+// `GET /api/public/v2/observations`, `GET /api/public/v3/scores` and `GET /api/public/projects`.
 
 #pragma once
 
@@ -11,6 +11,7 @@ namespace langfuse_receiver {
 // Everything received belongs to one project.
 inline constexpr const char* project_id = "local";
 
+HttpResponse read_projects();
 HttpResponse read_observations(const HttpRequest& request, Store& store);
 HttpResponse read_scores(const HttpRequest& request, Store& store);
 
