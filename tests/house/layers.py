@@ -18,7 +18,19 @@ ROOMS = ["integrations", "sinks", "tracing", "api", "pipeline", "exporter", "sto
 SUB_ROOMS = {
     "cli": ["terminal", "server", "drawing", "program", "commands"],
     "pipeline": ["settings", "", "diagnosis"],
+    "receiver": ["base", "http", "rows", "spans", "store", "ingest", "api"],
     "tracing": ["bytes", "context"],
+}
+# Of these, the ones that do not know each other although one is lower.
+APART = {
+    "receiver": [
+        {"http", "rows"},
+        {"http", "spans"},
+        {"http", "store"},
+        {"ingest", "api"},
+        {"ingest", "store"},
+        {"spans", "store"},
+    ],
 }
 # Neither includes the other.
 BESIDE = {"integrations", "sinks"}
@@ -161,6 +173,8 @@ def check_sub_rooms(tree):
             if bracket == '"' and target_room == room and target in order and order.index(target) > order.index(sub_room):
                 where = place_of(room, target)
                 problems.append(f'{path}: "{name}" looks up, from {place_of(room, sub_room)} to {where}')
+            elif bracket == '"' and target_room == room and {sub_room, target} in APART.get(room, []):
+                problems.append(f'{path}: "{name}"; {room}/{sub_room} and {room}/{target} do not know each other')
     return problems
 
 
@@ -274,6 +288,20 @@ VIOLATIONS = {
     "looks up, from cli/drawing to cli/commands": {"cli/drawing/a.cpp": '#include "cli/commands/b.h"\n'},
     "looks up, from cli/commands to the root of cli/": {"cli/commands/a.cpp": '#include "cli/b.h"\n'},
     "cli/ has no sub-room other/": {"cli/other/a.cpp": ""},
+    "looks up, from receiver/store to receiver/api": {"receiver/store/a.h": '#include "receiver/api/b.h"\n'},
+    "receiver/api and receiver/ingest do not know each other": {
+        "receiver/api/a.cpp": '#include "receiver/ingest/b.h"\n'
+    },
+    "receiver/ingest and receiver/store do not know each other": {
+        "receiver/ingest/a.cpp": '#include "receiver/store/b.h"\n'
+    },
+    "receiver/store and receiver/spans do not know each other": {
+        "receiver/store/a.cpp": '#include "receiver/spans/b.h"\n'
+    },
+    "a cycle: receiver/spans/a → receiver/spans/b → receiver/spans/a": {
+        "receiver/spans/a.cpp": '#include "receiver/spans/b.h"\n',
+        "receiver/spans/b.cpp": '#include "receiver/spans/a.h"\n',
+    },
     "looks up, from tracing/bytes to tracing/context": {"tracing/bytes/a.h": '#include "tracing/context/b.h"\n'},
     "looks up, from tracing/context to the root of tracing/": {"tracing/context/a.cpp": '#include "tracing/b.h"\n'},
     "looks up, from pipeline/settings to the root of pipeline/": {
@@ -305,7 +333,8 @@ ALLOWED = {
     "include/langfuse/ids.h": "",
     "include/langfuse/tracing/observe.h": '#include "langfuse/disabled/tracing/observe_stubs.h"\n',
     "include/langfuse/disabled/tracing/observe_stubs.h": '#include "langfuse/tracing/observe.h"\n',
-    "receiver/a.h": "",
+    "receiver/a.h": '#include "receiver/ingest/b.h"\n#include "receiver/api/b.h"\n',
+    "receiver/ingest/b.h": '#include "receiver/spans/b.h"\n#include "receiver/http/b.h"\n',
     "include/langfuse/json.h": '#include "langfuse/tracing/observe.h"\n#include <nlohmann/json.hpp>\n',
     "include/langfuse/sinks/spdlog_sink.h": "#include <spdlog/sinks/sink.h>\n",
     "pipeline/settings/environment.cpp": '#include <cstdlib>\nauto* p = getenv("A");\n',
