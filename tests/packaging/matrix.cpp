@@ -1,4 +1,5 @@
-// A consumer that uses what is in headers: each compiler, standard and switch of a consumer compiles and links it.
+// A consumer that uses what is in headers: each compiler, standard and switch of a consumer
+// compiles and links it.
 #include <langfuse/json.h>
 #include <langfuse/langfuse.h>
 #include <langfuse/sinks/spdlog_logger.h>
@@ -26,7 +27,10 @@ int main() {
   langfuse::init();
   const auto logger = langfuse::attach(langfuse::langfuse_logger_mt("matrix"));
   auto step = langfuse::observe("step");
-  step.set_input("question").set_metadata("attempt", 2).set_metadata("share", 0.5F).set_metadata("is_last", true);
+  step.set_input("question")
+      .set_metadata("attempt", 2)
+      .set_metadata("share", 0.5F)
+      .set_metadata("is_last", true);
   step.set_output(nlohmann::json{{"answer", 42}, {"notes", std::vector<std::string>{"a", "b"}}});
   logger->info("{} of {}", half_of(84), step.trace_id().hex().c_str());
   std::puts(langfuse::enabled() ? "on" : "off");
