@@ -121,7 +121,7 @@ const char* word_for(Diagnostic::Severity severity) noexcept {
 // What is added to a line about those before it.
 void write_counts(char* out, std::size_t room, std::uint64_t held_back,
                   std::uint64_t unwritten) noexcept {
-  const auto all = static_cast<unsigned long long>(held_back + unwritten);
+  const auto all = static_cast<unsigned long long>(held_back) + unwritten;
   const auto lost = static_cast<unsigned long long>(unwritten);
   if (all == 0) return;
   if (unwritten == 0) {
