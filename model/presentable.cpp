@@ -1,5 +1,7 @@
 #include "model/presentable.h"
 
+#include "model/hex_digit.h"
+
 namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
@@ -31,13 +33,6 @@ std::string encoded_core(const std::string& secret, std::size_t offset) {
 bool is_of_token(char character) noexcept {
   return character == '=' || character == '-' || character == '_' || character == '%' ||
          std::string_view(base64_alphabet).find(character) != std::string_view::npos;
-}
-
-int hex_digit(char digit) noexcept {
-  if (digit >= '0' && digit <= '9') return digit - '0';
-  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-  if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
-  return -1;
 }
 
 // The value of the `digits` hexadecimal digits at `at`; -1 when they are none, or not all there.

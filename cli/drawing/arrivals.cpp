@@ -4,10 +4,12 @@
 
 #include "cli/drawing/observation_text.h"
 #include "receiver/base/iso_time.h"
+#include "receiver/base/text.h"
 
 namespace langfuse_cli {
 
 using langfuse_receiver::Json;
+using langfuse_receiver::lowered;
 
 namespace {
 
@@ -63,7 +65,7 @@ std::string draw_arrival(const Json& observation, const Palette& palette, std::s
   const bool is_line = is_log_line(observation);
   const std::string level = text_of(observation, "level");
   const std::string type = text_of(observation, "type");
-  const std::string what = is_line ? text_of(observation, "name").substr(4) : lower(type);
+  const std::string what = is_line ? text_of(observation, "name").substr(4) : lowered(type);
   const Colour colour = is_line || level == "ERROR" ? colour_of_level(level) : Colour::bold;
   const std::string end = langfuse_receiver::to_iso_time(end_of(observation));
   const std::string duration =

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
@@ -115,12 +114,6 @@ std::string offset_text(std::int64_t nanoseconds) {
 
 std::string cost_text(double dollars) {
   return dollars >= 1 ? format("$%.2f", dollars) : format("$%.6f", dollars);
-}
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
 }
 
 Colour colour_of_type(const std::string& type) {

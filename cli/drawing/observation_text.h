@@ -34,7 +34,6 @@ std::string duration_text(std::int64_t nanoseconds);  // "5.00 ms", "2.00 s", "1
 // All that is known of a point in time: "+0 ms", "+12 ms", "+65.250 s".
 std::string offset_text(std::int64_t nanoseconds);
 std::string cost_text(double dollars);
-std::string lower(std::string text);
 
 Colour colour_of_type(const std::string& type);
 Colour colour_of_level(const std::string& level);

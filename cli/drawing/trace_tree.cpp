@@ -7,11 +7,13 @@
 
 #include "cli/drawing/observation_text.h"
 #include "receiver/base/iso_time.h"
+#include "receiver/base/text.h"
 
 namespace langfuse_cli {
 namespace {
 
 using langfuse_receiver::Json;
+using langfuse_receiver::lowered;
 
 constexpr std::size_t bar_width = 24;
 constexpr std::size_t time_width = 9;
@@ -161,7 +163,7 @@ std::string draw_observation(const Row& row, const Node& node, const Layout& lay
   std::string line =
       palette.paint(Colour::dim, row.branches) +
       palette.paint(failed ? Colour::red : Colour::bold, pad(name_with_level(observation), room)) +
-      "  " + palette.paint(colour_of_type(type), pad(lower(type), type_width)) + "  " +
+      "  " + palette.paint(colour_of_type(type), pad(lowered(type), type_width)) + "  " +
       palette.paint(failed ? Colour::red : colour_of_type(type), bar_of(node, layout)) +
       right_aligned(duration_text(time_between(node.start, node.end)), time_width);
   if (!details.empty()) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "model/hex_digit.h"
+
 namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
@@ -15,13 +17,6 @@ constexpr std::size_t flags_at = 53;
 
 bool is_letter_or_digit(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-int hex_value(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
 }
 
 std::string_view trimmed_view(std::string_view text) noexcept {
@@ -84,8 +79,8 @@ void append_baggage_value(std::string& out, std::string_view text) {
 std::string decode_baggage_value(std::string_view value) {
   std::string text;
   for (std::size_t i = 0; i < value.size(); ++i) {
-    const int high = value[i] == '%' && i + 2 < value.size() ? hex_value(value[i + 1]) : -1;
-    const int low = high < 0 ? -1 : hex_value(value[i + 2]);
+    const int high = value[i] == '%' && i + 2 < value.size() ? hex_digit(value[i + 1]) : -1;
+    const int low = high < 0 ? -1 : hex_digit(value[i + 2]);
     if (low < 0) {
       text += value[i];
     } else {
