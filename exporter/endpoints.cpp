@@ -44,7 +44,9 @@ std::vector<std::string> common_headers(
                                     "x-langfuse-public-key: " + public_key};
   for (const auto& [name, value] : users) {
     // "Name:" would tell libcurl to leave the header out, "Name;" sends it empty.
-    lines.push_back(value.empty() ? name + ";" : name + ": " + value);
+    std::string& line = lines.emplace_back(name);
+    line += value.empty() ? ";" : ": ";
+    line += value;
   }
   return lines;
 }

@@ -127,7 +127,7 @@ void LastThreads::look() noexcept {
   if (!is_nobody_else_left() || is_process_ending.exchange(true)) return;
   const bool has_started = start_thread("langfuse-end", [] {
     take_signals_of_host();
-    std::exit(0);
+    std::exit(0);  // NOLINT(concurrency-mt-unsafe): only the library's own threads are left
   });
   if (!has_started) is_process_ending.store(false);
 }
