@@ -1,10 +1,10 @@
-// Where in a trace the running code is, as a value that can be kept and carried.
+// The place of the running code in a trace, as a value that can be kept and carried.
 //
-// Every thread has a current context: that of the newest observation it opened and that is still
-// open. New observations and log lines become its children. A `Context` refers to ids, never to the
-// observation itself, so that it may outlive it. To carry it to another process, and to give
-// attributes to all observations of a scope, see `propagation.h`; for what moves between threads
-// while it runs (coroutines, fibers), `context_stack.h`.
+// Every thread has a current context: that of the newest observation that it opened and that is
+// still open. New observations and log lines become its children. A `Context` holds ids, not the
+// observation, so it may outlive the observation. For carrying it to another process, and for
+// attributes of all observations in a scope, see `propagation.h`. For work that changes threads
+// while it runs (coroutines, fibers), see `context_stack.h`.
 #pragma once
 
 #include <type_traits>
@@ -19,11 +19,12 @@ namespace internal {
 
 struct PropagatedBlock;
 
-// A counted reference to the attributes that a context carries; empty most of the time.
+// A counted reference to the attributes that a context carries; mostly empty. Any thread may copy
+// and destroy it.
 class PropagatedReference {
  public:
   PropagatedReference() noexcept = default;
-  // Takes over one count.
+  // Takes ownership of one reference.
   explicit PropagatedReference(const PropagatedBlock* block) noexcept : block_(block) {}
   PropagatedReference(const PropagatedReference& other) noexcept : block_(other.block_) {
     if (block_ != nullptr) retain(block_);
@@ -50,23 +51,24 @@ class PropagatedReference {
 
 }  // namespace internal
 
-// A copyable value; default-constructed it means "in no trace". Any thread. A copy allocates
+// A copyable value. Default-constructed, it belongs to no trace. Any thread. Copying allocates
 // nothing.
 struct Context {
   SpanContext span;
   bool is_sampled = true;     // false: the trace is not in the sample, and nothing in it is sent
-  bool is_undecided = false;  // sampled for now: sent if something in the trace goes wrong
+  bool is_undecided = false;  // sent only if the trace has an error: `Config::keep_on_error`
   bool is_remote = false;     // the span belongs to another process
-  // Another process shows the first observation of this trace, so that the first one here is none.
+  // Langfuse already shows an observation of another process as the first one of this trace.
   bool has_app_root = false;
   internal::PropagatedReference propagated;  // see `propagate_attributes`
 
   bool is_valid() const noexcept { return span.is_valid(); }
 };
 
-// The context of the calling thread; invalid when it is in no observation. Never allocates.
+// The context of the calling thread. Invalid when no observation is open here; it then may still
+// carry propagated attributes. Never allocates.
 LANGFUSE_API Context current_context() noexcept;
-// Its ids; invalid, too.
+// The ids of `current_context()`; invalid when it is.
 LANGFUSE_INLINE TraceId current_trace_id() noexcept {
   return current_context().span.trace_id;
 }
@@ -78,14 +80,15 @@ namespace internal {
 struct Alone {};
 }  // namespace internal
 
-// Makes `context` the current one of this thread until the end of the scope: for work that was
-// handed to another thread, or that continues a trace of another process. What this thread
-// propagates (see `propagate_attributes`) stays in force; what `context` carries comes on top. Ends
-// where it began: on the same thread, in the reverse order.
+// Makes `context` the current one of this thread until the end of the scope. Use it for work that
+// was handed to another thread, and for a trace that another process began. What this thread
+// propagates (see `propagate_attributes`) stays in force; the attributes of `context` come on top.
+// Does nothing when nothing is configured. REQUIRES: destroyed on the same thread, in the reverse
+// order of construction.
 class [[nodiscard]] ContextScope {
  public:
   LANGFUSE_API explicit ContextScope(const Context& context) noexcept;
-  // For what is bound: it carries what `context` carries, and nothing of where it runs.
+  // For `ContextBound`: only the attributes of `context` are in force, none of this thread's.
   LANGFUSE_API ContextScope(const Context& context, internal::Alone alone) noexcept;
   LANGFUSE_API ~ContextScope();
   ContextScope(const ContextScope&) = delete;
@@ -95,7 +98,7 @@ class [[nodiscard]] ContextScope {
   std::uint64_t frame_ = 0;  // identifies this scope's frame among those of the thread
 };
 
-// What `bind_context` returns: calls `f` with the context that was current when it was made.
+// The result of `bind_context`: calls `f` in the context in which it was made.
 template <class F>
 class ContextBound {
  public:
@@ -117,10 +120,10 @@ class ContextBound {
   F f_;
 };
 
-// `f`, to be called later or elsewhere: `std::thread(bind_context(work))`, a pool's queue,
-// `std::async`, a callback. Whatever it opens or logs becomes a child of what is current here and
-// now, and carries what is propagated here and now, wherever it is called. May be called any number
-// of times, on any thread; as copyable as `f` is.
+// Wraps `f` to be called later or elsewhere: in `std::thread(bind_context(work))`, a pool's queue,
+// `std::async`, a callback. Wherever it is called, what it opens or logs becomes a child of what is
+// current here and now, and carries what is propagated here and now. It may be called any number of
+// times, on any thread where `f` may be; it is as copyable as `f`.
 template <class F>
 LANGFUSE_INLINE ContextBound<std::decay_t<F>> bind_context(F&& f) {
   return {current_context(), std::forward<F>(f)};

@@ -1,12 +1,12 @@
-// Contexts for what is neither a thread nor tied to one: coroutines, handlers of an executor,
+// Contexts for work that changes threads while it runs: coroutines, handlers of an executor,
 // fibers.
 //
-// What is current (the observations that are open, the scopes that are entered, innermost last) is
-// a stack, and each thread has one. Work that moves between threads, or that takes turns with other
-// work on one thread, needs a stack of its own, or its observations would stay behind on a thread
-// that meanwhile does something else. `langfuse/coroutine.h` and `langfuse/asio.h` are built on
-// `ContextStack`; so may be a scheduler of your own. For fibers, whose switches nobody announces,
-// there is `set_context_storage`.
+// A thread has a stack of what is current: its open observations and entered scopes, innermost
+// last. Work that moves between threads, or takes turns with other work on one thread, needs a
+// stack of its own. Otherwise its observations would stay behind on a thread that does something
+// else by then. `langfuse/coroutine.h` and `langfuse/asio.h` are built on `ContextStack`, and so
+// can your own scheduler be. For fibers, whose switches the library cannot see, there is
+// `set_context_storage`.
 #pragma once
 
 #include "langfuse/export.h"
@@ -21,30 +21,32 @@ struct SlotAccess;
 
 }  // namespace internal
 
-// A stack that a thread stands in from `enter` to `leave`: what the thread opens in between is
-// current in this stack only, and is current again when another thread enters it. One thread at a
-// time, and each hands over to the next with the synchronisation that the work needs anyway. Does
-// nothing, and allocates nothing, while nothing is configured.
+// A stack that a thread uses from `enter` to `leave`. What the thread opens in between is current
+// in this stack only, and is current again when any thread enters it. One thread at a time; the
+// work's own synchronisation must order them. Does nothing, and allocates nothing, while nothing is
+// configured.
 //
 //   langfuse::ContextStack stack;     // its work belongs to what is current here and now
 //   ...
-//   stack.enter();                    // on whichever thread
+//   stack.enter();                    // on any thread
 //   task.run_until_it_waits();
 //   stack.leave();                    // before another thread can get hold of the task
 class ContextStack {
  public:
-  // `base` is what is current as long as nothing was opened in the stack.
+  // `base` is current in the stack until something is opened in it.
   explicit ContextStack(Context base = current_context()) noexcept : base_(std::move(base)) {}
-  // Leaves it, if this thread stands in it. Observations that are still open are current nowhere.
+  // Leaves the stack if it is entered. Observations that are still open in it are then current
+  // nowhere.
   LANGFUSE_API ~ContextStack();
   ContextStack(const ContextStack&) = delete;
   ContextStack& operator=(const ContextStack&) = delete;
 
-  // Does nothing when it was entered already.
+  // Makes the calling thread use this stack. Does nothing if it is entered already. Without memory
+  // for the stack, the thread keeps the one it has.
   LANGFUSE_API void enter() noexcept;
-  // The thread stands again where it stood before. Called on another thread than `enter`, it is too
-  // late: that thread keeps what was opened, until this object is gone, and the stack begins anew
-  // with `base`; a diagnostic says so.
+  // Makes the calling thread use again the stack that it used before `enter`. A call on a different
+  // thread than `enter` comes too late: what was opened in the stack is then current nowhere, the
+  // stack begins anew with `base`, and a debug diagnostic reports it.
   LANGFUSE_API void leave() noexcept;
 
  private:
@@ -54,8 +56,8 @@ class ContextStack {
   bool is_entered_ = false;
 };
 
-// The place where a fiber keeps its stack; empty for a new fiber. Destroy it with the fiber, when
-// nothing runs in it any more.
+// The place where a fiber keeps its stack; empty for a new fiber. Destroy it with the fiber.
+// REQUIRES: nothing runs in the fiber any more.
 class ContextSlot {
  public:
   ContextSlot() noexcept = default;
@@ -68,14 +70,14 @@ class ContextSlot {
   internal::FrameStack* stack_ = nullptr;  // a count
 };
 
-// Returns the slot of the fiber that is running; null outside of fibers, where the thread's own
-// stack is right. Called each time that a context is looked up, so it should do no more than read a
-// fiber-local pointer; it must not observe or log.
+// A function that returns the slot of the running fiber; null outside of fibers, where the thread's
+// own stack is used. It is called at each look-up of a context, so it should only read a
+// fiber-local pointer. It must not observe or log.
 using ContextStorage = ContextSlot* (*)() noexcept;
 
-// Gives each fiber its own current context, wherever it runs: for boost::fiber, folly::fibers,
-// Seastar threads, or switches by hand. Null: threads only, as without it, at the cost of one
-// relaxed load and a branch for each look-up. Set it once, before the first observation.
+// Gives each fiber its own current context, on any thread: for boost::fiber, folly::fibers, Seastar
+// threads, or switches by hand. It costs one relaxed load and a branch for each look-up. Null, the
+// default: threads only. Set it once, before the first observation.
 LANGFUSE_API void set_context_storage(ContextStorage storage) noexcept;
 
 namespace internal {

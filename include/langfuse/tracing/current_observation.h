@@ -2,8 +2,7 @@
 //
 //   langfuse::current_observation().set_metadata("rows", rows).set_level(langfuse::Level::warning);
 //
-// For functions deep inside a step that know something about it. Who opens an observation uses the
-// handle.
+// It is meant for functions deep inside a step. Code that opens an observation uses its handle.
 #pragma once
 
 #include <cstdint>
@@ -15,13 +14,16 @@
 namespace langfuse {
 inline namespace LANGFUSE_ABI {
 
-// A view on the observation that was the current one of the calling thread. It can set what an
-// `Observation` can set, and not end it. There is none where nothing is open, where the context
-// is that of an observation opened elsewhere, and after the end; every call is then counted in
-// `Stats::ignored_updates` and does nothing. True while there is one.
+// A view of the observation that was current when `current_observation()` was called. It has the
+// setters of `Observation`, and cannot end it. It converts to false when there is no observation:
+// - no observation is open on this thread;
+// - the current context is that of an observation that another thread or process opened;
+// - the observation has ended.
 //
-// Used by the thread that asked for it. REQUIRES: no other thread uses the observation meanwhile;
-// it may have been handed over since it was opened here.
+// A setter then does nothing, and `Stats::ignored_updates` counts it.
+//
+// Use it on the thread that called `current_observation()`. REQUIRES: no other thread uses the
+// observation meanwhile, for instance because its handle was moved there.
 class CurrentObservation {
  public:
   LANGFUSE_API explicit operator bool() const noexcept;
@@ -86,7 +88,7 @@ class CurrentObservation {
  private:
   friend LANGFUSE_API CurrentObservation current_observation() noexcept;
   CurrentObservation() noexcept = default;
-  // Null, and counted, when there is none any more.
+  // Null, and counted, when there is no observation.
   LANGFUSE_API internal::ObservationState* state_or_count() const noexcept;
 
   template <class Set>
@@ -101,7 +103,7 @@ class CurrentObservation {
   std::uint64_t generation_ = 0;  // of `state_` while it is the same observation
 };
 
-// Never allocates.
+// The observation that is current on the calling thread. Any thread. Never allocates.
 LANGFUSE_API CurrentObservation current_observation() noexcept;
 
 }  // namespace LANGFUSE_ABI

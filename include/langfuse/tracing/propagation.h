@@ -1,12 +1,13 @@
-// What belongs to a whole trace, or to everything that happens inside a scope: user, session, tags;
-// and how a trace goes on in another process.
+// Attributes of a whole trace or scope (user, session, tags), and traces that go on in another
+// process.
 //
-//   const auto who = langfuse::propagate_attributes(
+//   const auto attributes = langfuse::propagate_attributes(
 //       langfuse::PropagatedAttributes().set_user_id("u-7").set_session_id("match-42"));
-//   auto turn = langfuse::observe("turn");     // carries both, and so does all that is below it
+//   auto turn = langfuse::observe("turn");     // carries both, and so do its children
 //
-//   request.set_header("traceparent", langfuse::traceparent(langfuse::current_context()));
-//   request.set_header("baggage", langfuse::baggage(langfuse::current_context()));
+//   const langfuse::Context here = langfuse::current_context();
+//   request.set_header("traceparent", langfuse::traceparent(here).c_str());
+//   request.set_header("baggage", langfuse::baggage(here));
 //   ...
 //   const langfuse::ContextScope in(langfuse::remote_context(traceparent_header, baggage_header));
 #pragma once
@@ -20,9 +21,10 @@
 namespace langfuse {
 inline namespace LANGFUSE_ABI {
 
-// What to propagate. All text is UTF-8 (repaired where it is not) and copied; at most 200
-// characters, as in the other SDKs: what is longer, or empty, is left out with a diagnostic that
-// names it. Does nothing before `init()`. One thread at a time; move-only.
+// The attributes to propagate. Text is UTF-8, at most 200 characters, and copied; invalid sequences
+// are repaired. Text that is empty or longer is left out, as in the other SDKs, and a diagnostic
+// names it. Attributes for which there is no memory are left out with a diagnostic. Does nothing
+// before `init()`. Move-only; one thread at a time.
 class PropagatedAttributes {
  public:
   PropagatedAttributes() noexcept = default;
@@ -37,21 +39,24 @@ class PropagatedAttributes {
 
   LANGFUSE_API PropagatedAttributes& set_user_id(std::string_view id) noexcept;
   LANGFUSE_API PropagatedAttributes& set_session_id(std::string_view id) noexcept;
-  // What the trace is called in Langfuse's lists; without it, as its first observation.
+  // The trace's name in Langfuse's lists. Default: the name of its first observation.
   LANGFUSE_API PropagatedAttributes& set_trace_name(std::string_view name) noexcept;
   LANGFUSE_API PropagatedAttributes& add_tag(std::string_view tag) noexcept;
-  // An entry of the trace's metadata.
+  // Sets one entry of the trace's metadata. Masked by `Config::mask`.
   LANGFUSE_API PropagatedAttributes& set_metadata(std::string_view key,
                                                   std::string_view text) noexcept;
-  // An observation's own version, prompt or environment wins over the propagated one; the
-  // propagated environment wins over that of `Config`, has its rules, and reaches scores, too.
+  // Versions and prompts that an observation sets itself take precedence over these. The
+  // environment takes precedence over `Config::environment`, has the same rules, and also applies
+  // to scores.
   LANGFUSE_API PropagatedAttributes& set_version(std::string_view version) noexcept;
   LANGFUSE_API PropagatedAttributes& set_environment(std::string_view environment) noexcept;
-  // The prompt that generations are linked to. `version`: 1 to 65535.
+  // The prompt that generations are linked to. `version`: 1 to 65535; with any other, the prompt is
+  // left out with a diagnostic.
   LANGFUSE_API PropagatedAttributes& set_prompt(std::string_view name, int version) noexcept;
 
-  // Also puts them into `baggage()`, so that they reach other processes, and whoever reads the
-  // headers on the way. Default false.
+  // Whether the attributes are also put into `baggage()`. They then reach other processes, and
+  // everything that reads the headers on the way. A tag with a comma arrives as several tags.
+  // Default false.
   LANGFUSE_API PropagatedAttributes& set_as_baggage(bool as_baggage = true) noexcept;
 
  private:
@@ -63,16 +68,19 @@ class PropagatedAttributes {
   bool as_baggage_ = false;
 };
 
-// Until the end of the scope, every observation that this thread opens, below whatever parent, and
-// every line that it logs carries the attributes, in a `ContextScope` too; so do those of other
-// threads that run in a context taken inside. What was bound elsewhere (`bind_context`,
-// `ContextStack`) carries what is propagated there, also when it runs inside. In nested scopes tags
-// and metadata are added to those outside, anything else replaces them. Ends where it began: on the
-// same thread, in the reverse order. Encodes once, when it opens.
+// While this scope lives, its attributes are carried by:
+// - each observation that this thread opens, whatever its parent is;
+// - each line that this thread logs;
+// - observations and lines of other threads in a context that was taken inside the scope;
+// - the observation that was current when the scope opened, if this thread opened it.
 //
-// The observation that is current when the scope opens carries them too, beside what it had from
-// earlier scopes, if this thread opened it. REQUIRES: no other thread uses that one meanwhile; it
-// may have been handed over since.
+// Work that was bound elsewhere (`bind_context`, `ContextStack`) carries what was propagated there,
+// also when it runs inside this scope. In nested scopes, tags and metadata are added to the outer
+// ones; any other attribute replaces the outer one. The attributes are encoded once, when the scope
+// opens. Without memory for them nothing is propagated, and a diagnostic reports it.
+//
+// REQUIRES: the scope ends on the thread it began on, in the reverse order. While it opens, no
+// other thread uses the current observation.
 class [[nodiscard]] PropagationScope {
  public:
   LANGFUSE_API explicit PropagationScope(const PropagatedAttributes& attributes) noexcept;
@@ -84,12 +92,14 @@ class [[nodiscard]] PropagationScope {
   std::uint64_t frame_ = 0;
 };
 
+// Opens a `PropagationScope`. Keep the result in a variable: the attributes are propagated for as
+// long as it lives.
 LANGFUSE_INLINE PropagationScope propagate_attributes(const PropagatedAttributes& attributes) {
   return PropagationScope(attributes);
 }
 
-// A `traceparent` header of W3C Trace Context. NUL-terminated; empty for an invalid context. Its
-// flag says whether this process has the trace in its sample.
+// The text of a `traceparent` header (W3C Trace Context); NUL-terminated. Empty for an invalid
+// context. Its sampled flag is set if this process sends the trace.
 struct TraceParent {
   char text[56] = {};
 
@@ -98,21 +108,23 @@ struct TraceParent {
 };
 LANGFUSE_API TraceParent traceparent(const Context& context) noexcept;
 
-// The `baggage` header that goes with it: `langfuse_trace_id`, which keeps the receiver from
-// showing its first observation as the first of the trace, and the attributes propagated
-// `as_baggage`. At most 8192 bytes; members beyond are left out with a diagnostic. Empty for an
-// invalid context. Throws only for lack of memory.
+// The `baggage` header that goes with it. It holds the attributes propagated `as_baggage`, and
+// `langfuse_trace_id`, which keeps Langfuse from showing the receiver's first observation as the
+// first of the trace. At most 8192 bytes: members that do not fit are left out with a diagnostic.
+// Empty for an invalid context. Throws only for lack of memory.
 LANGFUSE_API std::string baggage(const Context& context);
 
-// The context that such headers describe; invalid, but for the attributes in `baggage`, when
-// `traceparent` is not one. Members of the baggage that are not Langfuse's are ignored, as is what
-// is malformed. Whether the trace is sampled is decided here, from its id, as everywhere: the flag
-// in the header speaks of other tracers. Never throws.
+// The context that the two headers describe. If `traceparent` is malformed, the context is invalid,
+// but still carries the attributes in `baggage`. Members of the baggage that are malformed or not
+// Langfuse's are ignored. This process decides by the trace id whether the trace is sampled, as
+// everywhere; the header's flag is ignored, because it is about other tracers. Without memory the
+// attributes are left out with a diagnostic.
 LANGFUSE_API Context remote_context(std::string_view traceparent,
                                     std::string_view baggage = {}) noexcept;
 
-// The same from the environment variables `TRACEPARENT` and `BAGGAGE`: the context that a parent
-// process has given to this one. Do not call it while another thread changes the environment.
+// The context that a parent process gave to this one, read from the environment variables
+// `TRACEPARENT` and `BAGGAGE` as by `remote_context`. REQUIRES: no other thread changes the
+// environment meanwhile.
 LANGFUSE_API Context environment_context() noexcept;
 
 }  // namespace LANGFUSE_ABI

@@ -1,4 +1,4 @@
-// Where a person looks at a trace.
+// The address of a trace's page.
 #pragma once
 
 #include <string>
@@ -9,10 +9,11 @@
 namespace langfuse {
 inline namespace LANGFUSE_ABI {
 
-// The address of the trace's page: `{base_url}/project/{project_id}/traces/{trace_id}` with
-// `Config::project_id`, otherwise `{base_url}/trace/{trace_id}`, from where a server finds the
-// project by itself (a v4 server that keeps no table of traces does not: set the project there).
-// Empty when the id is invalid or nothing is configured. Asks nobody, never blocks. Any thread.
+// The address of the trace's page in Langfuse. With `Config::project_id` it is
+// `{base_url}/project/{project_id}/traces/{trace_id}`. Otherwise it is
+// `{base_url}/trace/{trace_id}`, from which the server finds the project; a v4 server that keeps no
+// table of traces cannot, so set the project there. Empty when the id is invalid or nothing is
+// configured. Makes no request, never blocks. Any thread.
 LANGFUSE_API std::string trace_url(const TraceId& trace_id);
 
 }  // namespace LANGFUSE_ABI

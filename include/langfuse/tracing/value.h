@@ -1,7 +1,7 @@
-// Values on their way into an observation: text, numbers, bools, and whatever has an `AsJson`.
+// The values that an observation accepts: text, numbers, bools, and any type with an `AsJson`.
 //
-// `observe.h` includes it; programs include it by itself where they only teach the library a type.
-// It stays light: call sites pay for it.
+// `observe.h` includes this header. Include it alone where you only specialise `AsJson`. It is
+// light, because every call site includes it.
 #pragma once
 
 #include <cstdint>
@@ -13,10 +13,10 @@
 namespace langfuse {
 inline namespace LANGFUSE_ABI {
 
-// Where a specialisation of `AsJson` writes its JSON text.
+// The text that a specialisation of `AsJson` writes to. Used by one thread, during the call.
 class JsonText {
  public:
-  // Appends `json` as it is.
+  // Appends `json` unchanged.
   LANGFUSE_API void append(std::string_view json);
   // Appends `text` as a JSON string: quoted, escaped, repaired to valid UTF-8.
   LANGFUSE_API void append_string(std::string_view text);
@@ -27,16 +27,15 @@ class JsonText {
   void* buffer_;
 };
 
-// Tells the library how values of type `T` become JSON. Specialise it with
-// `static void write(const T& value, JsonText& out)`, which appends one JSON value in valid UTF-8.
-// What it throws is caught and counted; the value then reads `<not serializable>`.
+// Defines how values of type `T` become JSON. Specialise it with `static void write(const T& value,
+// JsonText& out)`, which appends one JSON value in valid UTF-8. If it throws, the exception is
+// caught and reported, and the value reads `<not serializable>`.
 template <class T, class Enable = void>
 struct AsJson;
 
 namespace internal {
 
-// A number that is written as one: no bool and no character, so that neither a literal nor a
-// pointer turns into one.
+// Arithmetic types except bool and the character types.
 template <class T>
 constexpr bool is_number = std::is_arithmetic<T>::value && !std::is_same<T, bool>::value &&
                            !std::is_same<T, char>::value && !std::is_same<T, wchar_t>::value &&
@@ -52,8 +51,8 @@ struct HasAsJson<
     T, std::void_t<decltype(AsJson<T>::write(std::declval<const T&>(), std::declval<JsonText&>()))>>
     : std::true_type {};
 
-// A count on its way into an observation, clamped to 0 … 2^53 - 1. Takes nothing but numbers: JSON
-// converts to any of them, and throws when it is none.
+// A number of tokens, clamped to 0 … 2^53 - 1. Accepts numbers only: a JSON value would convert
+// implicitly and throw if it holds anything else.
 class TokenCount {
  public:
   template <class T, std::enable_if_t<is_number<T>, int> = 0>
@@ -72,7 +71,7 @@ class TokenCount {
   std::int64_t count_ = 0;
 };
 
-// An amount of money in the same way, clamped to 0 … 999 999.
+// An amount of US dollars, clamped to 0 … 999 999. Accepts numbers only, as `TokenCount` does.
 class DollarAmount {
  public:
   template <class T, std::enable_if_t<is_number<T>, int> = 0>
@@ -97,14 +96,14 @@ class DollarAmount {
   bool is_known_ = true;
 };
 
-// A value on its way into an observation: a view on text, a number, a bool, or a way to write JSON.
-// Lives as long as the call that it is an argument of.
+// The argument of a setter: a view of text, a number, a bool, or a way to write JSON. Valid only
+// during the call that it is an argument of.
 class Value {
  public:
   enum class Kind : std::uint8_t { text, boolean, integer, unsigned_integer, real, json };
 
   Value(std::string_view text) noexcept : kind_(Kind::text), text_(text) {}
-  // A null pointer is an empty text.
+  // A null pointer counts as empty text.
   Value(const char* text) noexcept
       : kind_(Kind::text), text_(text == nullptr ? std::string_view() : text) {}
 
@@ -129,7 +128,7 @@ class Value {
           AsJson<T>::write(*static_cast<const T*>(object), out);
         }) {}
 
-  // Anything that converts to text by itself, `std::string` for instance.
+  // Any type that converts to `std::string_view`, for instance `std::string`.
   template <class T, std::enable_if_t<!HasAsJson<T>::value && !std::is_arithmetic<T>::value &&
                                           !std::is_pointer<std::decay_t<T>>::value &&
                                           !std::is_same<T, std::string_view>::value &&

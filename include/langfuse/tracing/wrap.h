@@ -4,10 +4,10 @@
 //   auto best = langfuse::observed("rerank", rerank, query, search(query));   // or only this once
 //
 // Any callable: functions, lambdas, function objects, pointers to members; copyable or not. The
-// call gives back what the callable gave back, of any type, or lets the same exception through; the
-// observation of an exception ends with level `error` and `Type: what()`. What the callable opens
-// inside becomes a child. A callable that returns before its work is done (a future, a coroutine)
-// is observed until it returns.
+// call returns the callable's result, of any type, or lets its exception through. With an exception
+// the observation ends with level `error` and the status message `Type: what()`. What the callable
+// opens becomes a child. A callable that returns before its work is done (a future, a coroutine) is
+// observed until it returns.
 #pragma once
 
 #include <functional>
@@ -23,18 +23,19 @@
 namespace langfuse {
 inline namespace LANGFUSE_ABI {
 
-// Whether arguments or the result are sent. They may be large, and secret.
+// Whether arguments or results are sent. They may be large, and secret.
 enum class IoCapture : std::uint8_t {
-  by_setting,  // as `Config::capture_io` says, by default: no
+  by_setting,  // `Config::capture_io` decides; its default is no
   no,
   yes
 };
 
-// What a wrapped call is observed as. A name alone converts to it.
+// How a wrapped call is observed. A name alone converts to it.
 //
-// The input is a JSON array of the arguments, without the object of a member function; the output,
-// the result. Text, numbers, bools and types with an `AsJson` are sent as such, anything else, and
-// any text that is not `const`, reads `<not serializable>`.
+// The input is a JSON array of the arguments, without the object of a member function. The output
+// is the result. Text, numbers, bools and types with an `AsJson` are sent as such. Any other value
+// reads `<not serializable>`, and so does text that is not `const`, because the callable may be
+// about to fill it.
 struct WrapOptions {
   std::string_view name;
   ObservationType type = ObservationType::span;
@@ -61,7 +62,7 @@ struct WrapOptions {
 
 namespace internal {
 
-// What the setting says; false when nothing is configured.
+// `Config::capture_io`; false when nothing is configured.
 LANGFUSE_API bool captures_io() noexcept;
 LANGFUSE_INLINE bool is_captured(IoCapture wanted) noexcept {
   return wanted == IoCapture::yes || (wanted == IoCapture::by_setting && captures_io());
@@ -70,7 +71,7 @@ LANGFUSE_INLINE bool is_captured(IoCapture wanted) noexcept {
 // Appends `value` as JSON.
 LANGFUSE_API void append_value(JsonText& out, const Value& value);
 
-// Characters that may be written need not be text yet: a callable may be about to fill them.
+// Writable characters need not be text yet: the callable may be about to fill them.
 template <class T>
 LANGFUSE_INLINE Value to_value(T& value) noexcept {
   if constexpr (std::is_constructible<Value, const T&>::value &&
@@ -81,7 +82,7 @@ LANGFUSE_INLINE Value to_value(T& value) noexcept {
   }
 }
 
-// The arguments of a call, borrowed for its length.
+// The arguments of a call, valid during the call.
 template <class... Args>
 struct Arguments {
   std::tuple<Args&...> values;
@@ -117,7 +118,7 @@ LANGFUSE_INLINE void set_arguments_of_member(Observation& observation, Object&,
   set_arguments(observation, args...);
 }
 
-// Calls, and sets the output on the way back.
+// Calls `f`, and sets the output when it returns.
 template <class F, class... Args>
 LANGFUSE_INLINE std::invoke_result_t<F, Args...> call_into(Observation& observation,
                                                            bool is_output_wanted, F&& f,
@@ -127,7 +128,7 @@ LANGFUSE_INLINE std::invoke_result_t<F, Args...> call_into(Observation& observat
     std::invoke(std::forward<F>(f), std::forward<Args>(args)...);
   } else if constexpr (!std::is_reference<Result>::value &&
                        !std::is_move_constructible<Result>::value) {
-    // It can only be made in its place, where nobody sees it.
+    // Such a result is made directly in the caller's place, out of reach here.
     return std::invoke(std::forward<F>(f), std::forward<Args>(args)...);
   } else {
     Result result = std::invoke(std::forward<F>(f), std::forward<Args>(args)...);
@@ -167,8 +168,8 @@ LANGFUSE_INLINE std::invoke_result_t<F, Args...> call_observed(const WrapOptions
 
 }  // namespace internal
 
-// A callable and the observation that each of its calls becomes. Copyable and movable as the
-// callable is; called from any thread where the callable may be.
+// A callable whose calls are observed. Copyable and movable as the callable is. Called on any
+// thread where the callable may be.
 template <class F>
 class ObservedFunction {
  public:
@@ -198,7 +199,7 @@ class ObservedFunction {
   }
 
 #if defined(LANGFUSE_DISABLED)
-  std::string_view name_;  // nobody reads it
+  std::string_view name_;  // unused
 #else
   std::string name_;
 #endif
@@ -206,13 +207,13 @@ class ObservedFunction {
   F f_;
 };
 
-// `f`, observed at each call. Copies or moves `f` and copies the name.
+// Wraps `f`, so that each call is observed. Copies or moves `f`, and copies the name.
 template <class F>
 ObservedFunction<std::decay_t<F>> observe_fn(const WrapOptions& options, F&& f) {
   return {options, std::forward<F>(f)};
 }
 
-// Calls `f(args...)`, observed.
+// Calls `f(args...)` once, observed. Returns its result, or lets its exception through.
 template <class F, class... Args>
 LANGFUSE_INLINE std::invoke_result_t<F, Args...> observed(const WrapOptions& options, F&& f,
                                                           Args&&... args) {
