@@ -4,11 +4,11 @@
 #include <cstring>
 #include <limits>
 
-#include "model/attribute_encoder.h"
 #include "model/attribute_keys.h"
 #include "model/random_ids.h"
 #include "model/span_encoder.h"
 #include "pipeline/client.h"
+#include "sinks/record_parts.h"
 #include "tracing/observation_record.h"
 #include "tracing/trace_attributes.h"
 
@@ -41,8 +41,6 @@ std::int64_t whole_seconds(std::int64_t unix_nano) noexcept {
 void submit_root(Client& client, const SpanContext& root, std::int64_t time_unix_nano) noexcept {
   const Settings& settings = client.settings();
   const TraceAttributes trace(client, nullptr);
-  const ConstantAttribute& type = type_attribute(ObservationType::span);
-  const ConstantAttribute& level = level_attribute(Level::info);
   const Text name(settings.service_name.empty() ? unnamed : settings.service_name,
                   settings.value_max_bytes);
   if (name.is_cut()) client.count_cut(1);
@@ -52,15 +50,10 @@ void submit_root(Client& client, const SpanContext& root, std::int64_t time_unix
   fields.name = name;
   fields.start_unix_nano = time_unix_nano;
   fields.end_unix_nano = time_unix_nano;
-  const std::size_t bound = type.size() + level.size() +
-                            text_attribute_bound(keys::trace_name, name.size()) +
-                            scalar_attribute_bound(keys::is_app_root) + trace.size();
-  client.submit(encode_span(fields, bound, settings.record_max_bytes, [&](char* out) {
-    out = level.write(type.write(out));
-    out = write_text_attribute(out, keys::trace_name, name);
-    out = write_bool_attribute(out, keys::is_app_root, true);
-    return trace.write(out);
-  }));
+  client.submit(encode_parts(
+      fields, settings.record_max_bytes, ConstantPart{type_attribute(ObservationType::span)},
+      ConstantPart{level_attribute(Level::info)}, TextPart{keys::trace_name, name},
+      BoolPart{keys::is_app_root, true}, TraceAttributesPart{trace}));
 }
 
 }  // namespace
