@@ -1,7 +1,7 @@
 // A callable that owns its state, for the few places where the library keeps one.
 //
-// It stands in for `std::function`, whose header is twelve thousand lines that a call site should
-// not pay for. Move-only.
+// It replaces `std::function`, whose header adds twelve thousand lines to each call site.
+// Move-only.
 #pragma once
 
 #include <type_traits>
@@ -14,7 +14,7 @@ inline namespace LANGFUSE_ABI {
 
 namespace internal {
 
-// What may itself be empty: a pointer to a function, a `std::function`.
+// Callables that may be empty: pointers to functions, `std::function`.
 template <class F, class = void>
 struct IsNullable : std::false_type {};
 template <class F>
@@ -31,7 +31,8 @@ class Callback<Result(Args...)> {
  public:
   Callback() noexcept = default;
 
-  // Takes any callable; it is copied or moved to the heap. Empty, if that is.
+  // Takes any callable, which is copied or moved to the heap; throws what that throws. An empty
+  // callable makes it empty.
   template <class F,
             class = std::enable_if_t<!std::is_same<std::decay_t<F>, Callback>::value &&
                                      std::is_invocable_r<Result, std::decay_t<F>&, Args...>::value>>

@@ -1,15 +1,15 @@
-// The few macros that every public header needs.
+// The macros that every public header needs.
 //
 // `LANGFUSE_API` marks what the compiled library provides. `LANGFUSE_INLINE` and `LANGFUSE_LOCAL`
-// mark what a header defines itself and what calls into the library: hidden when the library is
-// linked statically, so that two shared objects which each contain a copy never exchange halves (a
-// header-only sink's weak vtable would otherwise carry the lines of one plugin into the project of
-// another). With the shared library there is one copy and all is visible.
+// mark what a header itself defines and what calls into the library. With the static library these
+// are hidden, so two shared objects that each contain a copy never mix the two. (A header-only
+// sink's weak vtable could otherwise carry the lines of one plugin into the project of another.)
+// With the shared library there is one copy, and all is visible.
 //
-// `LANGFUSE_DISABLED` is the user's to define: it compiles the library out. Every header of the
-// public face then includes its counterpart below `langfuse/disabled/`, which defines what the
-// library would provide, inline and empty, and nothing needs to be linked. `LANGFUSE_ABI` is the
-// inline namespace of it all: another one then, so that units with and without never share a name.
+// `LANGFUSE_DISABLED` is for the user to define: it compiles the library out. Every public header
+// then includes its counterpart below `langfuse/disabled/`, which defines the library's functions
+// inline and empty, so nothing needs to be linked. The inline namespace `LANGFUSE_ABI` then has
+// another name, so that units with and without the macro never share a symbol.
 #pragma once
 
 #if defined(LANGFUSE_DISABLED)

@@ -1,7 +1,7 @@
-// Flushing without waiting: opt-in, because `<future>` is a heavy header.
+// Flushing without waiting. Opt-in, because `<future>` is a heavy header.
 //
-// Records are sent without any flush; this is for who wants to know when, or whether. The future
-// may be thrown away: unlike that of `std::async`, its destructor does not wait.
+// Records are sent without any flush; the future only reports when, and with what result. It may be
+// discarded: unlike that of `std::async`, its destructor does not wait.
 #pragma once
 
 #include <future>
@@ -11,13 +11,16 @@
 namespace langfuse {
 inline namespace LANGFUSE_ABI {
 
-// `flush()` on a thread of its own. The result is there when everything submitted before the call
-// is settled, or its time is over. Without memory or a thread for it the result is `pending`, at
-// once. Any thread; throws only when there is no memory even for the future.
+// Runs `flush()` on a thread of its own. The future has the result when each record submitted
+// before the call is delivered or dropped, or when the time is over. Without memory or a thread for
+// it, the result is `pending` at once. Any thread; throws only when there is no memory for the
+// future.
 LANGFUSE_API std::future<FlushResult> flush_async();
 LANGFUSE_API std::future<FlushResult> flush_async(Timeout timeout);
 
-// `shutdown()` in the same way.
+// Runs `shutdown()` on a thread of its own. The future has its result when it returns. Without
+// memory or a thread for it, the result is `pending` at once, and nothing is shut down. Any thread;
+// throws only when there is no memory for the future.
 LANGFUSE_API std::future<FlushResult> shutdown_async();
 LANGFUSE_API std::future<FlushResult> shutdown_async(Timeout timeout);
 

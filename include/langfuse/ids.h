@@ -1,7 +1,7 @@
-// The identity of traces and spans, as OpenTelemetry and W3C Trace Context have it.
+// The ids of traces and spans, as in OpenTelemetry and W3C Trace Context.
 //
-// Plain value types: 16 random bytes for a trace, 8 for a span. A Langfuse observation's id is its
-// span id, in lower-case hex. All-zero ids are invalid and stand for "none".
+// Plain value types: 16 bytes for a trace, 8 for a span. The id of a Langfuse observation is its
+// span id, in lower-case hex. An id of zeros only is invalid and means "none".
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,8 @@
 namespace langfuse {
 inline namespace LANGFUSE_ABI {
 
-// The lower-case hex text of an id; NUL-terminated, `Digits` characters long. Converts to
-// `std::string_view` (valid as long as this object).
+// The lower-case hex text of an id: `Digits` characters, NUL-terminated. Converts to
+// `std::string_view`, which is valid as long as this object.
 template <int Digits>
 struct HexText {
   char text[static_cast<std::size_t>(Digits) + 1];
@@ -33,8 +33,8 @@ constexpr void write_hex(const unsigned char* bytes, int count, char* text) noex
   text[2 * count] = '\0';
 }
 
-// Reads exactly `count` bytes from `text`. False, with `bytes` unspecified, when the length is not
-// 2 * `count` or a character is not a lower-case hex digit (W3C and Langfuse know no others).
+// Reads `count` bytes from `text`. False, with `bytes` unspecified, when `text` is not 2 * `count`
+// lower-case hex digits (W3C and Langfuse accept no others).
 constexpr bool read_hex(std::string_view text, unsigned char* bytes, int count) noexcept {
   if (text.size() != 2 * static_cast<std::size_t>(count)) return false;
   for (int i = 0; i < 2 * count; ++i) {
@@ -52,7 +52,7 @@ constexpr bool read_hex(std::string_view text, unsigned char* bytes, int count) 
   return true;
 }
 
-// What trace ids and span ids share.
+// The common base of trace ids and span ids.
 template <int Size>
 struct Id {
   unsigned char bytes[static_cast<std::size_t>(Size)] = {};
@@ -97,8 +97,8 @@ struct SpanId : internal::Id<8> {
   }
 };
 
-// The identity of one observation: all that a remote parent has. Invalid (no parent) when
-// default-constructed.
+// The ids of one observation; all that is known of a remote parent. Default-constructed, it is
+// invalid and means "no parent".
 struct SpanContext {
   TraceId trace_id;
   SpanId span_id;
@@ -110,11 +110,11 @@ struct SpanContext {
   friend bool operator!=(const SpanContext& a, const SpanContext& b) noexcept { return !(a == b); }
 };
 
-// A random id, never all zero. Any thread; never blocks.
+// A random id; never invalid. Any thread; never blocks.
 LANGFUSE_API TraceId create_trace_id() noexcept;
-// The id that belongs to `seed`, for instance the number of an order: whoever knows it knows where
-// the trace is. The beginning of its SHA-256, as in the other SDKs (`create_trace_id` of
-// `client.py`). An empty seed gives a random id.
+// The id derived from `seed`, for instance from the number of an order, so that the trace can be
+// found by that number. It is the beginning of the seed's SHA-256, as in the other SDKs
+// (`create_trace_id` of `client.py`). An empty seed gives a random id. Any thread.
 LANGFUSE_API TraceId create_trace_id(std::string_view seed) noexcept;
 LANGFUSE_API SpanId create_observation_id(std::string_view seed) noexcept;
 

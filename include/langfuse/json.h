@@ -1,9 +1,9 @@
-// JSON values anywhere a value is taken: `step.set_input(nlohmann::json{{"question", question}})`.
+// JSON values as values of observations: `step.set_input(nlohmann::json{{"question", question}})`.
 //
-// Opt-in, because it includes nlohmann's library; works with `nlohmann::json`, `ordered_json` and
-// any other `basic_json`. The text is written by a writer of our own, since `dump()` throws on
-// invalid UTF-8 and recurses: this one does neither. Invalid UTF-8 is repaired, NaN and infinity
-// become strings, and what is nested deeper than 128 containers reads `<too deep>`.
+// Opt-in, because it includes nlohmann's library. Works with `nlohmann::json`, `ordered_json` and
+// any other `basic_json`. The text comes from a writer of its own, because `dump()` throws on
+// invalid UTF-8 and recurses. This writer repairs invalid UTF-8, writes NaN and infinity as
+// strings, and writes `<too deep>` for a container inside 128 others.
 #pragma once
 
 #include <charconv>
@@ -52,7 +52,7 @@ class LANGFUSE_LOCAL JsonWriter {
   };
   static constexpr int max_depth = 128;
 
-  // Writes a scalar; of a container, only the beginning.
+  // Writes a scalar, or the beginning of a container.
   void write_or_enter(const Json& value) {
     if (!value.is_structured()) {
       write_scalar(value);
@@ -110,7 +110,7 @@ class LANGFUSE_LOCAL JsonWriter {
     }
   }
 
-  // As nlohmann's own text has it.
+  // In the form that nlohmann's `dump()` writes.
   void write_binary(const typename Json::binary_t& binary) {
     std::string_view separator = "{\"bytes\":[";
     if (binary.empty()) out_.append(separator);

@@ -1,4 +1,4 @@
-// A moment, where a program gives one: an end, a start, a first token.
+// A point in time that a program passes: a start, an end, a first token.
 #pragma once
 
 #include <cstdint>
@@ -10,9 +10,9 @@
 namespace langfuse {
 inline namespace LANGFUSE_ABI {
 
-// ns since the Unix epoch, as an integer or as any time point of `std::chrono::system_clock`; other
-// clocks do not compile, since their numbers mean something else. It exists so that call sites need
-// not include `<chrono>`. What does not fit is the nearest that does.
+// ns since the Unix epoch, from an integer or any time point of `std::chrono::system_clock`. Other
+// clocks do not compile, because their numbers mean something else. A time outside the range
+// becomes the nearest one inside. The class exists so that call sites need not include `<chrono>`.
 class UnixTime {
  public:
   template <class Integer,
@@ -44,7 +44,7 @@ class UnixTime {
                          static_cast<double>(Period::den);
     if (!(rough > -9.2e18)) return -largest;
     if (rough >= 9.2e18) return largest;
-    // Exact where the clocks of this world are: a double holds no nanoseconds of today.
+    // Exact for integer clocks: a double cannot hold today's time in nanoseconds.
     if constexpr (std::is_integral<std::decay_t<decltype(count)>>::value &&
                   second % Period::den == 0) {
       return static_cast<std::int64_t>(count) * (second / Period::den * Period::num);

@@ -1,5 +1,4 @@
-// A callback handler: for code that reports what its language model does as events with an id,
-// instead of running in scopes.
+// A callback handler, for code that reports model calls as events with an id instead of scopes.
 //
 //   langfuse::LlmHandler handler;
 //   handler.on_chain_start("run-1", "answer", question);
@@ -8,10 +7,10 @@
 //   handler.on_llm_end("run-2", {}, {{"input", 812}, {"output", 24}});
 //   handler.on_chain_end("run-1", answer);
 //
-// A run begins with a start event and is an observation until its end or error event; then it is
-// sent. Many runs are open at once, begun, fed and ended on any thread: events are matched by the
-// run id alone, and a run is the current observation of no thread. Where there is a scope,
-// `observe` is simpler and takes no lock.
+// A run begins with a start event, and is sent as an observation at its end or error event. Many
+// runs may be open at once. Any thread may report any event of a run: the run id alone tells them
+// apart. A run is the current observation of no thread. In code that has a scope, `observe` is
+// simpler and takes no lock.
 #pragma once
 
 #include <cstddef>
@@ -29,13 +28,14 @@ namespace langfuse {
 inline namespace LANGFUSE_ABI {
 
 struct LlmHandlerOptions {
-  // The handler's name in diagnostics about a flush that it holds up; copied.
+  // The handler's name in diagnostics about a flush that waits for it; copied.
   const char* name = "llm_handler";
-  // A start beyond it ends the oldest open run, with level `warning`. At least 1. An open run costs
-  // what its values take: raise it for more runs at once, lower it where ends get lost.
+  // The most open runs. A start beyond it ends the oldest run, with level `warning`. 0 counts as 1.
+  // An open run takes the memory of its values. Raise it for more runs at once; lower it where ends
+  // get lost.
   std::size_t max_open_runs = 10'000;
-  // Runs that have ended are submitted when there are so many of them, or at a flush. 0: each when
-  // it ends.
+  // Ended runs are held until there are this many, or until a flush, and then submitted together.
+  // 0: each is submitted when it ends.
   std::size_t hold_finished = 0;
 
   LlmHandlerOptions& set_name(const char* value) noexcept {
@@ -52,23 +52,22 @@ struct LlmHandlerOptions {
   }
 };
 
-// What became of the runs of a handler.
+// Counters of a handler's runs.
 struct LlmHandlerStats {
   std::uint64_t open = 0;    // started and not ended
-  std::uint64_t held = 0;    // ended, and held back: until their usage comes, or `hold_finished`
-  std::uint64_t ended = 0;   // handed over to be sent
-  std::uint64_t pushed = 0;  // of those, the ones that were ended because too many were open
-  // Events without effect: of a run id that is not known, or a start of one that is. A start below
-  // a parent that is not known is counted, too, though the run begins: below the current
-  // observation.
+  std::uint64_t held = 0;    // ended, and held until their usage comes, or by `hold_finished`
+  std::uint64_t ended = 0;   // submitted
+  std::uint64_t pushed = 0;  // ended because too many runs were open
+  // Events without effect: of a run id that is not open, or a start of one that is. A start whose
+  // parent is not open is also counted; that run begins below the current observation.
   std::uint64_t ignored = 0;
 };
 
 // The tokens of a call by kind (see `usage_kind`): `{{"input", 812}, {"output", 24}}`, or any map
-// of kinds to numbers. A view: lives as long as the call that it is an argument of.
+// of kinds to numbers. A view, valid during the call that it is an argument of.
 class LlmUsage {
  public:
-  // None is known.
+  // No usage.
   LlmUsage() noexcept = default;
   LANGFUSE_LOCAL LlmUsage(
       std::initializer_list<internal::Detail<internal::TokenCount>> tokens_by_kind) noexcept
@@ -78,7 +77,7 @@ class LlmUsage {
   LANGFUSE_LOCAL LlmUsage(const Map& tokens_by_kind) noexcept
       : tokens_(&tokens_by_kind), set_(&set_map<Map>) {}
 
-  // It comes after the end, with `on_llm_usage`.
+  // The usage will come after the end, with `on_llm_usage`.
   static LlmUsage follows() noexcept {
     LlmUsage usage;
     usage.follows_ = true;
@@ -111,7 +110,7 @@ namespace internal {
 
 class LlmRuns;
 
-// A view on a callable that sets values of an observation.
+// A view of a callable that sets values of an observation.
 class RunSetter {
  public:
   template <class F>
@@ -128,62 +127,65 @@ class RunSetter {
 
 }  // namespace internal
 
-// Turns run events into observations. Neither copied nor moved; any thread, any number of them at
-// once.
+// Turns run events into observations. Any thread, several at once. It cannot be copied or moved.
 //
-// No event throws or waits for the network. Events take a lock, for no longer than it takes to
-// find the run: values are encoded without it, and only events of one run wait for each other. One
-// that comes out of a value or `update`, of a run that is busy (its own for instance), is ignored.
+// No event throws or waits for the network. An event takes a lock to find its run, encodes its
+// values without the lock, and waits only for another event of the same run. An event that a value
+// or `update` causes while its run is busy, for instance with itself, is ignored.
 //
-// An event that does not fit (an end without a start, a second start) changes nothing: a debug
-// diagnostic names the run, and `stats().ignored` counts it. A run's id may be used again once the
-// run has ended. Which kind of end ends a run does not matter. When nothing is configured, no run
-// begins and no event is counted.
+// An event that does not fit (an end without a start, a second start) changes nothing.
+// `LlmHandler::stats().ignored` counts it, and a debug diagnostic names the run. Any kind of end
+// event ends any kind of run. A run id may be used again once its run has ended and does not
+// wait for its usage. When nothing is configured, no run begins and no event is counted.
 //
-// A flush does not end what is open. It completes what has ended and is held back, because each
-// handler is a flush source (see `register_flush_source`).
+// A flush does not end open runs. It submits the ended runs that are held, because each handler is
+// a flush source (see `register_flush_source`).
 class LlmHandler {
  public:
   LANGFUSE_LOCAL LlmHandler() noexcept : LlmHandler(LlmHandlerOptions()) {}
-  // Without memory for it, the handler ignores every event; a diagnostic says so.
+  // Without memory for it, the handler ignores every event, and a diagnostic reports that.
   LANGFUSE_API explicit LlmHandler(const LlmHandlerOptions& options) noexcept;
-  // Submits what is held; what is still open ends with level `warning`. Does not flush. REQUIRES:
-  // no event is on its way. Destroy it before `shutdown()`, after which nothing is sent.
+  // Submits the runs that are held, and ends the open ones with level `warning`. Does not flush.
+  // REQUIRES: no event is in progress. Destroy it before `shutdown()`, after which nothing is sent.
   LANGFUSE_API ~LlmHandler();
   LlmHandler(const LlmHandler&) = delete;
   LlmHandler& operator=(const LlmHandler&) = delete;
 
-  // A call of a model begins: a generation, named after the model. `run_id`: any text that no other
-  // open run of this handler has; copied. `parent_run_id`: of the open run that it belongs to;
-  // empty: it goes below the current observation of the calling thread. Values are as those of
-  // `Observation::set_input`.
+  // Begins a call of a model: a generation that is named after the model. `run_id`: any text that
+  // no other open run of this handler has; copied. `parent_run_id`: the open run that it belongs
+  // to; empty: it begins below the current observation of the calling thread. `input`: any value
+  // that `Observation::set_input` accepts. Without memory for the run, `DropReason::out_of_memory`
+  // counts it.
   LANGFUSE_LOCAL void on_llm_start(std::string_view run_id, std::string_view model,
                                    internal::Value input,
                                    std::string_view parent_run_id = {}) noexcept {
     start(run_id, ObservationType::generation, model, input, parent_run_id);
   }
-  // A piece of the streamed answer, as `Observation::on_token`. Also of a run that is no model
-  // call, and of one whose usage follows.
+  // Adds one piece of the streamed answer, as `Observation::on_token` does. Works for a run of any
+  // kind, and for a run that has ended and waits for its usage.
   LANGFUSE_API void on_llm_new_token(std::string_view run_id, std::string_view text) noexcept;
-  // The call has ended, now. Without an output it is what the pieces make together. With
-  // `LlmUsage::follows()` the run is complete, and sent, when `on_llm_usage` or a flush comes.
+  // Ends a call now, with its output and usage. Without an output, the pieces together are the
+  // output. With `LlmUsage::follows()` the run is held, and sent when `on_llm_usage` or a flush
+  // comes.
   LANGFUSE_API void on_llm_end(std::string_view run_id,
                                std::optional<internal::Value> output = std::nullopt,
                                LlmUsage usage = {}) noexcept;
-  // Completes a call that has ended; one that has not goes on.
+  // Sets the usage. A call that has ended is then complete; one that has not goes on.
   LANGFUSE_API void on_llm_usage(std::string_view run_id, LlmUsage usage) noexcept;
-  // The call has failed: level `error`. `what` is the status message; empty: none is set.
+  // Ends a call that failed, with level `error`. `what` is the status message; empty: none is set.
   LANGFUSE_LOCAL void on_llm_error(std::string_view run_id, std::string_view what) noexcept {
     fail(run_id, what);
   }
-  // The same with the exception at hand: the message is `Type: what()`, as that of
-  // `Observation::record_exception`.
+  // Ends a call that failed by `exception`, with level `error` and the status message `Type:
+  // what()`, as `Observation::record_exception` sets them.
   template <class Exception, class = decltype(std::declval<const Exception&>().what())>
   LANGFUSE_LOCAL void on_llm_error(std::string_view run_id, const Exception& exception) noexcept {
     fail_by(run_id, exception);
   }
 
-  // The same for what surrounds the calls: steps of a workflow, …
+  // Chains are the steps of a workflow around model calls. A start begins a run as `on_llm_start`
+  // does, an end ends it with its output, and an error ends it with level `error`, as
+  // `on_llm_error` does.
   LANGFUSE_LOCAL void on_chain_start(std::string_view run_id, std::string_view name,
                                      internal::Value input,
                                      std::string_view parent_run_id = {}) noexcept {
@@ -201,7 +203,7 @@ class LlmHandler {
     fail_by(run_id, exception);
   }
 
-  // … tools that the model calls, …
+  // Tools are functions that the model calls. Their events work as those of chains.
   LANGFUSE_LOCAL void on_tool_start(std::string_view run_id, std::string_view name,
                                     internal::Value input,
                                     std::string_view parent_run_id = {}) noexcept {
@@ -219,7 +221,7 @@ class LlmHandler {
     fail_by(run_id, exception);
   }
 
-  // … and searches for what it should know.
+  // Retrievers are searches for what the model should know. Their events work as those of chains.
   LANGFUSE_LOCAL void on_retriever_start(std::string_view run_id, std::string_view name,
                                          internal::Value query,
                                          std::string_view parent_run_id = {}) noexcept {
@@ -238,23 +240,25 @@ class LlmHandler {
     fail_by(run_id, exception);
   }
 
-  // Whatever else an observation can say (name, type, model parameters, prompt, cost, metadata):
+  // Sets any other value of a run (name, type, model parameters, prompt, cost, metadata):
   //
   //   handler.update("run-2", [](auto& run) { run.set_model_parameter("temperature", 0.2); });
   //
-  // Calls `f` with the `Observation&` of a run that has not been handed over, and lets through what
-  // it throws. False, and `f` is not called, when there is none. REQUIRES: `f` neither ends nor
-  // moves the observation.
+  // Calls `f` with the `Observation&` of a run that is open, or has ended and waits for its usage;
+  // lets its exceptions through. False if there is no such run; `f` is then not called. REQUIRES:
+  // `f` neither ends nor moves the observation.
   template <class F>
   LANGFUSE_LOCAL bool update(std::string_view run_id, F&& f) {
     return update_run(run_id, [&f](Observation& run) { f(run); });
   }
 
-  // Submits what is held back, then flushes the client, as `langfuse::flush` does: blocks.
+  // Submits the ended runs that are held, then calls `langfuse::flush`, which blocks.
   LANGFUSE_API FlushResult flush() noexcept;
   LANGFUSE_API FlushResult flush(Timeout timeout) noexcept;
+  // The process-wide client.
   LANGFUSE_LOCAL ClientHandle client() const noexcept { return get_client(); }
 
+  // The counters now. Any thread.
   LANGFUSE_API LlmHandlerStats stats() const noexcept;
 
  private:
@@ -269,7 +273,7 @@ class LlmHandler {
   LANGFUSE_API void end_run(std::string_view run_id, internal::RunSetter set_values) noexcept;
   LANGFUSE_API bool update_run(std::string_view run_id, internal::RunSetter set_values);
 
-  // The registered source owns the runs, because it may still be running when the handler goes.
+  // Owned by the registered flush source, which may still be running when the handler is destroyed.
   internal::LlmRuns* runs_ = nullptr;
   std::uint64_t flush_source_ = 0;
 };
