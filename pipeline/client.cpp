@@ -1,7 +1,6 @@
 #include "pipeline/client.h"
 
 #include <algorithm>
-#include <cmath>
 #include <exception>
 #include <new>
 #include <thread>
@@ -41,12 +40,6 @@ std::string encode_attribute(const AttributeKey& key, std::string_view text) {
   return bytes;
 }
 
-// The Python SDK's bound: `round(rate * 2^64)`, compared with the low 64 bits of the trace id.
-std::uint64_t sample_bound(double rate) {
-  const double bound = std::nearbyint(std::ldexp(rate, 64));
-  return bound >= std::ldexp(1.0, 64) ? UINT64_MAX : static_cast<std::uint64_t>(bound);
-}
-
 // Runs the flush sources in half of the time. `pending` when one of them left something behind.
 FlushStatus run_sources(SteadyTime deadline) {
   const SteadyTime now = std::chrono::steady_clock::now();
@@ -66,7 +59,6 @@ Client::Client(Settings settings, std::unique_ptr<HttpTransport> transport, cons
     : settings_(std::move(settings)),
       release_attribute_(encode_attribute(keys::release, settings_.release)),
       environment_attribute_(encode_attribute(keys::environment, settings_.environment)),
-      sample_bound_(sample_bound(settings_.sample_rate)),
       salt_(random_bits()),
       number_(clients_so_far.fetch_add(1, std::memory_order_relaxed)),
       transport_(std::move(transport)),
@@ -141,13 +133,6 @@ void Client::count_ignored_update() noexcept {
 
 void Client::count_rate_limited() noexcept {
   rate_limited_.fetch_add(1, std::memory_order_relaxed);
-}
-
-bool Client::is_sampled(const TraceId& trace_id) const noexcept {
-  if (sample_bound_ == UINT64_MAX) return true;
-  std::uint64_t low = 0;
-  for (int i = 8; i < 16; ++i) low = low << 8 | trace_id.bytes[i];
-  return low < sample_bound_;
 }
 
 void Client::wake() noexcept {

@@ -66,9 +66,6 @@ class Client {
   // Counts a value for the current observation where there is none.
   void count_ignored_update() noexcept;
 
-  // Whether the trace is in the sample: the Python SDK's rule, on the low 64 bits of the trace id.
-  bool is_sampled(const TraceId& trace_id) const noexcept;
-
   // The attributes that every span and log line carries (environment, release), encoded as
   // `Span.attributes` fields.
   std::string_view release_attribute() const noexcept { return release_attribute_; }
@@ -137,8 +134,6 @@ class Client {
   const Settings settings_;
   const std::string release_attribute_;
   const std::string environment_attribute_;
-  const std::uint64_t
-      sample_bound_;  // trace ids whose low half is below it are kept; UINT64_MAX: all
   const std::uint64_t salt_;
   const std::uint64_t number_;
   const std::unique_ptr<HttpTransport> transport_;

@@ -61,10 +61,8 @@ Observation begin(Client& client, std::string_view name, ObservationType type,
   state->propagated = parent.propagated;
   internal::retain(state->propagated);
   state->is_local_root = !is_child || parent.is_remote;
-  internal::SamplingDecision sampling{parent.is_sampled, parent.is_undecided};
-  if (state->is_local_root && parent.is_sampled) {
-    sampling = internal::decide_sampling(client, state->trace_id, name);
-  }
+  const internal::SamplingDecision sampling =
+      internal::sampling_of_observation(client, parent, state->trace_id, name);
   state->is_sampled = sampling.is_sampled;
   state->is_undecided = sampling.is_undecided;
   state->is_app_root = !is_child || (parent.is_remote && !parent.has_app_root);

@@ -1,6 +1,7 @@
 #include "tracing/sampling.h"
 
 #include <atomic>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -94,7 +95,7 @@ bool ask_sampler(const Client& client, const TraceId& trace_id, std::string_view
 // Whether rate and sampler keep the trace. `root_name`: null where only the trace is known.
 bool is_kept(const Client& client, const TraceId& trace_id,
              const std::string_view* root_name) noexcept {
-  const bool by_rate = client.is_sampled(trace_id);
+  const bool by_rate = is_sampled_by_rate(client.settings().sample_rate, trace_id);
   if (!client.settings().sampler) return by_rate;
   const std::uint64_t trace = hash_of(client, trace_id);
   if (root_name == nullptr) {
@@ -119,9 +120,17 @@ SamplingDecision enter(Client& client, const TraceId& trace_id,
 
 }  // namespace
 
-SamplingDecision decide_sampling(Client& client, const TraceId& trace_id,
-                                 std::string_view root_name) noexcept {
-  return enter(client, trace_id, &root_name);
+bool is_sampled_by_rate(double rate, const TraceId& trace_id) noexcept {
+  if (rate >= 1) return true;
+  std::uint64_t low = 0;
+  for (int i = 8; i < 16; ++i) low = low << 8 | trace_id.bytes[i];
+  // The greatest double below 1 gives 2^64 - 2^11, which an integer holds.
+  return low < static_cast<std::uint64_t>(std::nearbyint(std::ldexp(rate, 64)));
+}
+
+SamplingDecision sampling_of_root(Client& client, const TraceId& trace_id,
+                                  std::string_view name) noexcept {
+  return enter(client, trace_id, &name);
 }
 
 SamplingDecision sampling_below(Client& client, const BorrowedContext& context) noexcept {

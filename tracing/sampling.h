@@ -20,9 +20,24 @@ struct SamplingDecision {
   bool is_undecided = false;  // and held until something goes wrong: see `HeldTraces`
 };
 
-// For a local root.
-SamplingDecision decide_sampling(Client& client, const TraceId& trace_id,
-                                 std::string_view root_name) noexcept;
+// Whether `Config::sample_rate` keeps the trace: the Python SDK's rule, on the low 64 bits of its
+// id. `rate`: 0 … 1.
+bool is_sampled_by_rate(double rate, const TraceId& trace_id) noexcept;
+
+// The first observation of the trace in this process, with its name, is about to begin.
+SamplingDecision sampling_of_root(Client& client, const TraceId& trace_id,
+                                  std::string_view name) noexcept;
+
+// For an observation of the trace `trace_id` that begins below `parent`, or below nothing: what the
+// parent has, but that a trace enters with its local root. A remote parent that is not sampled says
+// so for all that is below it.
+inline SamplingDecision sampling_of_observation(Client& client, const BorrowedContext& parent,
+                                                const TraceId& trace_id,
+                                                std::string_view name) noexcept {
+  const bool is_local_root = !parent.is_valid() || parent.is_remote;
+  if (is_local_root && parent.is_sampled) return sampling_of_root(client, trace_id, name);
+  return {parent.is_sampled, parent.is_undecided};
+}
 
 // For what is directly below `context`, a line or a score: what the context says, or where that is
 // of another process, the same as for its trace. Then the trace enters here.

@@ -338,23 +338,6 @@ TEST_F(ClientTest, FlushInsideOnErrorDoesNotWait) {
   EXPECT_EQ(status, FlushStatus::would_deadlock);
 }
 
-TEST_F(ClientTest, SamplesByTheLowHalfOfTheTraceId) {
-  const TraceId id = TraceId::from_hex("173d0ddbff034193face7ce60d3f58b4");
-  struct Case {
-    double rate;
-    bool is_kept;
-  };
-  for (const Case& test : {Case{0.0, false}, Case{0.5, false}, Case{0.9797, false},
-                           Case{0.9798, true}, Case{1.0, true}}) {
-    shutdown();
-    Settings settings = test_settings();
-    settings.sample_rate = test.rate;
-    start(settings);
-
-    EXPECT_EQ(Client::current()->is_sampled(id), test.is_kept) << test.rate;
-  }
-}
-
 TEST_F(ClientTest, DropsBeyondItsLimitsAndGoesOn) {
   shutdown();
   Settings settings = test_settings();

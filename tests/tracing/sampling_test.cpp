@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <string>
 #include <utility>
@@ -105,6 +106,22 @@ void expect_all_alike(const Settings& settings, const TraceId& trace_id, bool is
     EXPECT_EQ(capture.client().stats().submitted, is_kept ? 1u : 0u);
     EXPECT_EQ(capture.client().stats().sampled_out, is_kept ? 0u : 1u);
     EXPECT_EQ(flag_told_of(trace_id), is_kept ? "01" : "00");
+  }
+}
+
+TEST(Sampling, ByRateReadsTheLowHalfOfTheTraceId) {
+  const TraceId id = TraceId::from_hex("173d0ddbff034193face7ce60d3f58b4");
+  const TraceId last = TraceId::from_hex("0000000000000001ffffffffffffffff");
+  const double almost_one = std::nextafter(1.0, 0.0);
+  struct Case {
+    double rate;
+    TraceId id;
+    bool is_kept;
+  };
+  for (const Case& test :
+       {Case{0.0, id, false}, Case{0.5, id, false}, Case{0.9797, id, false}, Case{0.9798, id, true},
+        Case{1.0, id, true}, Case{almost_one, last, false}, Case{1.0, last, true}}) {
+    EXPECT_EQ(is_sampled_by_rate(test.rate, test.id), test.is_kept) << test.rate;
   }
 }
 
