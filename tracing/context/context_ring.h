@@ -104,8 +104,30 @@ class RingSlot {
   std::atomic<std::uint64_t> words_[word_count] = {};
 };
 
-// The changes of one thread at a time, newest last. Written by that thread, read by any. Never
-// freed.
+// The changes of one thread at a time, newest last: a ring of slots in which change number n stands
+// in slot n % size.
+//
+// Thread safety: `open`, `record` and `close` are the owner's, one thread at a time, handed on by
+// `close` (release) and `claim` (acquire). `find` may run on any number of threads beside them. No
+// side waits for the other: a reader whose slot is overwritten meanwhile finds nothing. A ring is
+// never freed, so that a reader needs no count of it, and an owner's end leaves it readable.
+//
+// Invariants:
+//
+// (1) first_ <= written_ <= begun_ <= written_ + 1, and none of them ever decreases. Changes below
+// `first_` are of an earlier owner, or of an earlier recording, and void.
+//
+// (2) The slots of the newest `size` changes below `written_` are complete; `begun_` == `written_`
+// + 1 while the owner writes one more, into the slot of the oldest. A slot is the reader's as long
+// as its number + size >= `begun_`, which the reader asks after it has read.
+//
+// (3) Among the changes of one owner `wall_ns` does not decrease, unless the wall clock was set
+// back; what that makes doubtful ends at `unsure_until_`.
+//
+// (4) Each slot owns one count of its `propagated`. The owner gives it back when the slot is
+// overwritten and `copying_` was 0 after `begun_` was raised; else it goes to `retired_`. A reader
+// raises `copying_` before it looks at `begun_`: all four are seq_cst, so that of owner and reader
+// at least one sees the other.
 class ContextRing {
  public:
   explicit ContextRing(ContextRing* older) noexcept : older_(older) {}
