@@ -1,11 +1,11 @@
-// Opt-in: a context that follows what an Asio executor runs, first of all `asio::awaitable`s.
+// Opt-in: a context that follows the work of an Asio executor, above all `asio::awaitable`s.
 //
 //   asio::co_spawn(langfuse::context_executor(pool), answer(question), asio::detached);
 //
-// `asio::awaitable` takes no awaiters but its own, so the executor does it: it enters a
-// `ContextStack` of its own before each step of the coroutine and leaves it after, on whichever
-// thread. Nothing changes in the coroutines, nor in those that they `co_await`. For Asio and for
-// Boost.Asio, from 1.18: include either before this header, which includes none itself.
+// `asio::awaitable` accepts no awaiters but its own, so the executor does the work. Before each
+// step of the coroutine it enters a `ContextStack` of its own, and it leaves that after the step,
+// on whichever thread. Nothing changes in the coroutines, nor in those that they `co_await`. For
+// Asio and Boost.Asio, from 1.18. Include either before this header, which includes none itself.
 #pragma once
 
 #include <exception>
@@ -26,8 +26,8 @@ struct HasExecutor : std::false_type {};
 template <class T>
 struct HasExecutor<T, std::void_t<decltype(std::declval<T&>().get_executor())>> : std::true_type {};
 
-// The steps that share a stack, one at a time: a coroutine may be resumed on another thread before
-// the step that suspended it has returned.
+// Runs the steps that share a stack, one at a time. That is needed because a coroutine may be
+// resumed on another thread before the step that suspended it has returned.
 class ExecutorContext {
  public:
   LANGFUSE_LOCAL ExecutorContext() = default;
@@ -35,15 +35,15 @@ class ExecutorContext {
   ExecutorContext(const ExecutorContext&) = delete;
   ExecutorContext& operator=(const ExecutorContext&) = delete;
 
-  // Calls `step` here and now, or leaves that to the thread that is in another step at this moment.
-  // Exceptions of a step go to whoever called the function that ran it.
+  // Calls `step` now. If another thread is in a step at this moment, that thread calls it
+  // afterwards. An exception of a step leaves the `run` that called it.
   template <class F>
   LANGFUSE_LOCAL void run(F& step) {
     std::exception_ptr thrown;
     if (begin()) {
       thrown = call(step);
     } else {
-      // Moves the step under no lock: that is the user's code.
+      // Moves the step without holding the lock: its move constructor is the user's code.
       std::unique_ptr<Waiting> waiting = std::make_unique<WaitingStep<F>>(std::move(step));
       if (!begin_or_leave(waiting)) return;
       thrown = waiting->call_in(*this);
@@ -80,7 +80,7 @@ class ExecutorContext {
     return !std::exchange(is_running_, true);
   }
 
-  // False when another thread will call it.
+  // False when another thread will call the step.
   bool begin_or_leave(std::unique_ptr<Waiting>& step) {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (!std::exchange(is_running_, true)) return true;
@@ -89,7 +89,7 @@ class ExecutorContext {
     return false;
   }
 
-  // What the step throws; null: nothing.
+  // Calls the step and returns its exception; null: none.
   template <class F>
   LANGFUSE_LOCAL std::exception_ptr call(F& step) {
     stack_.enter();
@@ -115,9 +115,9 @@ class ExecutorContext {
     return next;
   }
 
-  ContextStack stack_;  // of the thread that set `is_running_`
+  ContextStack stack_;  // used by the thread that set `is_running_`
   std::mutex mutex_;
-  bool is_running_ = false;  // guarded by mutex_, as what follows
+  bool is_running_ = false;  // guarded by mutex_, as the two members below
   std::unique_ptr<Waiting> first_;
   std::unique_ptr<Waiting>* end_ = &first_;
 };
@@ -136,7 +136,7 @@ class ContextStep {
   F f_;
 };
 
-// The type that can hold any executor of the Asio that `E` belongs to.
+// Its return type holds any executor of the Asio that `E` belongs to.
 #if defined(ASIO_ANY_IO_EXECUTOR_HPP)
 template <class E,
           std::enable_if_t<std::is_constructible<::asio::any_io_executor, E>::value, int> = 0>
@@ -151,16 +151,16 @@ void any_executor_for(...);
 
 }  // namespace internal
 
-// What `context_executor` returns: an executor as Asio defines them, with the properties of the one
-// it was made from, which `Any` holds (an `any_io_executor`, which is also what the executor of a
-// coroutine is kept as). Copies share the context. Runs one thing at a time, as a strand does,
-// because so does a coroutine; what others submit meanwhile runs after it.
+// The result of `context_executor`: an Asio executor with the properties of the one it was made
+// from. `Any` (an `any_io_executor`) holds that one, as coroutines hold theirs. Copies share the
+// context. It runs one function at a time, as a strand does and as a coroutine needs; a function
+// that is submitted meanwhile runs after it.
 template <class Any>
 class ContextExecutor {
  public:
-  // No constructor: whether something converts to an executor is what Asio asks of constructors.
+  // Not a constructor: Asio looks at constructors to find what converts to an executor.
   static ContextExecutor on(Any inner) {
-    // What is spawned in a coroutine need not wait for it.
+    // A coroutine that is spawned in another one need not wait for that one's steps.
     const auto* const outer = inner.template target<ContextExecutor>();
     return {outer == nullptr ? std::move(inner) : outer->inner_,
             std::make_shared<internal::ExecutorContext>()};
@@ -171,7 +171,7 @@ class ContextExecutor {
     inner_.execute(internal::ContextStep<std::decay_t<F>>(context_, std::forward<F>(f)));
   }
 
-  // For Asio.
+  // Required by Asio.
   template <class Property, class A = Any>
   auto query(const Property& property) const -> decltype(std::declval<const A&>().query(property)) {
     return inner_.query(property);
@@ -202,11 +202,11 @@ class ContextExecutor {
   std::shared_ptr<internal::ExecutorContext> context_;
 };
 
-// An executor that runs on `inner` (an executor, or what has one: a pool, an `io_context`), in a
-// context of its own that begins with what is current here and now. Make one for each coroutine
-// that you spawn, those that are spawned in a coroutine and those of `&&` and `||` included:
-// coroutines that share one see each other's observations, and take turns. Throws only for lack of
-// memory.
+// Makes an executor that runs on `inner`, which is an executor or has one (a pool, an
+// `io_context`). Its context begins with what is current here and now. Make one for each coroutine
+// that you spawn, also for one spawned in a coroutine and for each operand of `&&` and `||`:
+// coroutines that share an executor see each other's observations, and take turns. Throws only for
+// lack of memory.
 template <class Inner>
 auto context_executor(Inner&& inner) {
   if constexpr (internal::HasExecutor<Inner>::value) {

@@ -1,10 +1,11 @@
 // Opt-in, C++20: a context that follows a coroutine.
 //
-// A scope that lives across a `co_await` would stay behind on the thread that it was opened on, and
-// be missing on the one that goes on. So each coroutine gets a `ContextStack` of its own, which is
-// left before the coroutine is suspended (before anybody can resume it) and entered again where it
-// goes on. For a task type of your own, derive its promise from `TracedPromise`; in a coroutine of
-// any other type, put a `CoroutineScope` on the first line. For Asio see `langfuse/asio.h`.
+// An observation that is open across a `co_await` would stay behind on its thread, and be missing
+// on the thread where the coroutine goes on. So each coroutine gets a `ContextStack` of its own.
+// The stack is left before the coroutine is suspended (so before anything can resume it), and
+// entered again where it goes on. For your own task type, derive its promise from `TracedPromise`.
+// In a coroutine of any other type, put a `CoroutineScope` on the first line. For Asio see
+// `langfuse/asio.h`.
 #pragma once
 
 #include <concepts>
@@ -36,7 +37,7 @@ concept HasFreeCoAwait = requires(T&& awaitable) {
 template <class T>
 concept Awaitable = HasMemberCoAwait<T> || HasFreeCoAwait<T> || Awaiter<std::remove_reference_t<T>>;
 
-// The first step of `co_await`: the awaiter of an awaitable, which may be the awaitable itself.
+// The awaiter of an awaitable, found as `co_await` finds it. It may be the awaitable itself.
 template <Awaitable A>
 decltype(auto) awaiter_of(A&& awaitable) {
   if constexpr (HasMemberCoAwait<A>) {
@@ -48,20 +49,20 @@ decltype(auto) awaiter_of(A&& awaitable) {
   }
 }
 
-// Holds an awaiter: a temporary by value where it can be moved, because it may come from a function
-// of the promise; anything else where it is.
+// How an awaiter is held: a temporary that can be moved is held by value, because it may come from
+// a function of the promise; any other by reference.
 template <class A>
 struct HeldAwaiter {
   using Given = decltype(awaiter_of(std::declval<A>()));  // T, T& or T&&
   using Type = std::conditional_t<std::is_rvalue_reference_v<Given> &&
                                       std::is_move_constructible_v<std::remove_reference_t<Given>>,
                                   std::remove_reference_t<Given>, Given>;
-  // True for what `final_suspend` may return; nobody asks it of other awaitables.
+  // True where wrapping throws nothing, which `final_suspend` requires.
   static constexpr bool is_nothrow =
       std::is_reference_v<Given> && std::is_nothrow_constructible_v<Type, Given>;
 };
 
-// `co_await` of it is that of the awaitable `A`, outside of the stack while the coroutine waits.
+// Behaves in `co_await` as the awaitable `A`, and leaves the stack while the coroutine waits.
 template <class A>
 class TracedAwaiter {
  public:
@@ -72,9 +73,10 @@ class TracedAwaiter {
     return awaiter_.await_ready();
   }
 
-  // The last that may touch the coroutine is the awaiter's own: from then on the coroutine may run,
-  // and end, elsewhere. Not inline, because older compilers put the variables of an inlined one
-  // into the frame of the coroutine (https://github.com/llvm/llvm-project/issues/56301).
+  // After the awaiter's own `await_suspend` begins, nothing here may touch the coroutine: it may
+  // already run, and end, elsewhere. Not inline, because older compilers put the variables of an
+  // inlined function into the frame of the coroutine
+  // (https://github.com/llvm/llvm-project/issues/56301).
   template <class Promise>
   [[gnu::noinline]] LANGFUSE_LOCAL auto
   await_suspend(std::coroutine_handle<Promise> waiting) noexcept(
@@ -85,7 +87,7 @@ class TracedAwaiter {
       try {
         return awaiter_.await_suspend(waiting);
       } catch (...) {
-        stack_.enter();  // it goes on here, with the exception
+        stack_.enter();  // the coroutine goes on here, with the exception
         throw;
       }
     } else
@@ -109,9 +111,9 @@ class TracedAwaiter {
 }  // namespace internal
 
 // Base of a promise: covers every `co_await` of its coroutines. A coroutine belongs to the context
-// in which it was called, whenever and wherever it starts: `co_await child()` makes the child's
-// observations children of the caller's current one. The promise wraps the awaiters that
-// `co_await` does not show to `await_transform`:
+// in which it was called, wherever it starts: in `co_await child()`, the child's observations
+// become children of the caller's current one. The promise itself wraps the awaiters that never
+// reach `await_transform`:
 //
 //   struct promise_type : langfuse::TracedPromise {
 //     auto initial_suspend() noexcept { return traced(std::suspend_always()); }
@@ -119,7 +121,7 @@ class TracedAwaiter {
 //     auto yield_value(Item item) { ...; return traced(std::suspend_always()); }  // generators
 //     ...
 //
-// A promise with an `await_transform` of its own returns `traced(...)` from that.
+// A promise with an `await_transform` of its own returns `traced(...)` from it.
 class TracedPromise {
  public:
   template <internal::Awaitable A>
@@ -141,7 +143,7 @@ class TracedPromise {
   ContextStack stack_;
 };
 
-// On the first line of a coroutine of any type; then each `co_await` goes through `traced`:
+// For the first line of a coroutine of any type. Each `co_await` then goes through `traced`:
 //
 //   Task<Answer> answer(Question question, langfuse::Context caller = langfuse::current_context())
 //   {
@@ -149,9 +151,10 @@ class TracedPromise {
 //     auto step = langfuse::observe();
 //     auto passages = co_await here.traced(search(question));
 //
-// The defaulted parameter is what the caller stands in; a coroutine that starts at once where it is
-// called needs none. The promise must take awaiters of other libraries. A `co_await` without
-// `traced` leaves the context on its thread until the coroutine ends, and the coroutine without it.
+// The defaulted parameter takes the caller's context. A coroutine that starts at once when it is
+// called needs no such parameter. REQUIRES: the promise accepts awaiters of other libraries. A
+// `co_await` without `traced` leaves the context behind on its thread until the coroutine ends, and
+// the coroutine runs without it.
 class [[nodiscard]] CoroutineScope {
  public:
   LANGFUSE_LOCAL explicit CoroutineScope(Context base = current_context()) noexcept
@@ -160,7 +163,7 @@ class [[nodiscard]] CoroutineScope {
   }
   LANGFUSE_LOCAL ~CoroutineScope() = default;
 
-  // To be awaited in the same expression.
+  // Wraps an awaitable. REQUIRES: the result is awaited in the same expression.
   template <internal::Awaitable A>
   [[nodiscard]] internal::TracedAwaiter<A> traced(A&& awaitable) const
       noexcept(internal::HeldAwaiter<A>::is_nothrow) {
@@ -194,9 +197,9 @@ class FlushingAwaiter {
 
 }  // namespace internal
 
-// `co_await run_with_flush(task)`: awaits the task, flushes, and gives back what it gave back: the
-// same result or the same exception. The flush blocks the thread that the coroutine goes on on, for
-// `Config::flush_timeout` at most: it is meant for the outermost task of a program.
+// `co_await run_with_flush(task)` awaits the task, flushes, and returns the task's result or lets
+// its exception through. The flush blocks the thread on which the coroutine goes on, at most for
+// `Config::flush_timeout`, so use it for the outermost task of a program.
 template <internal::Awaitable A>
 [[nodiscard]] internal::FlushingAwaiter<A> run_with_flush(A&& task) {
   return internal::FlushingAwaiter<A>(static_cast<A&&>(task));

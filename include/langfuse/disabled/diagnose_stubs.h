@@ -12,7 +12,7 @@ inline const char* to_string(CheckStatus) noexcept {
 inline const char* to_string(CheckNumber) noexcept {
   return "";
 }
-// One check says it; the others have nothing to look at.
+// Only one check is made; it fails, and its advice is how to build.
 inline Diagnosis diagnose() noexcept {
   Diagnosis diagnosis;
 #if defined(__cpp_exceptions)
@@ -22,7 +22,7 @@ inline Diagnosis diagnose() noexcept {
                                 "build without LANGFUSE_DISABLED"});
 #if defined(__cpp_exceptions)
   } catch (...) {
-    // No memory: no checks, as the header says.
+    // No memory: no checks, as `Diagnosis::checks` documents.
   }
 #endif
   return diagnosis;

@@ -43,7 +43,7 @@ inline bool unregister_flush_source(std::uint64_t) noexcept {
   return false;
 }
 inline FlushGuard::~FlushGuard() {
-  // clang warns of members that nothing uses.
+  // clang warns of unused members.
   static_cast<void>(timeout_);
   static_cast<void>(has_timeout_);
 }

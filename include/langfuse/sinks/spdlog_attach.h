@@ -1,19 +1,21 @@
-// Capture in front of a logger: lines are taken on the thread that logs them, under the observation
-// that is current there, and then go their usual way, synchronous or asynchronous.
+// Capture in front of a logger. A line is taken on the thread that logs it, below the observation
+// that is current there, and then goes its usual way, synchronous or asynchronous.
 //
-//     langfuse::attach(spdlog::default_logger());  // `spdlog::info` and its like from now on
+//     langfuse::attach(spdlog::default_logger());  // captures `spdlog::info` and its like
 //     auto log = langfuse::attach(spdlog::get("app"));
 //
-// Attach at start-up: spdlog does not allow to swap the default logger while others use it. The
-// front logger takes the original's place in the registry and as default logger. Log through what
-// `attach` returns, or ask the registry again; a pointer to the original that was kept, also one
-// of `default_logger_raw()`, reaches the original alone, which is left as it is and captures
-// nothing. A flush names the logger once where it can tell that such a pointer is held. Only the
-// level of the two is kept in step: one that is set on either reaches the other with the front's
-// next line or flush. What a filtering sink suppresses is captured before it: put a `SpdlogSink`
-// behind the filter instead (docs/logging.md).
+// Attach at start-up: spdlog does not allow to replace the default logger while other threads use
+// it. The front logger takes the original's place in the registry and as default logger. Log
+// through the logger that `attach` returns, or ask the registry again.
 //
-// What is in spdlog's mapped diagnostic context (`spdlog::mdc`, 1.14 and newer) becomes metadata.
+// A pointer to the original that was kept, for instance from `default_logger_raw()`, reaches only
+// the original, which stays unchanged and captures nothing. Where a flush can detect such a
+// pointer, it names the logger once in a diagnostic. Only the level is kept equal: a level set on
+// either of the two reaches the other with the front's next line or flush.
+//
+// Lines that a filtering sink suppresses are captured before they reach it. To avoid that, put a
+// `SpdlogSink` behind the filter instead (docs/logging.md). The entries of spdlog's mapped
+// diagnostic context (`spdlog::mdc`, 1.14 and newer) become metadata.
 #pragma once
 
 #include <spdlog/spdlog.h>
@@ -37,7 +39,8 @@
 namespace langfuse {
 inline namespace LANGFUSE_ABI {
 
-// `level` decides what is sent; what the logger itself prints is decided by its own level.
+// `level` is the lowest level that is sent. The logger's own level also applies: a line is sent if
+// it passes both. A line of a dumped backtrace only needs to pass `level`.
 using AttachOptions = SpdlogSinkOptions;
 
 #if !defined(LANGFUSE_SPDLOG_STUBS)
@@ -45,16 +48,16 @@ namespace internal {
 
 using LoggerPointer = std::shared_ptr<::spdlog::logger>;
 
-// The logger in front. It has the original's name, sinks, levels, error handler and backtrace, and
-// decides alone from then on: `set_level`, `flush_on`, `enable_backtrace` and `set_pattern`,
-// called on it or through the registry, work as on any logger.
+// The front logger. It copies the original's name, sinks, levels, error handler and backtrace, and
+// acts alone from then on: `set_level`, `flush_on`, `enable_backtrace` and `set_pattern`, called on
+// it or through the registry, work as on any logger.
 //
-// A plain logger's sinks are called here, so that sinks added or removed later count. Any other
-// logger (asynchronous, or a class of the user's own) gets the lines as they are; sinks that are
-// added to the front of such a one stay unused.
+// It calls a plain logger's sinks itself, so sinks added or removed later count. Any other logger
+// (asynchronous, or of a class of the user's own) receives the lines unchanged; sinks that are
+// added to its front stay unused.
 class LANGFUSE_LOCAL FrontLogger final : public ::spdlog::logger {
  public:
-  LoggerPointer original;  // null: a clone, which has a level of its own
+  LoggerPointer original;  // null: a clone, whose level is its own
 
   FrontLogger(const LoggerPointer& attached, const AttachOptions& options)
       : ::spdlog::logger(*attached),
@@ -70,15 +73,15 @@ class LANGFUSE_LOCAL FrontLogger final : public ::spdlog::logger {
     target_ = without_our_sinks(original);
   }
 
-  // Puts it into the list of fronts. A line that goes past it to a plain logger, which has no sink
-  // of ours either, is captured by nobody.
+  // Puts it into the list of fronts. A line that goes directly to a plain original without a sink
+  // of ours is not captured.
   void list(const std::weak_ptr<void>& self) const {
     bool is_only_way = target_ == nullptr;
     for (const auto& sink : sinks_) is_only_way = is_only_way && !LiveSink::contains(sink.get());
     add_front(self, original, name_, is_only_way ? level_in_step_ : nullptr);
   }
 
-  // A front as well, of the same original.
+  // The clone is a front logger with the same target.
   LoggerPointer clone(std::string name) override {
     const auto copy = std::make_shared<FrontLogger>(*this);
     copy->name_ = std::move(name);
@@ -88,15 +91,15 @@ class LANGFUSE_LOCAL FrontLogger final : public ::spdlog::logger {
 
  protected:
   void sink_it_(const ::spdlog::details::log_msg& message) override {
-    const bool was_enabled = should_log(message.level);  // else it is a backtrace's
+    const bool was_enabled = should_log(message.level);  // false: kept for a backtrace
     keep_level_in_step(true);
     LogLine line;
-    if (describe(message, true, line)) {  // else it is a backtrace's banner
+    if (describe(message, true, line)) {  // false: a backtrace's banner
       if (was_enabled && !should_log(message.level)) return;
       if (message.level >= capture_level_) {
 #if defined(LANGFUSE_SPDLOG_MDC)
         std::vector<LineField> fields;
-        if (line.is_from_here) {  // what a backtrace replays had a context of its own
+        if (line.is_from_here) {  // a replayed line had another MDC
           for (const auto& [name, value] : ::spdlog::mdc::get_context())
             fields.push_back({name, value});
         }
@@ -107,14 +110,14 @@ class LANGFUSE_LOCAL FrontLogger final : public ::spdlog::logger {
       }
     }
     if (target_ == nullptr) {
-      // A sink of ours ignores the message that is named here. One of the user's may log in turn,
-      // and what it throws may come through.
+      // A sink of ours ignores the message that is named here. A sink of the user's may log in
+      // turn, and may throw.
       const CapturedMessage captured(&message);
       logger::sink_it_(message);
       return;
     }
     Backdoor::sink(*target_, message);
-    // The target flushes on its own level, on its own thread.
+    // At its own flush level the target flushes on its own thread.
     if (should_flush_(message) && message.level < target_->flush_level()) flush_();
   }
 
@@ -125,7 +128,7 @@ class LANGFUSE_LOCAL FrontLogger final : public ::spdlog::logger {
   }
 
  private:
-  // `set_level` cannot be overridden, so it is noticed later.
+  // `set_level` cannot be overridden, so its effect is looked for here.
   void keep_level_in_step(bool is_line) {
     if (original == nullptr) return;
     const int level = agree(*level_in_step_, level_.load(), original->level(), is_line);
@@ -133,16 +136,16 @@ class LANGFUSE_LOCAL FrontLogger final : public ::spdlog::logger {
     if (original->level() != level) original->set_level(this->level());
   }
 
-  // Hands a message to another logger as it is. Its public functions would look at its own level
-  // and backtrace, and would say that the line was logged now, by this thread.
+  // Passes a message to another logger unchanged. That logger's public functions would apply its
+  // own level and backtrace, and mark the line as logged now, by this thread.
   struct Backdoor : ::spdlog::logger {
     static void sink(::spdlog::logger& target, const ::spdlog::details::log_msg& message) {
       (target.*&Backdoor::sink_it_)(message);
     }
   };
 
-  // On another thread, a sink of ours could not know that a line is already submitted. So the lines
-  // go to a copy that feeds the same queue and has none.
+  // A sink of ours on another thread could not know that a line is already submitted. So the lines
+  // go to a copy of the logger that feeds the same queue and has no such sink.
   static LoggerPointer without_our_sinks(const LoggerPointer& logger) {
     std::vector<::spdlog::sink_ptr> others;
     for (const ::spdlog::sink_ptr& sink : logger->sinks()) {
@@ -152,18 +155,18 @@ class LANGFUSE_LOCAL FrontLogger final : public ::spdlog::logger {
     auto copy = logger->clone(logger->name());
     copy->sinks() = std::move(others);
     copy->disable_backtrace();
-    // The original leaves the registry; who kept it may still log through it.
+    // The original leaves the registry; pointers to it that were kept may still be logged through.
     watch_queue(std::make_unique<SpdlogQueue<::spdlog::logger>>(logger));
     return copy;
   }
 
   LoggerPointer target_;  // null: the original is plain
   ::spdlog::level::level_enum capture_level_;
-  std::shared_ptr<SpdlogCapture> capture_;  // clones share it
+  std::shared_ptr<SpdlogCapture> capture_;  // shared with clones
   std::shared_ptr<std::atomic<int>> level_in_step_;
 };
 
-// Puts `next` where `current` is in spdlog's registry: nowhere, if that is nowhere.
+// Puts `next` in the place of `current` in spdlog's registry, if it is there.
 LANGFUSE_INLINE void replace_logger(const LoggerPointer& current, const LoggerPointer& next) {
   if (::spdlog::default_logger() == current) {
     ::spdlog::set_default_logger(next);
@@ -175,14 +178,15 @@ LANGFUSE_INLINE void replace_logger(const LoggerPointer& current, const LoggerPo
 
 }  // namespace internal
 
-// Puts a front logger before `logger` and returns it. Done again, on either of the two, it returns
-// the same front, and puts it where the original has come into spdlog's registry again. A null
-// logger gives null. Throws what spdlog throws when it is out of memory. Any thread.
+// Puts a front logger before `logger` and returns it. A second call, with either of the two,
+// returns the same front, and puts it in the original's place if that has come into spdlog's
+// registry again. A null logger gives null. Throws `std::bad_alloc`, and what spdlog throws. Any
+// thread.
 //
-// A `SpdlogSink` that the logger has stays for who still holds the original; a line is never sent
-// twice, unless such a sink is wrapped in another sink of an asynchronous logger.
+// A `SpdlogSink` of the logger stays in the original, for lines that are logged through it. A line
+// is never sent twice, unless that sink is wrapped in another sink of an asynchronous logger.
 //
-// A logger class of the user's own that has a `SpdlogSink` must override `clone`.
+// A logger class of your own that has a `SpdlogSink` must override `clone`.
 LANGFUSE_INLINE std::shared_ptr<::spdlog::logger> attach(
     const std::shared_ptr<::spdlog::logger>& logger, const AttachOptions& options = {}) {
   if (logger == nullptr) return nullptr;
@@ -195,9 +199,9 @@ LANGFUSE_INLINE std::shared_ptr<::spdlog::logger> attach(
   return front;
 }
 
-// Puts the original back where the front is, with the level and flush level that the front has by
-// now, and returns it. `logger` may be either of the two; any other is returned as it is. Who still
-// holds the front goes on capturing. Any thread.
+// Puts the original back in the front's place, with the front's present level and flush level, and
+// returns it. `logger` may be either of the two; any other logger is returned unchanged. A pointer
+// to the front that was kept goes on capturing. Any thread.
 LANGFUSE_INLINE std::shared_ptr<::spdlog::logger> detach(const internal::LoggerPointer& logger) {
   const internal::AttachLock lock;
   const auto front =

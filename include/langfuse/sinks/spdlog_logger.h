@@ -1,9 +1,10 @@
-// Loggers whose only sink is Langfuse, made in spdlog's manner and put into its registry.
+// Loggers whose only sink is Langfuse, made and registered as spdlog's own factories do.
 //
 //     auto log = langfuse::langfuse_logger_mt("app");
 //     log->info("cache miss");
 //
-// A program that also prints adds a `SpdlogSink` to the logger it has, or calls `attach`.
+// A program that also prints its lines adds a `SpdlogSink` to its logger instead, or calls
+// `attach`.
 #pragma once
 
 #include <memory>
@@ -14,8 +15,9 @@
 namespace langfuse {
 inline namespace LANGFUSE_ABI {
 
-// Throws `spdlog::spdlog_ex` when a logger of that name exists. With `spdlog::async_factory` the
-// logger is asynchronous; that is no use here, because the sink never waits.
+// Makes and registers a logger. Throws `spdlog::spdlog_ex` when a logger of that name exists. With
+// `spdlog::async_factory` the logger is asynchronous; that has no advantage here, because the sink
+// never waits for the network.
 template <class Factory = ::spdlog::synchronous_factory>
 LANGFUSE_INLINE std::shared_ptr<::spdlog::logger> langfuse_logger_mt(
     const std::string& name, const SpdlogSinkOptions& options = {}) {
@@ -27,7 +29,8 @@ LANGFUSE_INLINE std::shared_ptr<::spdlog::logger> langfuse_logger_mt(
   return logger;
 }
 
-// The same: the sink has no lock that a single thread could do without.
+// Makes and registers the same logger as `langfuse_logger_mt`: the sink has no lock that a single
+// thread could save.
 template <class Factory = ::spdlog::synchronous_factory>
 LANGFUSE_INLINE std::shared_ptr<::spdlog::logger> langfuse_logger_st(
     const std::string& name, const SpdlogSinkOptions& options = {}) {

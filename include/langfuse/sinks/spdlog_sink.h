@@ -6,16 +6,19 @@
 //     spdlog::default_logger()->sinks().push_back(std::make_shared<langfuse::SpdlogSink>());
 //
 // Header-only, for spdlog 1.10 and newer, compiled or header-only, with any fmt. Include
-// <spdlog/spdlog.h> where you construct a sink; to only name one, this header is enough.
+// <spdlog/spdlog.h> where you construct a sink; to name the type, this header is enough.
 //
-// Put it into a synchronous logger, where a line becomes a child of the observation that is
-// current where it was logged; this sink is itself asynchronous. In an `async_logger` the sink runs
-// on a thread of its pool; it then looks up what was current on the line's thread at the line's
-// time. Every thread keeps what that takes: for good from the first such line or `watch()` on, and
-// before for as long as a sink has had no line (docs/logging.md). What cannot be told is marked
-// `context=unresolved`. `attach()` (`spdlog_attach.h`) captures on the calling thread, knows every
-// parent and costs less. With SPDLOG_CLOCK_COARSE or SPDLOG_NO_THREAD_ID nothing tells where such a
-// line belongs.
+// Put the sink into a synchronous logger: it never waits for the network itself. A line then
+// becomes a child of the observation that is current where it is logged.
+//
+// In an `async_logger` the sink runs on a thread of its pool, and looks up what was current on the
+// line's thread at the line's time. Every thread records its contexts for that: for good from the
+// first such line or `watch()` on, and before that while any sink has had no line
+// (docs/logging.md). If the look-up is not certain, the line is marked `context=unresolved`. With
+// SPDLOG_CLOCK_COARSE or SPDLOG_NO_THREAD_ID it is never certain.
+//
+// `attach()` (`spdlog_attach.h`) captures lines of any logger on the calling thread. It knows every
+// parent, and costs less.
 #pragma once
 
 #include <spdlog/sinks/sink.h>
@@ -35,13 +38,14 @@
 #if SPDLOG_VERSION < 11000 && !defined(LANGFUSE_DISABLED)
 #error "langfuse needs spdlog 1.10 or newer, and <spdlog/version.h> is that of an older one"
 #endif
-// Compiled out, or that one error has been said: what is called exists, and does nothing.
+// Compiled out, or after the error above: every name exists and does nothing, so that no further
+// error follows.
 #if SPDLOG_VERSION < 11000 || defined(LANGFUSE_DISABLED)
 #define LANGFUSE_SPDLOG_STUBS
 #endif
 
 #if !defined(LANGFUSE_SPDLOG_STUBS)
-// What is used of spdlog without its headers, which are long.
+// The parts of spdlog that are used here, declared because its headers are long.
 #if defined(SPDLOG_NAMESPACE_BEGIN)
 SPDLOG_NAMESPACE_BEGIN
 #else
@@ -67,27 +71,27 @@ namespace langfuse {
 inline namespace LANGFUSE_ABI {
 
 struct SpdlogSinkOptions : LineOptions {
-  // Lines below are not sent; every line sent is an observation, and those are billed.
-  // `set_level` changes it.
+  // The lowest level that is sent. Each line sent is an observation, which is billed on Langfuse
+  // Cloud. `set_level` changes it.
   ::spdlog::level::level_enum level = ::spdlog::level::info;
-  // A pattern as of `spdlog::set_pattern`: what is sent is the line formatted by it, without the
-  // line break. Empty: the message alone (level, logger, place, thread and time are sent anyway).
+  // A pattern as for `spdlog::set_pattern`. The line is sent as it formats it, without the line
+  // break. Empty: the message alone. Level, logger, source location, thread and time are always
+  // sent.
   std::string pattern;
 };
 
 #if !defined(LANGFUSE_SPDLOG_STUBS)
 namespace internal {
 
-// Whether spdlog kept the message for later, in a backtrace or a queue: then its text lies in one
-// piece, the logger's name first. One that is logged now refers to the name that its logger has.
+// True if spdlog kept the message for later, in a backtrace or a queue. Such a message's text is in
+// one piece, the logger's name first. A message that is logged now refers to its logger's name.
 LANGFUSE_INLINE bool is_kept(const ::spdlog::details::log_msg& message) noexcept {
   return message.payload.data() == message.logger_name.data() + message.logger_name.size();
 }
 
-// Fills in the line; views refer to the message. False when the message is not a line: a logger's
-// backtrace begins and ends with a banner, and level "off" is none. The banners may be hidden by
-// the level of a sink. `is_calling_thread`: the caller knows that it runs where the line was
-// logged, whatever the message says.
+// Fills in the line, with views of the message. False when the message is not a line but a banner
+// of a backtrace, or has level "off". A sink's level may hide the banners. `is_calling_thread`: the
+// caller knows that it runs where the line was logged, even if the message has no thread id.
 LANGFUSE_INLINE bool describe(const ::spdlog::details::log_msg& message, bool is_calling_thread,
                               LogLine& line) noexcept {
   const int level = message.level;
@@ -113,8 +117,8 @@ LANGFUSE_INLINE bool describe(const ::spdlog::details::log_msg& message, bool is
   return true;
 }
 
-// Stands in for a logger's sinks: travels through an asynchronous logger's queue as a marker, or
-// catches the formatter that the logger makes.
+// A sink used as a tool. It travels through an asynchronous logger's queue as a marker, or catches
+// the formatter that a logger makes.
 struct LANGFUSE_LOCAL SpdlogProbe final : ::spdlog::sinks::sink {
   explicit SpdlogProbe(Passage value) noexcept : passage(std::move(value)) {}
   void log(const ::spdlog::details::log_msg&) override {}
@@ -128,20 +132,20 @@ struct LANGFUSE_LOCAL SpdlogProbe final : ::spdlog::sinks::sink {
   std::unique_ptr<::spdlog::formatter> formatter;
 };
 
-// Whether lines wait in a queue before they reach the sinks of `logger`; `if_unknown` where there
-// is no type information.
+// True if lines wait in a queue before they reach the sinks of `logger`. Without RTTI:
+// `if_unknown`.
 template <class Logger>
 bool is_asynchronous([[maybe_unused]] const Logger& logger, bool if_unknown) noexcept {
 #if defined(__cpp_rtti)
-  // A base that only `async_logger` has, whose own definition is long.
+  // A base that only `async_logger` has; the definition of that class is long.
   using Base = std::enable_shared_from_this<::spdlog::async_logger>;
   if_unknown = dynamic_cast<const Base*>(&logger) != nullptr;
 #endif
   return if_unknown;
 }
 
-// The queue of an asynchronous logger. A copy of the logger feeds the same queue: given a marker as
-// its only sink, its flush comes out at the marker behind all lines that were in the queue.
+// The queue of an asynchronous logger. A copy of the logger feeds the same queue. With a marker as
+// the copy's only sink, its flush reaches the marker after all lines that were in the queue.
 template <class Logger>
 class LANGFUSE_LOCAL SpdlogQueue final : public LoggerQueue {
  public:
@@ -153,7 +157,7 @@ class LANGFUSE_LOCAL SpdlogQueue final : public LoggerQueue {
     if (logger == nullptr) return;
     const std::shared_ptr<Logger> copy = logger->clone("langfuse");
     copy->sinks().assign(1, std::make_shared<SpdlogProbe>(std::move(marker)));
-    // A pool that is gone (`spdlog::shutdown()`) holds no lines: nothing to tell the user.
+    // A pool that is gone (`spdlog::shutdown()`) holds no lines, so the user need not hear of it.
     copy->set_error_handler(&note_lost_queue);
     copy->flush();
   }
@@ -162,9 +166,9 @@ class LANGFUSE_LOCAL SpdlogQueue final : public LoggerQueue {
   std::weak_ptr<Logger> logger_;
 };
 
-// Hands lines on as the options say: what a sink and a front logger have in common. Any number of
-// threads at once, without a lock: spdlog's formatters are not made for that, so each call takes
-// one of its own.
+// The common part of a sink and a front logger: submits lines according to the options. Any number
+// of threads at once, without a lock. spdlog's formatters allow one thread at a time, so each call
+// uses one of its own.
 class LANGFUSE_LOCAL SpdlogCapture {
  public:
   explicit SpdlogCapture(const LineOptions& options) noexcept : gate_(options) {}
@@ -172,7 +176,7 @@ class LANGFUSE_LOCAL SpdlogCapture {
     while (void* const spare = spares_.take()) delete static_cast<::spdlog::formatter*>(spare);
   }
 
-  // Has spdlog make the formatter: its class would be another header.
+  // Makes spdlog create the formatter, whose class would need another header.
   template <class Logger>
   void set_pattern(const std::string& pattern) {
     if (pattern.empty()) return;
@@ -189,7 +193,7 @@ class LANGFUSE_LOCAL SpdlogCapture {
       if (original_ != nullptr) line.message = format(message, text);
 #if defined(__cpp_exceptions)
     } catch (...) {
-      // No memory, or a flag of the user's own threw: the bare message is better than none.
+      // No memory, or a pattern flag of the user's threw: the bare message is better than none.
     }
 #endif
     gate_.submit(line);
@@ -210,15 +214,15 @@ class LANGFUSE_LOCAL SpdlogCapture {
   LineGate gate_;
 };
 
-// Hands the queues of all registered loggers to the library's flush source; one a process, from the
-// first sink to the exit.
+// Lists the queues of all registered loggers for the library's flush source. One per process, from
+// the first sink to the exit.
 template <class Registry, class Logger>
 struct LANGFUSE_LOCAL SpdlogSource {
-  // The registry is asked for first, so that it is destroyed last.
+  // The registry is created first, so that it is destroyed last.
   SpdlogSource() { static_cast<void>(Registry::instance()), open_queues(&list); }
   ~SpdlogSource() { close_queues(); }
 
-  // Nothing waits in here: the registry is locked meanwhile.
+  // This must not wait: the registry is locked meanwhile.
   static void list(LoggerQueues& queues) {
     Registry::instance().apply_all([&queues](const std::shared_ptr<Logger>& logger) {
       queues.push_back(std::make_unique<SpdlogQueue<Logger>>(logger));
@@ -230,23 +234,22 @@ struct LANGFUSE_LOCAL SpdlogSource {
 
 }  // namespace internal
 
-// A sink like any other: any thread, any number of loggers, `set_level` and `should_log` as usual.
-// Never blocks on the network, takes no lock (but see `LineOptions`), never throws. Without keys it
-// does nothing. `spdlog::set_level` and `spdlog::cfg` (SPDLOG_LEVEL) set the levels of loggers, not
-// of sinks: a line is sent when both let it pass.
+// A sink as any other: any thread, any number of loggers, `set_level` and `should_log` as usual.
+// Never throws, never waits for the network, and does nothing without keys. `spdlog::set_level` and
+// `spdlog::cfg` (SPDLOG_LEVEL) set the levels of loggers, not of sinks: a line is sent if it passes
+// both.
 //
-// Lines that still lie in the queue of an asynchronous logger are waited for by `flush()`,
-// `run_with_flush()` and the exit, if the logger is in spdlog's registry; tell of others by
-// `watch()`.
+// `flush()`, `run_with_flush()` and the exit wait for lines in the queues of the asynchronous
+// loggers in spdlog's registry. For a logger that is not registered, call `watch()`.
 //
-// A member of a class of yours is better a `spdlog::sink_ptr`: this class is hidden (see
-// `export.h`), and g++ warns of members that are less visible than what they are in.
+// As a class member, use a `spdlog::sink_ptr`: this class is hidden (see `export.h`), and g++ warns
+// of members that are less visible than their class.
 class LANGFUSE_LOCAL SpdlogSink final : public ::spdlog::sinks::sink {
  public:
   using Options = SpdlogSinkOptions;
 
-  // Throws only `std::bad_alloc`. The template parameters are not yours to give: they let this
-  // header do without spdlog's definitions.
+  // Throws only `std::bad_alloc`. Leave the template parameters alone: they let this header do
+  // without spdlog's definitions.
   template <class Registry = ::spdlog::details::registry, class Logger = ::spdlog::logger>
   explicit SpdlogSink(const Options& options = {}) : capture_(options) {
     static_assert(sizeof(Registry) > 0 && sizeof(Logger) > 0,
@@ -257,7 +260,7 @@ class LANGFUSE_LOCAL SpdlogSink final : public ::spdlog::sinks::sink {
   }
 
   void log(const ::spdlog::details::log_msg& message) noexcept override {
-    // A front logger (`spdlog_attach.h`) submitted it before it passed it on to here.
+    // A front logger (`spdlog_attach.h`) has already submitted this message.
     if (internal::sink_thread().captured == &message) return live_.end_trial();
     LogLine line;
     if (!internal::describe(message, false, line)) return;
@@ -269,17 +272,17 @@ class LANGFUSE_LOCAL SpdlogSink final : public ::spdlog::sinks::sink {
     }
   }
 
-  // Lets the background thread send what is there; never waits (`langfuse::flush()` does).
+  // Makes the background thread send what is in the queue. Never waits; `langfuse::flush()` does.
   void flush() noexcept override { wake(); }
 
-  // Accepted and ignored: spdlog's registry calls them for every logger, not because the user wants
+  // Ignored: spdlog's registry calls them for every logger, which does not mean that the user wants
   // a pattern here. See `SpdlogSinkOptions::pattern`.
   void set_pattern(const std::string&) noexcept override {}
   void set_formatter(std::unique_ptr<::spdlog::formatter>) noexcept override {}
 
-  // Makes flushes wait for the lines in the queue of an asynchronous logger that is not registered,
-  // and threads record from now on what their lines belong to, for good. Does not keep it alive.
-  // Any thread, any time; takes a lock.
+  // Makes flushes wait for lines in the queue of an asynchronous logger that is not registered.
+  // From now on, for good, every thread records its contexts for the look-up. Does not keep the
+  // logger alive. Any thread, any time; takes a lock.
   template <class Logger, class Base = ::spdlog::logger>
   static void watch(const std::shared_ptr<Logger>& logger) {
     internal::expect_pool_lines();

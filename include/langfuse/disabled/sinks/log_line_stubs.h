@@ -11,7 +11,7 @@ inline bool submit(const LogLine&) noexcept {
 }
 inline LineGate::LineGate(const LineOptions& options) noexcept : options_(options) {}
 inline LineGate::~LineGate() {
-  static_cast<void>(flush_source_);  // clang warns of members that nothing uses
+  static_cast<void>(flush_source_);  // clang warns of unused members
 }
 inline bool LineGate::submit(LogLine) noexcept {
   return false;

@@ -6,7 +6,7 @@
 namespace langfuse {
 inline namespace LANGFUSE_ABI {
 
-// There is nothing to put in front of it.
+// There is no front: both return the logger.
 inline std::shared_ptr<::spdlog::logger> attach(const std::shared_ptr<::spdlog::logger>& logger,
                                                 const AttachOptions& = {}) {
   return logger;

@@ -6,7 +6,7 @@
 namespace langfuse {
 inline namespace LANGFUSE_ABI {
 
-// A sink that can be added to loggers, and asked for its level, and that takes nothing.
+// A sink that can be added to loggers and has a level, and ignores every line.
 class LANGFUSE_LOCAL SpdlogSink final : public ::spdlog::sinks::sink {
  public:
   using Options = SpdlogSinkOptions;

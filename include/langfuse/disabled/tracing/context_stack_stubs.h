@@ -7,7 +7,7 @@ namespace langfuse {
 inline namespace LANGFUSE_ABI {
 
 inline ContextStack::~ContextStack() {
-  // clang warns of members that nothing uses.
+  // clang warns of unused members.
   static_cast<void>(stack_);
   static_cast<void>(previous_);
   static_cast<void>(is_entered_);

@@ -19,7 +19,7 @@ inline Context current_context() noexcept {
 inline ContextScope::ContextScope(const Context&) noexcept {}
 inline ContextScope::ContextScope(const Context&, internal::Alone) noexcept {}
 inline ContextScope::~ContextScope() {
-  static_cast<void>(frame_);  // clang warns of members that nothing uses
+  static_cast<void>(frame_);  // clang warns of unused members
 }
 
 }  // namespace LANGFUSE_ABI

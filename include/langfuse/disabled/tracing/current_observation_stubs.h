@@ -10,7 +10,7 @@ inline CurrentObservation::operator bool() const noexcept {
   return false;
 }
 inline internal::ObservationState* CurrentObservation::state_or_count() const noexcept {
-  // clang warns of members that nothing uses.
+  // clang warns of unused members.
   static_cast<void>(state_);
   static_cast<void>(generation_);
   return nullptr;

@@ -37,7 +37,7 @@ inline PropagatedAttributes& PropagatedAttributes::set_as_baggage(bool) noexcept
 }
 inline PropagationScope::PropagationScope(const PropagatedAttributes&) noexcept {}
 inline PropagationScope::~PropagationScope() {
-  static_cast<void>(frame_);  // clang warns of members that nothing uses
+  static_cast<void>(frame_);  // clang warns of unused members
 }
 inline TraceParent traceparent(const Context&) noexcept {
   return {};
