@@ -1,8 +1,8 @@
 // The constant parts of attributes, encoded when the library is compiled.
 //
-// Most of an attribute of ours is its key, and some attributes are constant as a whole. Writing
-// such a part is one copy of a constant number of bytes, most of the time more than it has: the
-// room must be there.
+// Most bytes of our attributes are their keys, and some attributes are constant as a whole. Writing
+// a constant part copies a constant number of bytes, usually more than the part has, so the room
+// must be there.
 #pragma once
 
 #include <cstddef>
@@ -17,11 +17,10 @@ namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
-// What writing a constant part copies, whatever its size.
+// Writing a constant part always copies this many bytes.
 constexpr std::size_t constant_room = 64;
 
-// Bytes made when the library is compiled. What adds more than there is room for does not compile
-// as a constant.
+// Bytes made when the library is compiled. A constant that exceeds the room does not compile.
 class ConstantBytes {
  public:
   constexpr std::size_t size() const noexcept { return size_; }
@@ -44,7 +43,7 @@ class ConstantBytes {
   std::uint8_t size_ = 0;
 };
 
-// One of our own keys: `KeyValue.key` with tag and length, and the tag of `KeyValue.value`, which
+// One of our keys: `KeyValue.key` with tag and length, and the tag of `KeyValue.value`, which
 // always follows. Source: opentelemetry/proto/common/v1/common.proto.
 class AttributeKey : public ConstantBytes {
  public:
@@ -72,7 +71,7 @@ class ConstantAttribute : public ConstantBytes {
   }
 };
 
-// A key of ours with a part given by the user behind it, or without. A view.
+// One of our keys, with or without a part from the user behind it. A view.
 class FullKey {
  public:
   FullKey(const AttributeKey& key) noexcept : prefix_(&key) {}
@@ -83,13 +82,13 @@ class FullKey {
   std::size_t text_size() const noexcept {
     return prefix_->text().size() + (suffix_ == nullptr ? 0 : suffix_->size());
   }
-  // Whether `text` is the key that is written.
+  // True if `text` is the key that `write` writes.
   bool reads_as(std::string_view text) const noexcept {
     const std::string_view prefix = prefix_->text();
     if (suffix_ == nullptr) return text == prefix;
     return text.substr(0, prefix.size()) == prefix && suffix_->reads_as(text.substr(prefix.size()));
   }
-  // Of what is written.
+  // The size of what `write` writes.
   std::size_t size() const noexcept {
     return suffix_ == nullptr ? prefix_->size() : length_field_size(text_size()) + 1;
   }

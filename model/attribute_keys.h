@@ -1,8 +1,7 @@
 // Every attribute key that we write, each once.
 //
-// Keys and the values they take are the server's, dictated by Langfuse's
-// `OtelIngestionProcessor.ts` and `attributes.ts`; the same constants are in `constants.ts` of the
-// JavaScript SDK.
+// The server dictates keys and their values: Langfuse's `OtelIngestionProcessor.ts` and
+// `attributes.ts`. The JavaScript SDK has the same constants in `constants.ts`.
 #pragma once
 
 #include <string_view>
@@ -20,11 +19,11 @@ constexpr AttributeKey level("langfuse.observation.level");
 constexpr AttributeKey status_message("langfuse.observation.status_message");
 constexpr AttributeKey input("langfuse.observation.input");
 constexpr AttributeKey output("langfuse.observation.output");
-// A prefix: the rest is the user's key, dots included. The whole-object form of this attribute is
-// never written: the server drops it when it is not a JSON object.
+// A prefix; the user's key follows, dots included. The attribute without a key is never written,
+// because the server drops it when it is not a JSON object.
 constexpr AttributeKey metadata_prefix("langfuse.observation.metadata.");
 
-// The metadata of a log line: ours, after the fields of logging libraries.
+// The library's own metadata of a log line.
 constexpr AttributeKey line_logger("langfuse.observation.metadata.logger");
 constexpr AttributeKey line_file("langfuse.observation.metadata.file");
 constexpr AttributeKey line_number("langfuse.observation.metadata.line");
@@ -32,20 +31,20 @@ constexpr AttributeKey line_function("langfuse.observation.metadata.function");
 constexpr AttributeKey line_thread("langfuse.observation.metadata.thread");
 constexpr AttributeKey line_sequence("langfuse.observation.metadata.sequence");
 constexpr AttributeKey line_context("langfuse.observation.metadata.context");
-// For fields of the user's that are named like one of these.
+// For user's fields that have one of these names.
 constexpr AttributeKey line_fields_prefix("langfuse.observation.metadata.fields.");
-// The log lines of an observation, in the observation.
+// The log lines that were put into an observation.
 constexpr AttributeKey line_log("langfuse.observation.metadata.log");
 
-// Of a generation or embedding: the same function. Parameters, usage and cost are
-// JSON objects as text.
+// Of a generation or embedding (`processToEvent` too). Parameters, usage and cost are JSON objects
+// as text.
 constexpr AttributeKey model_name("langfuse.observation.model.name");
 constexpr AttributeKey model_parameters("langfuse.observation.model.parameters");
 constexpr AttributeKey usage_details("langfuse.observation.usage_details");
 constexpr AttributeKey cost_details("langfuse.observation.cost_details");
-// ISO 8601 with a zone; without one, some servers drop the observation.
+// ISO 8601 with a zone. Without a zone, some servers drop the observation.
 constexpr AttributeKey completion_start_time("langfuse.observation.completion_start_time");
-// Both or neither, the version an integer, or some servers drop the observation.
+// Both or neither, and the version an integer; otherwise some servers drop the observation.
 constexpr AttributeKey prompt_name("langfuse.observation.prompt.name");
 constexpr AttributeKey prompt_version("langfuse.observation.prompt.version");
 
@@ -61,7 +60,7 @@ constexpr AttributeKey version("langfuse.version");
 constexpr AttributeKey environment("langfuse.environment");
 constexpr AttributeKey release("langfuse.release");
 
-// Marks the first span of a process in its trace, so that it counts as a root even below a remote
+// Marks the first span of a process in its trace, which then counts as a root even below a remote
 // parent: `span_processor.py` and `span-processor.ts` of the SDKs.
 constexpr AttributeKey is_app_root("langfuse.internal.is_app_root");
 

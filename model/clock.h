@@ -1,4 +1,4 @@
-// Time: what a span is stamped with, and what the background thread waits by.
+// The clocks: for the times of spans, and for the waits of the background thread.
 #pragma once
 
 #include <atomic>
@@ -32,12 +32,12 @@ struct Instant {
   std::int64_t steady_ns;
 };
 
-// What both clocks say at one moment, or nearly so: a thread that is preempted between two readings
-// reads again, a few times, and keeps the closest. `read_wall`, `read_steady`: as the functions
-// above.
+// Reads both clocks at nearly the same moment. If the thread is preempted between two readings, it
+// reads again, a few times, and keeps the closest pair. `read_wall`, `read_steady`: as the
+// functions above.
 template <class ReadWall, class ReadSteady>
 Instant read_together(ReadWall read_wall, ReadSteady read_steady) noexcept {
-  // More than a reading takes, less than another thread's turn.
+  // Longer than a reading, shorter than another thread's turn.
   constexpr std::int64_t close_enough_ns = 1'000;
   constexpr int most_readings = 8;
   Instant closest{};
@@ -55,15 +55,15 @@ Instant read_together(ReadWall read_wall, ReadSteady read_steady) noexcept {
   return closest;
 }
 
-// Now, for little more than the price of one clock: the two differ by a constant until somebody
-// sets the wall clock or the machine sleeps, so the difference is measured again only when it is
-// older than 10 ms. Two threads that do so at once write the same.
+// Now on both clocks, for little more than the cost of one. The clocks differ by a constant until
+// the wall clock is set or the machine sleeps. So the difference is measured again only when it is
+// older than 10 ms. Two threads that measure at once write the same.
 inline Instant instant_now() noexcept {
   constexpr std::int64_t longest_trust_ns = 10'000'000;
   static std::atomic<std::int64_t> difference{0};
   static std::atomic<std::int64_t> measured_at{-longest_trust_ns - 1};  // steady
   const std::int64_t steady = steady_now_ns();
-  // Acquire: sees a difference as new as the time it was measured at.
+  // Acquire: the difference that is read is at least as new as this time.
   if (steady - measured_at.load(std::memory_order_acquire) > longest_trust_ns) {
     const Instant measured = read_together(wall_now_ns, steady_now_ns);
     difference.store(measured.wall_ns - measured.steady_ns, std::memory_order_relaxed);
@@ -84,7 +84,7 @@ class TimeSource {
   virtual SteadyTime now() const noexcept { return std::chrono::steady_clock::now(); }
 };
 
-// `base + wait`, and the end of time instead of an overflow.
+// `base + wait`, or the latest possible time instead of an overflow.
 inline SteadyTime saturating_add(SteadyTime base, std::chrono::nanoseconds wait) noexcept {
   return wait >= SteadyTime::max() - base ? SteadyTime::max() : base + wait;
 }

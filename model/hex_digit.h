@@ -1,5 +1,5 @@
-// The value of one hexadecimal digit of texts that others wrote, in either case; -1 for any other
-// character. Ids, which are in lower case only, are read by `langfuse/ids.h`.
+// The value of one hexadecimal digit in either case, for text that other programs wrote; -1 for any
+// other character. Ids, which are in lower case only, are read by `langfuse/ids.h`.
 #pragma once
 
 namespace langfuse {

@@ -8,9 +8,9 @@ namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
-// Exactly what `write_json_string` writes, quotes included.
+// The exact size of what `write_json_string` writes, quotes included.
 std::size_t json_string_size(std::string_view text) noexcept;
-// Whether `written` is what `write_json_string` makes of `text`. Needs no memory.
+// True if `write_json_string` would write `written` for `text`. Needs no memory.
 bool is_json_string_of(std::string_view written, std::string_view text) noexcept;
 // Returns where the next byte goes.
 char* write_json_string(char* out, std::string_view text) noexcept;

@@ -1,4 +1,5 @@
-// What lives as long as the process: exit hooks and late threads use it after every destructor.
+// Objects that live as long as the process, because exit hooks and late threads use them after all
+// destructors have run.
 #pragma once
 
 #include <new>
@@ -7,8 +8,8 @@ namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
-// A `T` in static storage, made at first use and never destroyed. Unlike one made by `new` it needs
-// no memory, so that a function which must not throw may hold it:
+// A `T` in static storage, made at first use and never destroyed. Unlike one made by `new`, it
+// needs no memory, so a function that must not throw can use it:
 //
 //   static NeverDestroyed<std::mutex> mutex;
 //   return mutex.get();

@@ -1,4 +1,4 @@
-// The bytes in front of the records of a batch: `ExportTraceServiceRequest` down to the first span.
+// The bytes before the records of a batch: `ExportTraceServiceRequest` up to the first span.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +11,8 @@ namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
-// Encoded once; the flusher's. Text is repaired to valid UTF-8; entries with an empty value are
-// left out.
+// Encoded once. Used by the flusher thread only. Text is repaired to valid UTF-8; entries with an
+// empty value are left out.
 class OtlpBatchHeader {
  public:
   // `resource`: attribute key and text value. The scope is `langfuse-sdk` with `scope_version` and
@@ -20,8 +20,8 @@ class OtlpBatchHeader {
   OtlpBatchHeader(const std::vector<std::pair<std::string, std::string>>& resource,
                   std::string_view scope_version, std::string_view public_key);
 
-  // Appends what precedes `record_bytes` bytes of records; the records follow as they are, and
-  // nothing follows them.
+  // Appends the bytes that precede `record_bytes` bytes of records. The records follow unchanged,
+  // and complete the body.
   void append_to(std::string& body, std::size_t record_bytes) const;
 
  private:

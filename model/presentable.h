@@ -1,7 +1,7 @@
-// Text that may be shown: in a line of the library about itself, or in what it returns.
+// Makes text fit to be shown: in a diagnostic, or in a result of the library.
 //
-// Texts of others (a server's words, an exception's) go through here before they are shortened
-// anywhere: half a secret is no longer found.
+// Text from outside (a server's answer, an exception's message) passes here before it is shortened
+// anywhere: half a secret would no longer be found.
 #pragma once
 
 #include <array>
@@ -12,15 +12,16 @@ namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
-// What is never shown. Each of these, found in a text, is (part of) the secret: also where it is
-// percent-encoded, escaped as in JSON or HTML, once or more often, or folded into lines.
+// The forms of the secret, none of which is ever shown. They are found also where they are
+// percent-encoded, escaped as in JSON or HTML, once or several times, or folded into lines.
 struct Secrets {
   Secrets() = default;
   explicit Secrets(const std::string& secret);  // empty: nothing to hide
 
   std::string plain;
-  // The secret in base64 wherever it begins in what was encoded (`public key:secret` in a basic
-  // token), without the first and last characters, which depend on its neighbours.
+  // The secret in base64, for each of the three positions at which it can begin in the encoded text
+  // (`public key:secret` in a basic token). Without the first and last characters, which depend on
+  // its neighbours.
   std::array<std::string, 3> encoded;
 };
 
@@ -28,9 +29,9 @@ struct Secrets {
 // memory.
 std::string presentable(std::string_view message, const Secrets& secrets);
 
-// Words of others for such a message: without secrets, and then at most `most` bytes of them, at
-// least 3, the last three of which are dots where there were more. What `words` ends with counts as
-// a secret that somebody has cut before us, if one begins so. Throws only for lack of memory.
+// Text from outside for such a message: without secrets, then cut to at most `most` bytes (3 or
+// more), the last three of which are dots if it was longer. If `words` ends with the beginning of a
+// secret, that counts as a secret that was cut earlier. Throws only for lack of memory.
 std::string shortened(std::string_view words, std::size_t most, const Secrets& secrets);
 
 }  // namespace internal

@@ -1,8 +1,8 @@
-// The few pieces of the protobuf wire format that OTLP needs, written into memory that the caller
-// has measured.
+// The pieces of the protobuf wire format that OTLP needs. They are written into memory whose size
+// the caller has computed.
 //
-// Every `write_…` returns where the next byte goes and writes no more than the matching size says.
-// Source: protobuf's "Encoding" page.
+// Every `write_…` returns where the next byte goes, and writes no more than the matching size
+// function returns. Source: protobuf's "Encoding" page.
 #pragma once
 
 #include <cstddef>
@@ -37,14 +37,15 @@ inline char* write_varint(char* out, std::uint64_t value) noexcept {
   return out;
 }
 
-// A length that is filled in afterwards takes five bytes whatever it is; readers accept the
-// superfluous zero groups.
+// A length that is filled in afterwards always takes five bytes; readers accept the superfluous
+// zero groups.
 constexpr std::size_t padded_length_size = 5;
 
-// What stands before the `Span` message of a record: its tag in `ScopeSpans`, and its length.
+// The size of what precedes the `Span` message of a record: its tag in `ScopeSpans`, and its
+// length.
 constexpr std::size_t record_head_size = 1 + padded_length_size;
 
-// `length` < 2^35.
+// REQUIRES: `length` < 2^35.
 inline char* write_padded_length(char* out, std::uint64_t length) noexcept {
   for (int group = 0; group < 4; ++group, length >>= 7) *out++ = static_cast<char>(length | 0x80);
   *out++ = static_cast<char>(length);
@@ -62,12 +63,12 @@ inline char* write_fixed64(char* out, int field, std::uint64_t value) noexcept {
 #endif
 }
 
-// What a length-delimited field of `size` bytes takes, tag and length included.
+// The size of a length-delimited field with `size` bytes of content, tag and length included.
 constexpr std::size_t length_field_size(std::size_t size) noexcept {
   return 1 + varint_size(size) + size;
 }
 
-// Tag and length of a length-delimited field; `size` bytes must follow.
+// Writes tag and length of a length-delimited field; `size` bytes must follow.
 inline char* write_length_field(char* out, int field, std::size_t size) noexcept {
   *out++ = length_tag(field);
   return write_varint(out, size);

@@ -1,5 +1,5 @@
-// What a server answers, for a parser that is stricter than JavaScript's. Used wherever the library
-// reads a reply.
+// Makes a server's JSON readable for a parser that is stricter than JavaScript's. Used wherever the
+// library reads a reply.
 #pragma once
 
 #include <string>
@@ -9,9 +9,9 @@ namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
-// `text` with what JavaScript's `JSON.parse` takes and strict parsers refuse replaced: bytes that
-// are not UTF-8 and lone halves of surrogate pairs by U+FFFD, numbers beyond a double by large
-// ones. What is no JSON stays none. Throws only for lack of memory.
+// `text`, with everything replaced that JavaScript's `JSON.parse` accepts and strict parsers
+// refuse. Bytes that are not UTF-8 and lone surrogates become U+FFFD; numbers beyond a double
+// become large ones. Text that is not JSON remains so. Throws only for lack of memory.
 std::string readable_json(std::string_view text);
 
 }  // namespace internal

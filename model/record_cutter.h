@@ -1,9 +1,9 @@
-// Makes a record smaller that is too large, instead of losing it: small fields always survive, the
+// Makes a too large record smaller instead of losing it: small fields always survive, and the
 // longest texts are cut.
 //
-// The one place that reads an encoded span again. Used by whoever finds out that a record is too
-// large: the encoders, by the limit in the settings, and the exporter, by a server's 413; and for
-// the attributes of an observation that holds too much while it is still open.
+// The only code that reads an encoded span again. It is used where a record proves too large: by
+// the encoders (the limit in the settings), by the exporter (a server's 413), and for an open
+// observation that holds too much.
 #pragma once
 
 #include <cstddef>
@@ -16,19 +16,19 @@ inline namespace v0_1 {
 namespace internal {
 
 // Cuts the longest texts of a span (its attributes, name and status message) to one common length,
-// so that it takes at most `max_bytes`, and marks them as `Text` does; in place, and without
-// allocating. Model parameters, usage and cost are cut only where nothing else helps: they are
-// JSON objects, which the server drops when they are not whole. Returns how many texts were cut; 0,
-// and nothing is changed, when the record is small enough, is a score, or would be too large even
-// without its texts.
+// so that it takes at most `max_bytes`, and marks them as `Text` does. In place, without
+// allocating. Model parameters, usage and cost are cut last: they are JSON objects, which the
+// server drops when they are incomplete. Returns how many texts were cut. Returns 0, and changes
+// nothing, when the record is small enough, is a score, or would be too large even without its
+// texts.
 std::size_t cut_record(Record& record, std::size_t max_bytes) noexcept;
 
-// The longest texts that `attributes`, laid end to end as in a span, may have to take at most
-// `max_bytes`; 0 when even short ones take more.
+// The length to which the texts of `attributes` (laid end to end, as in a span) must be cut so that
+// all take at most `max_bytes`; 0 when even short texts take more.
 std::size_t longest_fitting_text(std::string_view attributes, std::size_t max_bytes) noexcept;
-// Writes one attribute anew, a text longer than `longest_text` cut, marked and added to `cut`.
-// Returns where the next byte goes, which is not behind where `attribute` ended. `out` may lie in
-// front of `attribute` in the same memory.
+// Writes one attribute again. A text longer than `longest_text` is cut, marked and counted in
+// `cut`. Returns where the next byte goes, which is never behind the end of `attribute`. `out` may
+// lie before `attribute` in the same memory.
 char* write_cut_attribute(char* out, std::string_view attribute, std::size_t longest_text,
                           std::size_t& cut) noexcept;
 

@@ -17,14 +17,14 @@ namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
-// What stands before the id, between it and the time, between that and the body, and at the end.
+// The text before the id, between id and time, between time and body, and at the end.
 constexpr std::string_view score_event_begin = R"({"id":")";
 constexpr std::string_view score_event_type = R"(","type":"score-create","timestamp":")";
 constexpr std::string_view score_event_body = R"(","body":)";
 constexpr std::string_view score_event_end = "}";
 
-// The event's own id, which is not the score's. REQUIRES, as below: `event` is the bytes of a
-// score's record.
+// The event's own id, which is not the score's. REQUIRES, for both functions: `event` holds the
+// bytes of a score's record.
 inline std::string_view event_id_of(std::string_view event) noexcept {
   return event.substr(score_event_begin.size(), UuidText::size);
 }

@@ -1,4 +1,4 @@
-// SHA-256 (FIPS 180-4): what ids that are made from a seed are cut from.
+// SHA-256 (FIPS 180-4). Ids that are derived from a seed are the beginning of its hash.
 #pragma once
 
 #include <array>

@@ -1,6 +1,6 @@
-// A finished span as a record: the one place where spans, log lines included, become bytes.
+// Encodes finished spans, log lines included, as records; no other code does.
 //
-// By construction: ids are raw bytes of the right length, a root has no parent field, the times are
+// The encoding guarantees that ids have the right length, a root has no parent field, times are
 // never zero and never run backwards, and every field and sub-message is written exactly once.
 #pragma once
 
@@ -17,7 +17,7 @@ namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
-// What a span has besides its attributes. Text is viewed, not copied.
+// The parts of a span besides its attributes. Texts are views.
 struct SpanFields {
   RecordKind kind = RecordKind::span;
   TraceId trace_id;
@@ -30,17 +30,16 @@ struct SpanFields {
   Text status_message;  // for an error
 };
 
-// Everything in front of the attributes, and the allocation: a record with room for
-// `attribute_bound` bytes of attributes, its `size` telling where they begin. Null when there is no
-// memory.
+// Allocates a record with room for `attribute_bound` bytes of attributes, and writes everything
+// before them; `size` is where they begin. Null when there is no memory.
 RecordPtr begin_span(const SpanFields& fields, std::size_t attribute_bound) noexcept;
-// What stands behind the attributes, which end at `out`; completes the length in front. Cuts or
-// gives up a record of more than `max_bytes`.
+// Writes everything behind the attributes, which end at `out`, and completes the length at the
+// front. A record of more than `max_bytes` is cut, or dropped as `too_large`.
 EncodedRecord finish_span(const SpanFields& fields, RecordPtr record, char* out,
                           std::size_t max_bytes) noexcept;
 
-// Encodes a span in one allocation. `write_attributes` gets the place for at most `attribute_bound`
-// bytes and returns where they end.
+// Encodes a span in one allocation. `write_attributes` receives the place for at most
+// `attribute_bound` bytes, and returns where they end.
 template <class WriteAttributes>
 EncodedRecord encode_span(const SpanFields& fields, std::size_t attribute_bound,
                           std::size_t max_bytes, WriteAttributes write_attributes) noexcept {

@@ -17,7 +17,7 @@ struct UtcTimeText {
   operator std::string_view() const noexcept { return {text, size}; }
 };
 
-// `unix_nano`: ns since the Unix epoch, not negative; what is below a millisecond is cut off.
+// `unix_nano`: ns since the Unix epoch, not negative. Digits below a millisecond are cut off.
 UtcTimeText utc_time_text(std::int64_t unix_nano) noexcept;
 
 }  // namespace internal

@@ -1,7 +1,7 @@
-// UTF-8: the server drops what is not, so nothing leaves that is not.
+// UTF-8. The server drops invalid UTF-8, so all text is repaired before sending.
 //
 // Ill-formed bytes become U+FFFD, one for each maximal subpart (The Unicode Standard, section 3.9,
-// "U+FFFD Substitution of Maximal Subparts"), which is also what browsers and Python do.
+// "U+FFFD Substitution of Maximal Subparts"), as in browsers and Python.
 #pragma once
 
 #include <cstddef>
@@ -17,8 +17,8 @@ namespace internal {
 
 constexpr std::string_view replacement_character = "\xEF\xBF\xBD";
 
-// Whether every byte is below 0x80. Inline and without a loop over single bytes: each text of each
-// record is asked.
+// True if every byte is below 0x80. Inline and without a loop over single bytes, because it is
+// called for each text of each record.
 inline bool is_ascii(std::string_view text) noexcept {
   constexpr std::uint64_t high_bits = 0x8080808080808080u;
   const char* const data = text.data();
@@ -42,19 +42,19 @@ inline bool is_ascii(std::string_view text) noexcept {
 // The length of the longest well-formed prefix; it ends at a character boundary.
 std::size_t well_formed_prefix(std::string_view text) noexcept;
 
-// How many bytes one U+FFFD stands for at the beginning of `text`, which is not empty and does not
-// begin with a well-formed character: 1 to 3.
+// The number of bytes that one U+FFFD replaces at the beginning of `text`: 1 to 3. REQUIRES: `text`
+// is not empty and does not begin with a well-formed character.
 std::size_t ill_formed_length(std::string_view text) noexcept;
 
-// How long the server finds `text`, repaired: it counts UTF-16 code units.
+// The length of `text`, repaired, in UTF-16 code units, which is how the server counts.
 std::size_t utf16_size(std::string_view text) noexcept;
 
-// A text on its way into a message: measured once, then written. What comes out is well-formed and
-// holds at most `max_bytes` of the text; when there was more, it was cut at a character boundary
-// and ends with `…[truncated N bytes]`, N counting the bytes that are missing. The mark comes on
-// top of `max_bytes`.
+// A text for a message: measured once, then written. The written text is well-formed, and holds at
+// most `max_bytes` of the source. A longer source is cut at a character boundary, and the mark
+// `…[truncated N bytes]` follows, N being the number of missing bytes. The mark comes on top of
+// `max_bytes`.
 //
-// A view: it lives no longer than the text it was made from.
+// A view, valid as long as the text that it was made from.
 class Text {
  public:
   static constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
@@ -71,7 +71,7 @@ class Text {
     }
   }
 
-  // One of our own constants, which needs no look.
+  // One of our own constants, which is known to be ASCII.
   static constexpr Text literal(std::string_view ascii) noexcept {
     Text text;
     text.kept_ = ascii;
@@ -79,12 +79,12 @@ class Text {
     return text;
   }
 
-  // Of what `write` writes.
+  // The size of what `write` writes.
   std::size_t size() const noexcept { return size_; }
   bool empty() const noexcept { return size_ == 0; }
-  // Whether something is missing, and the mark says how much.
+  // True if the text was cut, and so gets the mark.
   bool is_cut() const noexcept { return missing_ > 0; }
-  // Whether `written` is what `write` writes. Needs no memory.
+  // True if `write` would write `written`. Needs no memory.
   bool reads_as(std::string_view written) const noexcept {
     if (written.size() != size_) return false;
     return is_well_formed_ && missing_ == 0 ? written == kept_ : reads_changed_as(written);
@@ -97,7 +97,7 @@ class Text {
   }
 
  private:
-  // What nearly every text of a program is not: other than ASCII, or too long.
+  // For the rare text that is too long or not ASCII.
   void measure(std::string_view source, std::size_t max_bytes, std::size_t full_size) noexcept;
   char* write_changed(char* out) const noexcept;
   bool reads_changed_as(std::string_view written) const noexcept;
@@ -108,13 +108,13 @@ class Text {
   bool is_well_formed_ = true;
 };
 
-// The mark behind a text that was cut: `…[truncated N bytes]`.
+// The mark behind a cut text: `…[truncated N bytes]`.
 std::size_t truncation_mark_size(std::size_t missing) noexcept;
 char* write_truncation_mark(char* out, std::size_t missing) noexcept;
 // Removes the mark at the end of `text`, if there is one. Returns its number, or 0.
 std::size_t take_truncation_mark(std::string_view& text) noexcept;
 
-// `text` with U+FFFD for what is ill-formed. Throws only for lack of memory.
+// `text` with U+FFFD for ill-formed bytes. Throws only for lack of memory.
 std::string repaired(std::string_view text);
 
 }  // namespace internal

@@ -1,4 +1,4 @@
-// The library's version as text: what servers are told.
+// The library's version as text, as servers receive it.
 #pragma once
 
 #include "langfuse/langfuse.h"
