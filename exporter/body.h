@@ -1,6 +1,6 @@
 // Request bodies from finished records.
 //
-// Nothing is encoded here but what surrounds the records: they are laid end to end as they are.
+// Records are laid end to end unchanged; only what surrounds them is encoded here.
 #pragma once
 
 #include <string>

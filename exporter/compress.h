@@ -17,8 +17,8 @@ class Gzip {
   Gzip(const Gzip&) = delete;
   Gzip& operator=(const Gzip&) = delete;
 
-  // Replaces `output` by `input` as one gzip member. False when there was no memory; `output` is
-  // then of no use and the body can be sent as it is.
+  // Replaces `output` by `input` as one gzip member. False when there is no memory; `output` is
+  // then meaningless, and the body can be sent uncompressed.
   bool compress(std::string_view input, std::string& output);
 
  private:

@@ -1,4 +1,4 @@
-// The addresses of a server that the exporter talks to, and what a request to each says of itself.
+// The addresses of a server that the exporter sends to, and the headers of requests to each.
 #pragma once
 
 #include <cstdint>
@@ -26,22 +26,23 @@ constexpr Route route_of(Endpoint endpoint) noexcept {
   return endpoint == Endpoint::traces ? Route::spans : Route::scores;
 }
 
-// The complete address. `traces_url` is complete itself, `scores_url` the server that takes scores,
-// without a trailing slash.
+// The complete address. `traces_url` is complete itself. `scores_url` is the server that accepts
+// scores, without a trailing slash.
 std::string url_of(Endpoint endpoint, const std::string& traces_url, const std::string& scores_url);
 
-// Requests of a route have a channel of the transport of their own.
+// Each route has a channel of the transport of its own.
 constexpr HttpChannel channel_of(Route route) noexcept {
   return static_cast<HttpChannel>(route);
 }
 
-// A request to `url`, which is that of `endpoint`. `body` is borrowed; there is none for `health`.
+// A request to `url`, the address of `endpoint`. `body` is borrowed; `health` has none.
 HttpRequest request_to(Endpoint endpoint, std::string url, std::string_view body, bool is_gzip);
 
 // The content type of an export of spans.
 constexpr const char* otlp_content_type = "application/x-protobuf";
 
-// The headers that say who we are, and those of the user (name, value), as lines for libcurl.
+// The headers that identify the library and the project, and those of the user (name, value), as
+// lines for libcurl.
 std::vector<std::string> common_headers(
     const std::string& public_key, const std::vector<std::pair<std::string, std::string>>& users);
 

@@ -1,4 +1,4 @@
-// What an answer to a batch of events means for each of them: status 207 of the ingestion route.
+// Sorts a batch of events by the answer to each of them: status 207 of the ingestion route.
 #pragma once
 
 #include <vector>
@@ -16,15 +16,16 @@ struct EventOutcomes {
   std::vector<RecordPtr> accepted;
   std::vector<RecordPtr> refused;  // for good
   EventReply first_refusal;
-  // What may still be taken, in order: refused for a while, or not named. What no answer names is
-  // sent once more, since the server takes an event twice as one, and is then `refused`.
+  // The events to be sent again, in order: those refused for a while, and those that the answer
+  // does not name. Sending again is safe, because the server stores an event with one id once. An
+  // event that is not named a second time is then `refused`.
   Batch rest;
   Verdict verdict = Verdict::retry;  // on `rest`: `retry` or `throttle` …
   int status = 207;                  // … and why
 };
 
-// Sorts the records of `batch`, which has none afterwards. Throws for lack of memory, and has
-// changed nothing then.
+// Sorts the records of `batch`, which is empty afterwards. Throws only for lack of memory; nothing
+// is changed then.
 EventOutcomes sort_events(Batch&& batch, const EventReplies& replies);
 
 }  // namespace internal

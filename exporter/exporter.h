@@ -1,13 +1,14 @@
 // The exporter: batches in, outcomes out.
 //
-// It turns each closed batch into a request, sends the batches of a route one after the other and
-// in order, and decides what an answer means: delivered, try again, wait for the configuration to
-// change, split, or give up. It never calls back; the flusher thread, which owns it, asks with
-// `poll` what was settled. Routes fail and hold independently of each other.
+// It turns each closed batch into a request, and sends the batches of a route in order, one at a
+// time. It decides what an answer means: delivered, try again, wait for a change of the
+// configuration, split, or give up. It never calls back: the flusher thread, which owns it, asks
+// with `poll` which records are settled. Routes fail and hold independently of each other.
 //
-// Scores are answered one by one, and have a second address: where the server no longer has the
-// first, and is Langfuse, they go there one a request. Where it is not Langfuse (a collector), the
-// route is switched off for good: what cannot be sent must not stop the spans.
+// Scores are answered one by one, and have a second address. If a server no longer has the first
+// address, and is Langfuse, scores go to the second one, one a request. If it is not Langfuse (a
+// collector), the route is switched off for good: scores that cannot be sent must not stop the
+// spans.
 #pragma once
 
 #include <atomic>
@@ -41,11 +42,11 @@ struct ExporterOptions {
   std::string scores_url;
   Compression compression = Compression::gzip;
   std::uint64_t random_seed = 0;  // of the jitter
-  // Whether a request was ever answered, borrowed; null: by that of the whole process.
+  // Whether a request was ever answered; borrowed. Null: the one of the whole process.
   std::atomic<bool>* has_reached_a_server = nullptr;
 };
 
-// Whether any request of this process was ever answered. Publishes nothing but itself.
+// True once any request of this process was answered. Publishes only itself.
 std::atomic<bool>& process_has_reached_a_server() noexcept;
 
 class Exporter {
@@ -56,52 +57,53 @@ class Exporter {
   Exporter(const Exporter&) = delete;
   Exporter& operator=(const Exporter&) = delete;
 
-  // Takes a batch that is not empty. Batches of a route are sent in the order they were added.
+  // Takes a batch. Batches of a route are sent in the order in which they were added. REQUIRES: it
+  // is not empty.
   void add(Batch batch);
-  // The same for the one batch of the list, without needing memory.
+  // Takes the only batch of the list, without needing memory. REQUIRES: it is not empty.
   void add(std::list<Batch>& batch) noexcept;
 
-  // Collects what has ended, starts what is due, and appends to `settled` what was settled since
-  // the last call. What lacks memory is put off for a second; no record is lost by it. REQUIRES, as
-  // for `abandon`: `settled` has room for a few settlements.
+  // Collects finished requests, starts those that are due, and appends to `settled` what was
+  // settled since the last call. Work that finds no memory is put off for a second; no record is
+  // lost by that. REQUIRES, as for `abandon`: `settled` has room for a few settlements.
   void poll(std::vector<Settlement>& settled) noexcept;
 
-  // When `poll` next has something to do that no reply will announce; `SteadyTime::max()` when
-  // never.
+  // When `poll` next has work that no reply will announce; `SteadyTime::max()`: never.
   SteadyTime due() const;
 
-  // A flush is waiting: tries held and backed-off batches now, once, except where the server named
-  // a time or refused the keys.
+  // A flush is waiting: retry held and backed-off batches once, now, unless the server set a time
+  // or rejected the keys.
   void probe();
 
-  // Until when somebody waits, which shortens back-offs; `SteadyTime::min()`: nobody does.
+  // The time until which a flush waits, which shortens back-offs; `SteadyTime::min()`: none waits.
   void set_waited_until(SteadyTime time) noexcept { waited_until_ = time; }
 
-  // Records in batches with an epoch of at most `epoch` that are not settled.
+  // The number of unsettled records in batches with an epoch of at most `epoch`.
   std::uint64_t unsettled(std::uint64_t epoch) const;
 
-  // Whether none of them can be delivered in the time that is left to a flush. REQUIRES: there are
+  // True if none of them can be delivered in the time that is left to a flush. REQUIRES: there are
   // some, and `poll` was called since the last `add`.
   bool is_in_vain(std::uint64_t epoch, const Patience& patience) const;
 
-  // What stands in the way of them, by route.
+  // The trouble that keeps them from being delivered, by route.
   Troubles troubles_of(std::uint64_t epoch) const;
 
-  // Gives up everything, in flight or not, as `at_shutdown`.
+  // Drops all records, in flight or not, as `at_shutdown`.
   void abandon(std::vector<Settlement>& settled) noexcept;
 
   // Requests that were answered or failed, by route.
   Answers answers() const noexcept;
 
-  // Texts that were cut because their record, alone, was too large for the server.
+  // The number of texts that were cut because a single record was too large for the server.
   std::uint64_t cut_texts() const noexcept { return cut_texts_; }
 
-  // The last request that did not deliver, in words; empty: all did. `troubles` counts them.
+  // A description of the last request that delivered nothing; empty: all delivered. `troubles`
+  // counts these requests.
   const std::string& last_trouble() const noexcept { return last_trouble_; }
   std::uint64_t troubles() const noexcept { return troubles_; }
 
  private:
-  // What an answer makes of records that it does not take, and the reason that is counted.
+  // What an answer means for records that it does not accept, and the reason that is counted.
   struct Refusal {
     Verdict verdict;
     DropReason reason;

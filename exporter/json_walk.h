@@ -1,7 +1,7 @@
-// Reads JSON of others one value after the other, without a tree.
+// Reads JSON from outside one value after the other, without a tree.
 //
-// A tree of the JSON library needs memory to be taken down, too, and ends the process where there
-// is none; what a server answers is read on the background thread, which must not do that.
+// Taking down a tree of the JSON library needs memory too, and ends the process where there is
+// none. The background thread, which reads the server's answers, must not do that.
 #pragma once
 
 #include <cstdint>
@@ -23,9 +23,9 @@ struct JsonScalar {
   std::int64_t integer = 0;  // of an integer
 };
 
-// Calls `on_scalar` for each scalar of `body`, in order; as tolerant as `readable_json`. False when
-// the text is no JSON or does not end: what was told so far is then not to be used. Throws for lack
-// of memory, and what `on_scalar` throws.
+// Calls `on_scalar` for each scalar of `body`, in order. Accepts what `readable_json` accepts.
+// False when the text is not complete JSON; what was passed to `on_scalar` must then not be used.
+// Throws for lack of memory, and what `on_scalar` throws.
 bool walk_json(std::string_view body, const std::function<void(const JsonScalar&)>& on_scalar);
 
 }  // namespace internal

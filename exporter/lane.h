@@ -1,5 +1,5 @@
-// One route's batches on their way, and how it goes with them. The exporter's own; plain state with
-// the few operations that keep it whole.
+// Delivery state of one route: its batches, back-off and limits. Used by the exporter only; plain
+// state with the few operations that keep it consistent.
 #pragma once
 
 #include <chrono>
@@ -26,49 +26,49 @@ struct Batch {
   std::vector<RecordPtr> records;
   std::size_t bytes = 0;  // sum of the records' sizes
   std::uint64_t epoch = 0;
-  bool is_in_doubt = false;  // an answer did not say what became of some of the records
+  bool is_in_doubt = false;  // an answer did not name some of the records
 };
 
-// What became of some records of one batch.
+// The outcome of some records of one batch.
 struct Settlement {
   Route route = Route::spans;
   std::uint64_t epoch = 0;
   std::uint64_t records = 0;
-  std::uint64_t footprint = 0;  // memory that was given back, in the queue's bytes
+  std::uint64_t footprint = 0;  // the memory that they took, in the queue's bytes
   bool is_delivered = false;
   DropReason reason = DropReason::rejected;  // when not delivered
-  // Of the request that settled them; 0 where none did.
+  // Of the request that settled them; 0: none did.
   int status = 0;
   std::size_t sent_bytes = 0;
   std::chrono::nanoseconds duration{0};
 };
 
-// What the last answer on a route was, if it was no delivery.
+// The result of the last request on a route, if it delivered nothing.
 enum class Trouble : std::uint8_t {
   none,
-  nobody,   // the name is unknown, or nobody takes connections there
+  nobody,   // the host name is unknown, or the connection was refused
   silent,   // no answer, for any other reason
-  unready,  // an answer that promises better ones: 5xx, 429
+  unready,  // an answer that may change by itself: 5xx, 429
   refused,  // an answer that only a person can change: keys, address
 };
 
-// What the next try of a route waits for.
+// What the next request of a route waits for.
 enum class Pause : std::uint8_t {
   back_off,  // a time of our own choice
-  hold,      // that somebody sets the address or the server right: a flush tries once
+  hold,      // a correction of the address or the server; a flush tries once before
   fixed,     // a time that the server named, or that refused keys need
 };
 
 // The sum of the records' sizes.
 std::size_t size_of(const std::vector<RecordPtr>& records) noexcept;
 
-// The settlement of `records`, which belong to `batch`, or did; they are the caller's to free.
+// The settlement of `records`, which belong or belonged to `batch`. The caller frees them.
 Settlement delivered(const Batch& batch, const std::vector<RecordPtr>& records) noexcept;
 Settlement dropped(const Batch& batch, const std::vector<RecordPtr>& records,
                    DropReason reason) noexcept;
 
-// Appends what became of some records; where there is no memory for another settlement, it is added
-// to one of the same fate. REQUIRES: `settled` has room for the first of each fate.
+// Appends a settlement. Without memory for it, its numbers are added to one with the same outcome.
+// REQUIRES: `settled` has room for the first of each outcome.
 void add_settlement(std::vector<Settlement>& settled, const Settlement& settlement) noexcept;
 
 struct Lane {
@@ -78,38 +78,38 @@ struct Lane {
       : route(lane_route),
         endpoint(lane_route == Route::spans ? Endpoint::traces : Endpoint::ingestion) {}
 
-  // Records in all batches.
+  // The number of records in all batches.
   std::uint64_t waiting() const noexcept;
 
-  // Records in batches with an epoch of at most `epoch`.
+  // The number of records in batches with an epoch of at most `epoch`.
   std::uint64_t waiting(std::uint64_t epoch) const noexcept;
 
-  // When the first batch is due, for whoever waits until `waited_until`: a back-off of our own is
-  // shortened so that a last try comes in time, and to a second where nobody is found, so that a
-  // server that starts is not missed.
+  // When the first batch is due, if a flush waits until `waited_until`. A back-off of our own is
+  // then shortened so that a last try comes in time. Where the server is not found, it is shortened
+  // to a second, so that a server that starts is not missed.
   SteadyTime next_try(SteadyTime waited_until) const noexcept;
 
-  // The first time since the last delivery that this is said?
+  // True the first time since the last delivery that `what` is reported.
   bool is_news(int what);
 
-  // Gives up batches.
+  // Drop batches.
   void drop_first(DropReason reason, std::vector<Settlement>& settled) noexcept;
   void drop_all(DropReason reason, std::vector<Settlement>& settled) noexcept;
 
-  // Makes two batches of the first one: as many records as `limit` bytes hold, at least one, and
-  // the rest behind them. Throws for lack of memory, and has changed nothing then. REQUIRES: it has
-  // more than one record and more than `limit` bytes.
+  // Splits the first batch in two: as many records as fit into `limit` bytes, at least one, and the
+  // rest. Throws only for lack of memory; nothing is changed then. REQUIRES: it has more than one
+  // record and more than `limit` bytes.
   void cut_first(std::size_t limit);
 
-  // Cuts the texts of the first batch's only record, so that it is half as large. Returns how many
-  // were cut; 0 when there is nothing to cut.
+  // Cuts the texts of the first batch's only record to half its size. Returns how many were cut; 0
+  // when there is nothing to cut.
   std::size_t cut_only_record();
 
   const Route route;
   Endpoint endpoint;         // where the next request goes
   std::list<Batch> batches;  // the first one is in flight, or next
   bool is_in_flight = false;
-  bool is_off = false;     // nobody takes this route's records: they are dropped
+  bool is_off = false;     // no server accepts this route's records: they are dropped
   std::string body;        // reused
   std::string compressed;  // reused
   std::size_t sent_bytes = 0;
@@ -122,10 +122,10 @@ struct Lane {
   int failures = 0;
   int successes_in_row = 0;
   int holds_in_row = 0;
-  std::string warning;    // of the server, on what it took; the last one that was said
-  std::vector<int> said;  // what was reported since the last delivery, by status; 0: back-off
+  std::string warning;    // the server's, about records it accepted; the last one reported
+  std::vector<int> said;  // statuses reported since the last delivery; 0: back-off
 
-  // What the way to the server takes in one body, in bytes of records, as learned from a 413.
+  // Largest body, in record bytes, that the path to the server accepts; learned from 413.
   std::size_t body_limit = no_limit;
   int deliveries_within_limit = 0;
 };

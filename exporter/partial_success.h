@@ -1,4 +1,4 @@
-// What an OTLP answer that accepts a batch says against some of its records. Langfuse never does;
+// Reads which part of a batch an accepting OTLP answer rejects. Langfuse never rejects a part;
 // collectors do.
 #pragma once
 
@@ -12,13 +12,13 @@ inline namespace v0_1 {
 namespace internal {
 
 struct PartialSuccess {
-  std::uint64_t rejected_spans = 0;  // which of them, the server does not say
+  std::uint64_t rejected_spans = 0;  // their number; the answer does not name them
   std::string words;                 // the server's; without rejections a warning, if any
 };
 
 // Reads `ExportTraceServiceResponse.partial_success`, as protobuf or JSON by the content type of
-// `reply`. What cannot be read says nothing; what was read before the answer breaks off counts.
-// Throws only for lack of memory. Source: opentelemetry-proto, trace_service.proto 1.x.
+// `reply`. An unreadable answer rejects nothing; if it breaks off, the part before counts. Throws
+// only for lack of memory. Source: opentelemetry-proto, trace_service.proto 1.x.
 PartialSuccess read_partial_success(const HttpReply& reply);
 
 }  // namespace internal

@@ -1,4 +1,4 @@
-// What a Langfuse server says in the JSON of its answers, where the status alone does not tell.
+// Reads the JSON of a Langfuse server's answers, where the status alone is not enough.
 #pragma once
 
 #include <functional>
@@ -12,21 +12,21 @@ namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
-// What became of one event of a batch.
+// The answer to one event of a batch.
 struct EventReply {
   int status = 0;
   std::string words;  // why it was refused; empty when it was not, or without a reason
 };
 
-// The answers to the events of a batch, by event id. Events that the server did not name are
-// missing; all are when `body` cannot be read. Source: the server's ingestion route, status 207.
+// The answers to the events of a batch, by event id. Events that the answer does not name are
+// missing; if `body` cannot be read, all are. Source: the server's ingestion route, status 207.
 using EventReplies = std::map<std::string, EventReply, std::less<>>;
 EventReplies read_event_replies(std::string_view body);
 
-// Whether the body is protobuf by its content type, of whatever name: `application/x-protobuf`.
+// True if the content type is one of protobuf's, for instance `application/x-protobuf`.
 bool is_protobuf(const HttpReply& reply) noexcept;
 
-// Whether the answer of `Endpoint::health` is Langfuse's, which names its version.
+// True if `health` is Langfuse's answer of `Endpoint::health`, which names its version.
 bool is_langfuse(const HttpReply& health);
 
 }  // namespace internal

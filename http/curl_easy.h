@@ -1,7 +1,7 @@
-// What all requests through libcurl have in common: options set with the right types, headers, and
-// the rules about who may see one. The one file that includes libcurl's header.
+// The common part of all requests through libcurl: options with the right types, headers,
+// credentials, and the reading of answers. The only file that includes libcurl's header.
 //
-// Used by `CurlTransport` and by `probe`; knows neither.
+// Used by `CurlTransport` and `probe`; depends on neither.
 #pragma once
 
 #include <curl/curl.h>
@@ -21,8 +21,8 @@ namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
-// The one place that calls `curl_easy_setopt`, with a value whose type is what that function reads
-// through its varargs.
+// The only caller of `curl_easy_setopt`. Each value has the type that this function reads through
+// its varargs.
 class OptionSetter {
  public:
   explicit OptionSetter(CURL* handle) noexcept : handle_(handle) {}
@@ -41,15 +41,15 @@ class OptionSetter {
   void required_pointer(CURLoption option, T* value) noexcept {
     check(option, curl_easy_setopt(handle_, option, value));
   }
-  // False where the libcurl that was loaded is older than the one we were compiled with.
+  // False if the loaded libcurl is older than the one we were compiled with, and lacks the option.
   bool optional(CURLoption option, long value) noexcept { return set(option, value) == CURLE_OK; }
   bool optional(CURLoption option, const char* value) noexcept {
     return set(option, value) == CURLE_OK;
   }
 
-  // Whether the handle is as it was asked to be: otherwise nothing may be sent with it.
+  // True if every required option was set. Otherwise nothing may be sent with the handle.
   bool is_sound() const noexcept { return result_ == CURLE_OK; }
-  // Why it is not. It may be no more than a lack of memory, so that another try succeeds.
+  // Why one was not. The cause may be a mere lack of memory, so another try may succeed.
   std::string defect() const;
 
  private:
@@ -66,8 +66,8 @@ class OptionSetter {
   }
 
   CURL* handle_;
-  CURLoption option_ = CURLOPT_URL;  // the first that was refused …
-  CURLcode result_ = CURLE_OK;       // … and why; CURLE_OK: none was
+  CURLoption option_ = CURLOPT_URL;  // the first one that was refused …
+  CURLcode result_ = CURLE_OK;       // … and why; CURLE_OK: none was refused
 };
 
 struct SlistDeleter {
@@ -76,21 +76,20 @@ struct SlistDeleter {
 using HeaderList = std::unique_ptr<curl_slist, SlistDeleter>;
 
 void append_header(HeaderList& list, const std::string& line);
-// Those of every request.
+// Appends the headers that every request has.
 void append_common_headers(HeaderList& list, const CurlOptions& options);
 
-// Everything that does not depend on the request: whom we trust and talk to, how we connect, how
-// long it may take. `timeout`: at least 1 ms is used.
+// Sets all options that do not depend on the request: certificates, protocols, connection, time
+// limits. `timeout`: at least 1 ms is used.
 void set_common_options(OptionSetter& setter, const CurlOptions& options,
                         std::chrono::milliseconds timeout);
 void set_credentials(OptionSetter& setter, const CurlOptions& options);
 
-// Whether the host's name was turned into an address, which takes no time where it is one.
+// True if the host's name has been resolved. A name that is an address counts as resolved at once.
 bool has_address(CURL* handle) noexcept;
 
-// Fills in what a request that ended with `result` was answered: the status, or in words why there
-// is none, and what the headers say. `error_text` is libcurl's error buffer. The body is the
-// caller's.
+// Fills in `reply` for a request that ended with `result`: the status, or why there is none, and
+// the facts from the headers. `error_text` is libcurl's error buffer. The caller fills in the body.
 void read_answer(CURL* handle, CURLcode result, const char* error_text, HttpReply& reply);
 
 }  // namespace internal

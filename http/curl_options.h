@@ -1,7 +1,6 @@
-// What libcurl is told about the server, and its preparation.
+// The settings of requests through libcurl, and libcurl's initialisation.
 //
-// Data for `CurlTransport` and `probe`; says nothing about libcurl itself, whose header stays in
-// `curl_easy.h`.
+// Data for `CurlTransport` and `probe`. libcurl's own header is included in `curl_easy.h` only.
 #pragma once
 
 #include <chrono>
@@ -12,7 +11,7 @@ namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
-// Everything in here has been checked: nothing has a control character.
+// All values have been checked: none has a control character.
 struct CurlOptions {
   std::string user;  // for HTTP's basic authentication, with the password
   std::string password;
@@ -23,9 +22,9 @@ struct CurlOptions {
   std::vector<std::string> headers;         // lines of every request, as libcurl takes them
 };
 
-// Prepares libcurl for the process, at the first call. `init` calls it before it registers its exit
-// hook: what libcurl's TLS library registers for the exit must run after that hook. False when
-// libcurl cannot start. Any thread.
+// Initialises libcurl for the process, at the first call. `init` calls it before it registers its
+// exit hook, because what libcurl's TLS library registers for the exit must run after that hook.
+// False when libcurl cannot start. Any thread.
 bool initialise_curl() noexcept;
 
 }  // namespace internal

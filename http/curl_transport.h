@@ -1,9 +1,9 @@
 // HTTP by libcurl: the real `HttpTransport`.
 //
-// One multi handle, one reused easy handle a channel, so that a channel's requests follow each
-// other on one kept-alive connection. It sends to the addresses of the requests and nowhere else:
-// redirects are reported, never followed. `wake` may come from any thread until the destructor
-// begins; everything else belongs to one thread.
+// It has one multi handle and, for each channel, one easy handle that is reused, so a channel's
+// requests share a kept-alive connection. It sends only to the addresses of the requests: redirects
+// are reported, never followed. Any thread may call `wake` until the destructor begins; all other
+// calls belong to one thread.
 #pragma once
 
 #include <atomic>
@@ -34,7 +34,7 @@ class CurlTransport : public HttpTransport {
   struct Multi;
   struct Channel;
 
-  // Lets libcurl work and notes which requests have ended.
+  // Lets libcurl work, and notes which requests have ended.
   void advance() noexcept;
   bool has_ended_request() const noexcept;
 

@@ -1,7 +1,7 @@
-// The seam to HTTP: requests on a few channels, one at a time on each.
+// The interface to HTTP: requests on a few channels, one at a time on each.
 //
-// `CurlTransport` is the real one; tests put a scripted one in its place. Everything but `wake`
-// belongs to one thread.
+// `CurlTransport` is the real implementation; tests use a scripted one. All calls except `wake`
+// belong to one thread.
 #pragma once
 
 #include <chrono>
@@ -22,25 +22,26 @@ struct HttpRequest {
 
   Method method = Method::post;
   std::string url;
-  // Lines of its own, beside those that all requests have: "Name: value".
+  // Header lines of this request, besides those of all requests: "Name: value".
   std::vector<std::string> headers;
   std::string_view body;                // of a POST; must live until `finished` or `cancel_all`
-  std::size_t reply_limit = 64 * 1024;  // bytes of the answer's body; what is beyond is cut off
+  std::size_t reply_limit = 64 * 1024;  // most bytes of the answer's body; the rest is cut off
 };
 
-// Which of the transport's channels, from 0 on. Requests on one follow each other.
+// The number of one of the transport's channels, from 0 on. Requests on a channel follow each
+// other.
 using HttpChannel = std::size_t;
 
 struct HttpReply {
-  // Empty when there is an HTTP status; otherwise why there is none, in curl's words (no
+  // Empty when there is an HTTP status; otherwise curl's reason why there is none (without
   // credentials).
   std::string error;
-  // With `error`: the name is unknown, or nobody takes connections there.
+  // With `error`: the host name is unknown, or the connection was refused.
   bool found_nobody = false;
   int status = 0;
-  std::int64_t retry_after_seconds = -1;  // -1: the server did not say
+  std::int64_t retry_after_seconds = -1;  // -1: none was given
   std::string content_type;
-  std::string body;      // as much of it as the request wanted
+  std::string body;      // cut at the request's `reply_limit`
   std::string location;  // scheme and host of a redirect's target
   std::chrono::nanoseconds duration{0};
 };
@@ -55,17 +56,17 @@ class HttpTransport {
   // Begins a request. REQUIRES: nothing is in flight on the channel.
   virtual void start(HttpChannel channel, const HttpRequest& request) = 0;
 
-  // True once when the request on `channel` has ended, with what became of it in `reply`.
+  // True once when the request on `channel` has ended; `reply` then has its result.
   virtual bool finished(HttpChannel channel, HttpReply& reply) = 0;
 
-  // Whether the request on `channel` still asks for the address of its host's name.
+  // True while the request on `channel` is still resolving its host's name.
   virtual bool is_looking_up(HttpChannel channel) const noexcept = 0;
 
   // Returns when a request has ended, when `wake` was called since the last wait began, or at
   // `until`.
   virtual void wait(SteadyTime until) = 0;
 
-  // Gives up what is in flight. What was sent may have arrived.
+  // Gives up the requests in flight. They may have reached the server.
   virtual void cancel_all() noexcept = 0;
 
   // Ends a running or the next `wait`. Any thread.
