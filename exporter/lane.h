@@ -46,7 +46,7 @@ struct Settlement {
 // The result of the last request on a route, if it delivered nothing.
 enum class Trouble : std::uint8_t {
   none,
-  nobody,   // the host name is unknown, or the connection was refused
+  nobody,   // the host name was not resolved, or the connection was refused
   silent,   // no answer, for any other reason
   unready,  // an answer that may change by itself: 5xx, 429
   refused,  // an answer that only a person can change: keys, address

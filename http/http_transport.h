@@ -36,7 +36,8 @@ struct HttpReply {
   // Empty when there is an HTTP status; otherwise curl's reason why there is none (without
   // credentials).
   std::string error;
-  // With `error`: the host name is unknown, or the connection was refused.
+  // With `error`: the host name was not resolved, or no connection could be made (refused,
+  // unreachable).
   bool found_nobody = false;
   int status = 0;
   std::int64_t retry_after_seconds = -1;  // -1: none was given

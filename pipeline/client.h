@@ -1,8 +1,8 @@
 // The client: the one door through which every record enters the pipeline.
 //
-// There is at most one at a time. `init()` makes it, `shutdown()` closes it for good, a later
-// `init()` makes another. It is never destroyed: application threads may hold a pointer to it for
-// as long as the process lives.
+// There is at most one at a time. `init()` makes it, `shutdown()` closes it for good, and a later
+// `init()` makes another. A client is never destroyed, because application threads may hold a
+// pointer to it as long as the process lives.
 #pragma once
 
 #include <atomic>
@@ -30,27 +30,29 @@ class Queue;
 
 class Client {
  public:
-  // The client in force; null when nothing is configured. One relaxed load on the way to nothing.
-  // Any thread.
+  // The client in force; null when nothing is configured. Costs one acquire load when nothing is
+  // configured. Any thread.
   static Client* current() noexcept {
     const std::uintptr_t client = current_.load(std::memory_order_acquire);
     return client != uninitialised ? to_client(client) : first_use_without_init();
   }
 
-  // The same for the library's own start and stop, which are no use without `init`.
+  // The client in force, or null, without the warning about a missing `init()`. For the library's
+  // own start and stop.
   static Client* current_or_null() noexcept {
     const std::uintptr_t client = current_.load(std::memory_order_acquire);
     return client != uninitialised ? to_client(client) : nullptr;
   }
 
-  // Takes the record, or drops and counts it. True when it was taken. Any thread; never blocks.
+  // Queues the record, or drops and counts it. True when it was queued. Any thread; never blocks.
   bool submit(RecordPtr record) noexcept;
-  // The same for what came out of an encoder.
+  // Queues an encoded record, and counts its cut texts. False when it was dropped, by the encoder
+  // or the queue. Any thread; never blocks.
   bool submit(EncodedRecord span) noexcept;
 
-  // Counts a record that could not even be made, as offered and dropped.
+  // Counts a record that could not be made, as submitted and dropped.
   void count_drop(DropReason reason) noexcept;
-  // Counts records that wait in front of the queue for an error in their trace.
+  // Counts records that wait before the queue for an error in their trace.
   void count_held(std::int64_t change) noexcept {
     held_.fetch_add(change, std::memory_order_relaxed);
   }
@@ -63,7 +65,7 @@ class Client {
   // Counts a log line that is not submitted because of its sink's limits.
   void count_rate_limited() noexcept;
 
-  // Counts a value for the current observation where there is none.
+  // Counts a value that was set on the current observation while there was none.
   void count_ignored_update() noexcept;
 
   // The attributes that every span and log line carries (environment, release), encoded as
@@ -71,37 +73,38 @@ class Client {
   std::string_view release_attribute() const noexcept { return release_attribute_; }
   std::string_view environment_attribute() const noexcept { return environment_attribute_; }
   const Settings& settings() const noexcept { return settings_; }
-  // Random; another for each client, that of a forked child included.
+  // Random; different for each client, also in a forked child.
   std::uint64_t salt() const noexcept { return salt_; }
-  // Its place among the clients of this process, and of those that it was forked from.
+  // Its number among the clients of this process and of the processes that it was forked from.
   std::uint64_t number() const noexcept { return number_; }
 
-  // Lets the flusher send what is there. Any thread; never blocks.
+  // Makes the flusher send the queued records. Any thread; never blocks.
   void wake() noexcept;
 
-  // Lets the flusher of the client in force, if any, look whether the library's threads are all
-  // that is left. Any thread.
+  // Makes the flusher of the client in force, if any, check whether only the library's threads are
+  // left. Any thread.
   static void look_for_last_threads() noexcept;
 
-  // As `langfuse::flush` and `langfuse::shutdown`.
+  // Implement `langfuse::flush` and `langfuse::shutdown`.
   FlushResult flush(const FlushLimit& limit) noexcept;
   FlushResult shutdown(const FlushLimit& limit) noexcept;
-  // What a flush comes to that could not even begin.
+  // The result of a flush that could not begin.
   FlushResult not_flushed() noexcept;
-  // Waits until everything submitted by now is settled, or cannot be within `limit`; returns how
-  // much is not. A flush without sources and without a result. Throws only for lack of memory.
-  // REQUIRES: `may_wait()`.
+  // Waits until everything submitted so far is settled, or cannot be settled within `limit`.
+  // Returns the number of records that are not. Runs no flush sources. Throws only for lack of
+  // memory. REQUIRES: `may_wait()`.
   std::uint64_t wait_until_settled(const FlushLimit& limit);
   Stats stats() const noexcept;
   bool is_closed() const noexcept;
 
   // Makes a client, starts its thread and puts it in force. Tests give their own transport and
-  // clock; null means the real ones. `already_running` when one is in force that was not shut down.
+  // clock; null means the real ones. Returns `already_running` when a client is in force that was
+  // not shut down.
   static Error start(Settings settings, std::unique_ptr<HttpTransport> transport,
                      const TimeSource* time) noexcept;
 
-  // From now on nothing is configured. What was in force is left as it is: it may be another
-  // process's (a fork's child).
+  // Puts no client in force. The client that was in force is not touched: in a forked child it is
+  // the parent's.
   static void forget() noexcept { current_.store(0, std::memory_order_release); }
 
  private:
@@ -114,8 +117,7 @@ class Client {
   void say_goodbye() const noexcept;
   LastError last_error() const noexcept;
 
-  // A value of `current_` that is no client: nobody called `init()` yet. An address that no object
-  // can have.
+  // The value of `current_` before the first `init()`: an address that no object can have.
   static constexpr std::uintptr_t uninitialised = 1;
   static Client* to_client(std::uintptr_t value) noexcept {
     // NOLINTNEXTLINE(performance-no-int-to-ptr)
@@ -123,10 +125,11 @@ class Client {
   }
   static Client* first_use_without_init() noexcept;
 
-  // A number, because a pointer with the value `uninitialised` is no constant: it would be set when
-  // the library's static objects are made, and undo an `init()` in a static constructor before.
+  // A number, because a pointer with the value `uninitialised` is not a constant expression. It
+  // would be set when the library's static objects are made, and undo an `init()` of an earlier
+  // static constructor.
   static std::atomic<std::uintptr_t> current_;
-  // The clients of earlier runs, which threads may still hold: linked, so that leak checkers find
+  // The clients of earlier runs, which threads may still hold. Linked, so that leak checkers find
   // them.
   static Client* newest_;
 
@@ -158,7 +161,7 @@ class Client {
   DropCounts reported_dropped_;           // guarded by report_mutex_
 };
 
-// Observations that have begun and not ended, in the whole process.
+// The number of observations that have begun and not ended, in the whole process.
 void count_open_observation(int change) noexcept;
 std::uint64_t open_observations() noexcept;
 

@@ -11,13 +11,13 @@ inline namespace v0_1 {
 namespace internal {
 
 struct FlushLimit {
-  // A time that the caller named: it is used to its end, unless nothing can change before it.
+  // A time that the caller gave: it is used to its end, unless nothing can change before.
   FlushLimit(SteadyTime time) noexcept : deadline(time), deadline_without_server(time) {}
   static FlushLimit of_caller(std::chrono::nanoseconds timeout) noexcept {
     return saturating_add(std::chrono::steady_clock::now(), timeout);
   }
 
-  // The time of a setting, for a call that named none.
+  // The time of a setting, for a call without a time.
   static FlushLimit of_setting(std::chrono::nanoseconds timeout) noexcept {
     constexpr std::chrono::nanoseconds without_server = std::chrono::seconds(2);
     FlushLimit limit = of_caller(timeout);
@@ -25,7 +25,8 @@ struct FlushLimit {
     return limit;
   }
 
-  // The same at the end of the process: where a flush failed, nothing waits for the same again.
+  // The time of a setting, at the end of the process: a trouble of an earlier failed flush is not
+  // waited for again.
   static FlushLimit of_exit(std::chrono::nanoseconds timeout) noexcept {
     FlushLimit limit = of_setting(timeout);
     limit.is_last = true;
@@ -35,7 +36,7 @@ struct FlushLimit {
   // By the steady clock.
   SteadyTime began = std::chrono::steady_clock::now();
   SteadyTime deadline;
-  // The same as long as no request of this process was ever answered, and nobody is found at the
+  // The deadline while no request of this process was ever answered and no server is found at the
   // address.
   SteadyTime deadline_without_server;
   bool is_last = false;

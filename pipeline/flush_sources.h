@@ -1,9 +1,10 @@
-// What buffers in front of the queue, and the thread on which a flush asks it to let go.
+// The flush sources, which hand over what is buffered before the queue, and the thread that runs
+// them.
 //
-// Sources run in order of registration, one at a time, on a thread of their own, because one may
-// hang: a flush then goes on without it, names it once, and leaves it out until it has returned.
-// They may create records; that same flush delivers them. The list outlives the client: what is
-// registered before `init()` or between two runs stays.
+// Sources run in the order of registration, one at a time, on a thread of their own, because a
+// source may hang. A flush then goes on without it, names it once, and leaves it out until it has
+// returned. Sources may create records; the same flush delivers them. The list outlives the client:
+// sources that are registered before `init()` or between two runs stay.
 #pragma once
 
 #include <condition_variable>
@@ -30,25 +31,25 @@ class FlushSources {
   // The list of the process.
   static FlushSources& instance() noexcept;
 
-  // The number to remove it by; 0 when there is no memory.
+  // Adds a source. Returns the number to remove it by; 0 when it is empty or there is no memory.
   std::uint64_t add(const char* name, FlushSource call) noexcept;
   bool remove(std::uint64_t id) noexcept;
 
-  // Runs every source that is not still at it from before; returns when they are done or at
-  // `deadline`. True when none was left out or behind. Any thread that may wait.
+  // Runs every source that is not still in an earlier call. Returns when they are done, or at
+  // `deadline`. True when all sources ran and returned. Any thread that may wait.
   bool run(SteadyTime deadline);
 
-  // What a source of ours calls, on the thread that runs it, before it returns without having let
-  // go of all that it held when it was called.
+  // Called by a source of ours, on the thread that runs it, before it returns without having handed
+  // over all that it held when it was called.
   static void note_unfinished() noexcept;
-  // Whether one did so in its newest call.
+  // True if a source called `note_unfinished` in its newest call.
   bool is_any_unfinished() noexcept;
 
-  // Ends the thread, unless somebody waits for it; the next `run` starts another.
+  // Ends the thread, unless a `run` waits for it; the next `run` starts another.
   void retire() noexcept;
 
-  // Around a fork, for `instance()`: the child has the list, but neither the thread nor whoever
-  // waits for it.
+  // Called around a fork, for `instance()`. The child has the list, but neither the thread nor the
+  // callers that wait for it.
   static void before_fork() noexcept;
   static void after_fork_in_parent() noexcept;
   static void after_fork_in_child() noexcept;
@@ -57,13 +58,13 @@ class FlushSources {
   struct Source {
     std::uint64_t id = 0;
     std::string name;
-    std::string threw;  // what is said, before its words, when it throws
+    std::string threw;  // how the report of its exception begins
     FlushSource call;
-    SteadyTime deadline{};       // which the present call was told
+    SteadyTime deadline{};       // of the present call
     bool is_running = false;     // being called, or not back from a call
-    bool is_reported = false;    // said to be late
-    bool is_unfinished = false;  // by its own account, of its newest call
-    bool is_removed = false;     // to be deleted when it is back
+    bool is_reported = false;    // reported as late
+    bool is_unfinished = false;  // it called `note_unfinished` in its newest call
+    bool is_removed = false;     // to be deleted when it returns
   };
 
   void work(std::uint64_t generation);
@@ -81,8 +82,8 @@ class FlushSources {
   std::uint64_t passes_wanted_ = 0;               // guarded by mutex_
   std::uint64_t passes_done_ = 0;                 // guarded by mutex_
   int waiting_ = 0;                               // guarded by mutex_; callers inside `run`
-  SteadyTime deadline_{};                         // guarded by mutex_; the latest of those who wait
-  // The thread that works carries the present generation; one that hangs in a source finds, when it
+  SteadyTime deadline_{};                         // guarded by mutex_; the latest of the callers'
+  // The working thread has the present generation. A thread that hung in a source finds, when it
   // returns, that it has been replaced.
   std::uint64_t generation_ = 0;  // guarded by mutex_
   bool has_thread_ = false;       // guarded by mutex_

@@ -1,16 +1,17 @@
-// The flusher: the one thread that takes records out of the queue, lays them into batches and has
+// The flusher: the one thread that takes records out of the queue, puts them into batches and makes
 // the exporter send them.
 //
 // A batch closes when it is full (`flush_at` records, `batch_max_bytes`), at each tick of
-// `flush_interval`, and when a flush draws its line. A flush is a ticket: the caller takes the
-// watermark of every producer, the flusher drains exactly that far and closes the open batches, and
-// the ticket is over when no batch closed up to then is unsettled, or what is cannot be helped in
-// the caller's time. What other threads push
-// meanwhile waits behind the line, so that a flush neither starves nor reports the records of
-// others as its own.
+// `flush_interval`, and when a flush draws its line.
 //
-// Lack of memory costs at most the record that needed it: each is in the queue, in a batch, with
-// the exporter, or settled, at every point where something may throw.
+// A flush is a ticket. The caller takes the watermark of every producer, and the flusher drains
+// exactly that far and closes the open batches. The ticket is over when all batches closed up to
+// then are settled, or when the rest cannot be settled in the caller's time. Records that other
+// threads push meanwhile wait behind the line, so a flush neither starves nor reports the records
+// of others as its own.
+//
+// Lack of memory costs at most the record that needed it: wherever something may throw, each record
+// is in the queue, in a batch, with the exporter, or settled.
 #pragma once
 
 #include <atomic>
@@ -39,15 +40,15 @@ struct FlusherOptions {
   std::size_t flush_at;
   std::size_t batch_max_bytes;
   std::chrono::nanoseconds flush_interval;
-  std::chrono::nanoseconds first_tick;  // some part of the interval, so that the processes of a
-                                        // fleet do not tick together
+  std::chrono::nanoseconds first_tick;  // a random part of the interval, so that the
+                                        // processes of a fleet do not tick together
   std::function<void(const BatchReport&)> on_batch = {};
   std::function<void(DropReason, std::uint64_t)> on_drop = {};
 };
 
 class Flusher {
  public:
-  // Borrows all but the options; they must outlive the thread. `exporter` uses `transport`.
+  // Borrows everything except the options, and must not outlive it. `exporter` uses `transport`.
   Flusher(FlusherOptions options, Queue& queue, Exporter& exporter, HttpTransport& transport,
           const TimeSource& time);
   ~Flusher() = delete;
@@ -57,28 +58,28 @@ class Flusher {
   // The thread's body; returns after `stop`.
   void run();
 
-  // Waits until everything in `marks` is settled, until the limit, or until nothing of it can
-  // change before that. Returns how much of it is still pending. Any thread but the flusher's.
+  // Waits until everything up to `marks` is settled, until the limit, or until nothing can change
+  // before the limit. Returns the number of records still pending. Any thread but the flusher's.
   std::uint64_t flush(std::vector<Watermark> marks, const FlushLimit& limit);
 
-  // Gives up what is left (`at_shutdown`), ends the thread and waits for that until `deadline`.
-  // True when it has ended.
+  // Ends the thread, and waits for that until `deadline`. The thread drops what is left as
+  // `at_shutdown`. True when it has ended.
   bool stop(SteadyTime deadline);
 
   // Ends a wait of the thread. Any thread.
   void wake() noexcept;
 
-  // Has the thread look whether the library's threads are all that is left of the process. Before
-  // it begins.
+  // Makes the thread check regularly whether only the library's threads are left. REQUIRES: the
+  // thread has not begun.
   void watch_for_last_threads() { last_threads_ = std::make_unique<LastThreads>(); }
-  // The same at once, if it does so. Any thread.
+  // Makes the thread check that at once, if it does so at all. Any thread.
   void look_for_last_threads() noexcept;
 
-  // Settled so far.
+  // The numbers so far.
   std::uint64_t delivered() const noexcept { return delivered_.load(std::memory_order_relaxed); }
   DropCounts dropped() const noexcept;
   std::uint64_t requests() const noexcept { return requests_.load(std::memory_order_relaxed); }
-  // Texts that were cut on the way.
+  // Texts that were cut because a record was too large for the server.
   std::uint64_t cut_texts() const noexcept { return cut_texts_.load(std::memory_order_relaxed); }
   // Throws only for lack of memory.
   LastError last_error() const;
@@ -88,8 +89,8 @@ class Flusher {
     std::vector<Watermark> marks;
     Patience patience;
     std::uint64_t epoch = 0;    // 0: the flusher has not come to it yet
-    std::uint64_t pending = 0;  // valid from then on, and so are the troubles
-    Troubles troubles{};        // in the way of what is pending
+    std::uint64_t pending = 0;  // valid once `epoch` is set, as `troubles` is
+    Troubles troubles{};        // that keep records pending
     bool is_over = false;       // settled, or in vain
   };
 
@@ -122,27 +123,27 @@ class Flusher {
   HttpTransport& transport_;
   const TimeSource& time_;
 
-  // The flusher thread's own.
-  std::list<Batch> open_[route_count];  // one each, where it has begun
+  // Used by the flusher thread only.
+  std::list<Batch> open_[route_count];  // the open batch of each route, if any
   std::vector<RecordPtr> popped_;
   std::vector<Settlement> settlements_;
   OutcomeCallbacks callbacks_;
-  std::uint64_t troubles_ = 0;  // of the exporter's, as far as they are noted
+  std::uint64_t troubles_ = 0;  // of the exporter's; those noted so far
   std::uint64_t epoch_ = 1;     // of the batches that close now
   std::uint64_t popped_ever_ = 0;
   std::uint64_t in_hand_ = 0;        // records popped and not settled …
-  std::uint64_t in_hand_bytes_ = 0;  // … and what they weigh in the queue
-  bool has_looked_again_ = false;    // since it last waited, although nothing seemed to be there
+  std::uint64_t in_hand_bytes_ = 0;  // … and their memory, in the queue's bytes
+  bool has_looked_again_ = false;    // looked once more at an empty queue since the last wait
   SteadyTime next_tick_;
-  std::unique_ptr<LastThreads> last_threads_;  // null: nobody looks
+  std::unique_ptr<LastThreads> last_threads_;  // null: it does not check
 
   mutable std::mutex mutex_;
   std::condition_variable settled_;
-  std::list<Ticket> tickets_;             // guarded by mutex_
-  Troubles failed_with_{};                // guarded by mutex_; what the last flush did not get past
-  bool stop_requested_ = false;           // guarded by mutex_
-  bool has_ended_ = false;                // guarded by mutex_
-  LastError last_error_;                  // guarded by mutex_
+  std::list<Ticket> tickets_;    // guarded by mutex_
+  Troubles failed_with_{};       // guarded by mutex_; the troubles that stopped the last flush
+  bool stop_requested_ = false;  // guarded by mutex_
+  bool has_ended_ = false;       // guarded by mutex_
+  LastError last_error_;         // guarded by mutex_
   std::atomic<bool> has_command_{false};  // tickets or stop to look at; release: publishes them
   std::atomic<bool> wake_requested_{false};
   std::atomic<bool> look_requested_{false};

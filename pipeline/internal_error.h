@@ -10,8 +10,7 @@ namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
-// `ErrorCode::internal` with the two texts as its message, or with less where there is no memory
-// for them.
+// `ErrorCode::internal` with the two texts as its message; without memory for them, "no memory".
 inline Error internal_error(std::string_view what, std::string_view detail = {}) noexcept {
   Error error;
   error.code = ErrorCode::internal;

@@ -1,10 +1,10 @@
-// Whether the library's own threads are all that is left of the process.
+// Finds out whether only the library's own threads are left of the process.
 //
-// A `main` that ends with `pthread_exit` leaves the process to its other threads, and with the last
-// of them the process ends, with status 0. Our threads do not end by themselves, and block every
-// signal: such a process would never end, and never hear SIGTERM. So we look whether anybody else
-// is left: soon after a thread has ended that used the library, once the main thread has, and
-// otherwise every five seconds, on a thread that waits anyway.
+// A `main` that ends with `pthread_exit` leaves the process to its other threads. When the last of
+// them ends, the process ends with status 0. Our threads do not end by themselves, and block every
+// signal. With them such a process would never end, and never receive SIGTERM. So a thread of ours
+// that waits anyway checks whether any other thread is left: every five seconds, and, once the main
+// thread has ended, soon after the end of a thread that used the library.
 #pragma once
 
 #include <chrono>
@@ -15,30 +15,31 @@ namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
-// The end of the calling thread will be noticed. By `init`, and once in the life of each thread
-// that submits something. Needs no memory, or does without.
+// Makes the library notice the end of the calling thread. Called by `init`, and once by each thread
+// that submits a record. Without memory for it, the end goes unnoticed.
 void notice_end_of_this_thread() noexcept;
 
-// `look` is called from here on when a noticed thread ends after the main thread: it may be the
-// last one that is not ours. On that thread; must not throw.
+// From now on, `look` is called when a noticed thread ends after the main thread, because it may be
+// the last thread that is not ours. It runs on that thread, and must not throw.
 void set_last_threads_look(void (*look)() noexcept) noexcept;
 
-// One thread's looking.
+// The checks of one thread.
 class LastThreads {
  public:
   static constexpr std::chrono::seconds between_looks{5};
 
   LastThreads() noexcept;
 
-  // When it is time to look again.
+  // The time of the next check.
   SteadyTime due() const noexcept { return due_; }
 
-  // Looks when it is time. Where only threads of the library are left, starts the end of the
-  // process: another thread calls `exit(0)`, so that all that is registered for it runs, our exit
-  // hook with its time limit included.
+  // Checks, if it is time. If only threads of the library are left, it starts the end of the
+  // process: another thread calls `exit(0)`, so that everything registered for the exit runs, our
+  // exit hook with its time limit included.
   void look() noexcept;
 
-  // A thread has ended: looks at once, and, because it may not be gone yet, again soon.
+  // A thread has ended: makes the next check due at once, and, because that thread may not be gone
+  // yet, another one soon.
   void hurry() noexcept;
 
  private:

@@ -1,7 +1,7 @@
 // The user's callbacks about records: `Config::on_batch` and `Config::on_drop`.
 //
-// The flusher's. What the callbacks do there is harmless: its thread is the library's, so what they
-// log is ignored and a flush does not wait.
+// Called by the flusher, on its thread. That is a thread of the library, so log lines of the
+// callbacks are ignored, and a flush in them does not wait.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ class OutcomeCallbacks {
       : on_batch_(std::move(on_batch)), on_drop_(std::move(on_drop)) {}
 
   void tell_batches(const std::vector<Settlement>& settled) noexcept;
-  // `total`: since the start, of all reasons. Tells what is new in it.
+  // Calls `on_drop` for each reason with new drops. `total`: all drops since the start.
   void tell_drops(const DropCounts& total) noexcept;
 
  private:

@@ -1,4 +1,4 @@
-// What a room in front of the pipeline adds to the check `enabled` of `diagnose()`.
+// A remark that another room adds to the check `enabled` of `diagnose()`.
 #pragma once
 
 #include <string>
@@ -8,16 +8,17 @@ inline namespace v0_1 {
 namespace internal {
 
 struct Remark {
-  std::string seen;    // empty: nothing to say
+  std::string seen;    // empty: no remark
   std::string advice;  // not empty: the check is a warning
 };
 
-// Asked by `diagnose()` for the running process, on the thread that calls it, with no lock held.
-// Throws only for lack of memory. There is one; the newest is in force. Any thread.
+// A function that `diagnose()` calls about the running process, on its caller's thread, with no
+// lock held. Throws only for lack of memory. There is one at a time; a new one replaces it. Any
+// thread.
 using RemarkSource = Remark (*)();
 void set_remark_source(RemarkSource source) noexcept;
 
-// What it says now.
+// The remark of the present source; empty without one.
 Remark current_remark();
 
 }  // namespace internal

@@ -1,4 +1,4 @@
-// What each stage behind the client is told, from the settings in force.
+// The options of each stage behind the client, made from the settings in force.
 #pragma once
 
 #include "exporter/exporter.h"

@@ -1,4 +1,4 @@
-// One trace that is sent to see whether it arrives.
+// The canary: one trace that is sent to see whether it arrives.
 #pragma once
 
 #include <string>
@@ -19,13 +19,13 @@ class Canary {
 
   const TraceId& trace_id() const noexcept { return trace_id_; }
 
-  // Sends it through the queue and the background thread of `client`, or directly. Returns why it
-  // was not delivered by `deadline`; empty: the server took it. Blocks. REQUIRES: `may_wait()`.
+  // Send it through the queue and background thread of `client`, or directly. The result is why it
+  // was not delivered by `deadline`; empty: the server accepted it. Blocks. REQUIRES: `may_wait()`.
   std::string send_through(Client& client, SteadyTime deadline);
   std::string send_directly(SteadyTime deadline);
 
-  // Asks the server for it until it is there, or until `deadline`. True when it is.
-  // `server_version`: decides where it is asked. Blocks.
+  // Reads it from the server until it is there, or until `deadline`. True when it is there.
+  // `server_version` decides which address is read. Blocks.
   bool is_readable(const std::string& server_version, SteadyTime deadline) const;
 
  private:

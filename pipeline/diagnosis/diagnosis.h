@@ -15,11 +15,11 @@ namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
-// What is to be checked.
+// The subject of the checks.
 struct Subject {
   Resolution resolution;
-  Client* client = nullptr;  // whose way the canary takes; null: it is sent directly
-  Remark remark;             // of this process; empty where it is not about it
+  Client* client = nullptr;  // the canary is sent through it; null: sent directly
+  Remark remark;             // about this process; empty if the subject is another configuration
   std::string why_idle;      // why this process sends nothing with these settings; empty: it does
 };
 
@@ -60,7 +60,7 @@ class Examination {
   const SteadyTime deadline_;
   Diagnosis diagnosis_;
   std::string blocked_;        // why no further check can run; empty: they can
-  ProbeReply health_;          // what /api/public/health answered, and how we came there
+  ProbeReply health_;          // the answer of /api/public/health, and the way there
   std::int64_t asked_at_ = 0;  // our clock then, seconds since the Unix epoch
   bool is_collector_ = false;  // an OpenTelemetry Collector stands where Langfuse was expected
 };

@@ -1,6 +1,6 @@
-// What the server's JSON answers say, as far as `diagnose` reads them.
+// Reads the facts that `diagnose` needs from the server's JSON answers.
 //
-// Anything may come from the other side: what is not as expected is simply not there.
+// Any text may come from the server: a fact that is not found is absent.
 #pragma once
 
 #include <optional>
@@ -11,8 +11,8 @@ namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
-// `GET /api/public/health`: the server's version, empty when it does not say. Nothing when the
-// answer is not Langfuse's.
+// `GET /api/public/health`: the server's version, empty when it names none. Nothing when the answer
+// is not Langfuse's.
 std::optional<std::string> read_health(std::string_view body);
 
 struct Project {
@@ -24,7 +24,7 @@ struct Project {
 // `GET /api/public/projects`: the project of the keys. Nothing when there is none.
 std::optional<Project> read_project(std::string_view body);
 
-// `GET /api/public/v2/observations`: whether there is any.
+// `GET /api/public/v2/observations`: true if the answer has an observation.
 bool has_observation(std::string_view body);
 
 }  // namespace internal

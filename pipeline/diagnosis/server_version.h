@@ -1,4 +1,4 @@
-// What the version of a Langfuse server means for what we send.
+// How well a version of the Langfuse server supports what we send.
 #pragma once
 
 #include <string>
@@ -15,11 +15,11 @@ struct VersionVerdict {
   std::string what_is_lost;  // empty with `full`
 };
 
-// `version`: as `/api/public/health` says it, "4.16.0". One that is no version gets the benefit of
-// the doubt. Source: the release notes of the server.
+// `version`: from `/api/public/health`, for instance "4.16.0". A text that is not a version counts
+// as fully supported. Source: the release notes of the server.
 VersionVerdict judge_version(std::string_view version);
 
-// Whether it answers `GET /api/public/v2/observations` from the tables that it writes today.
+// True if the server answers `GET /api/public/v2/observations` from the tables that it now writes.
 bool has_observations_api(std::string_view version);
 
 }  // namespace internal

@@ -1,4 +1,4 @@
-// The environment of the process: read here and nowhere else in the library.
+// The environment of the process. Only this file of the library reads it.
 #pragma once
 
 #include <string_view>
@@ -13,7 +13,8 @@ const char* environment_pointer(const char* name) noexcept;
 // A variable of the environment; empty when it is not set. A view of the environment itself.
 std::string_view environment_text(const char* name) noexcept;
 
-// Whether the environment holds a key pair: what a program means that forgot to call `init()`.
+// True if the environment holds a key pair, which suggests that the program forgot to call
+// `init()`.
 bool environment_has_keys() noexcept;
 
 }  // namespace internal

@@ -1,7 +1,7 @@
-// Reads one setting at a time, from the configuration, the environment or its default, and gathers
-// everything there is to say about it.
+// Reads one setting at a time, from the configuration, the environment or its default, and collects
+// the problems and the values in force.
 //
-// `config.cpp` names the settings; here is what all of them have in common.
+// `config.cpp` names the settings; this class has what they have in common.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +26,7 @@ struct SettingText {
   bool is_set() const noexcept { return !value.empty(); }
 };
 
-// What a setting is called: the field of `Config`, and its variables in order of precedence.
+// A setting's names: the field of `Config`, and its variables in order of precedence.
 struct Name {
   const char* field;
   std::vector<const char*> variables;
@@ -37,16 +37,18 @@ class SettingReader {
   // Null when the variable is not set.
   using Environment = const char* (*)(const char* variable);
 
-  // What is found goes to `found`, which is borrowed.
+  // Writes its findings to `found`, which is borrowed.
   SettingReader(Environment environment, Resolution& found)
       : environment_(environment), found_(found) {}
 
-  // `configured`, else the first variable that is set; set to nothing counts as not set.
+  // `configured`, else the value of the first variable that is set. An empty value counts as not
+  // set.
   SettingText text(const Name& name, const std::string& configured) const;
   SettingText environment_value(const Name& name) const;
 
-  // These leave `setting`, which holds the default, alone where nothing is given and where what is
-  // given cannot be used, which is then a problem. `boolean` returns the source.
+  // Each writes a given value to `setting`, which holds the default before. Without a value the
+  // default stays. With an unusable value it also stays, and a problem is reported. `boolean`
+  // returns the source.
   std::string boolean(const Name& name, std::optional<bool> configured, bool& setting);
   void count(const Name& name, std::optional<std::size_t> configured, std::size_t most,
              std::size_t& setting);
@@ -54,12 +56,12 @@ class SettingReader {
                Seconds& setting);
   void share(const Name& name, std::optional<double> configured, double& setting);
 
-  // A value that cannot be used; `used` is in force instead.
+  // Reports a value that cannot be used; `used` is in force instead.
   void bad(const Name& name, const SettingText& given, const std::string& accepted,
            const std::string& used);
-  // A value that leaves nothing but to switch off.
+  // Reports a value that makes the library unusable, and disables it.
   void disable(const std::string& problem);
-  // Switches off without a problem. The first reason is kept.
+  // Switches the library off without a problem. The first reason is kept.
   void off(const std::string& why);
   void add_problem(ErrorCode code, const std::string& problem);
 
@@ -70,10 +72,10 @@ class SettingReader {
   std::string in_quotes(const std::string& value) const {
     return internal::in_quotes(value, secrets_);
   }
-  // What no message may show, also where a user has put it into the wrong setting.
+  // A secret that no message may show, even if the user put it into the wrong setting.
   void hide(const std::string& secret) { secrets_ = Secrets(secret); }
 
-  // What the user called it: the field, or the variable.
+  // The name by which the user gave the value: the field, or the variable.
   static std::string called(const Name& name, const std::string& source);
 
  private:

@@ -1,6 +1,4 @@
-// Settings as text: what the environment holds, and what diagnostics show.
-//
-// Independent of the host program's locale.
+// Settings as text: reading them from the environment, and showing them in diagnostics.
 #pragma once
 
 #include <cstddef>
@@ -26,10 +24,11 @@ std::optional<double> parse_number(const std::string& text);
 bool is_printable_ascii(const std::string& text);
 // A token of RFC 9110, section 5.6.2.
 bool is_header_name(const std::string& text);
-// One that says how the body is framed and encoded, or what the library is.
+// True for the headers that the library sets itself: the body's framing and encoding, and the
+// library's identity.
 bool is_header_of_ours(const std::string& name);
 
-// A value as it is shown: without secrets, short, in quotes, and on one line.
+// A value as it is shown: shortened, in quotes, on one line and without secrets.
 std::string in_quotes(const std::string& value, const Secrets& secrets);
 std::string in_words(double value);
 std::string in_words(Seconds value);

@@ -1,7 +1,7 @@
 // The settings in force: `Config`, the environment and the defaults, resolved once by `init`.
 //
-// Plain data. `resolve` (in `config.cpp`, the only file of the library that reads the environment)
-// makes it and finds every problem at once; nothing later needs to check anything again.
+// Plain data. `resolve` (in `config.cpp`) makes it, and finds all problems at once; later code need
+// not check anything again.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +22,7 @@ struct Settings {
   std::string secret_key;
   std::string base_url;    // without a trailing slash
   std::string traces_url;  // complete
-  std::string scores_url;  // the server that takes scores, without a trailing slash
+  std::string scores_url;  // the server that accepts scores, without a trailing slash
   std::string project_id;  // empty: not known
   std::string service_name;
   std::string environment;  // empty: none
@@ -45,7 +45,7 @@ struct Settings {
   std::string ca_file;
   std::string no_proxy;  // hosts reached without a proxy: the environment's `no_proxy`
   // "https_proxy is proxy.test:3128": the proxy that libcurl finds in the environment for the base
-  // address, without credentials; empty: none. To be shown only.
+  // address, without credentials; empty: none. Only for messages.
   std::string proxy_in_words;
   std::vector<std::pair<std::string, std::string>> headers;
   bool drop_lines_outside_scopes = false;
@@ -63,7 +63,7 @@ struct Settings {
   std::vector<std::string> in_force;
 };
 
-// What `resolve` found out.
+// The result of `resolve`.
 struct Resolution {
   Settings settings;
   Error error;                        // every problem, one a line
@@ -71,11 +71,12 @@ struct Resolution {
   std::string why_disabled;           // names the setting; empty: enabled
 };
 
-// Config first, then the environment, then the default. Never throws but for lack of memory.
+// Resolves each setting from `config`, else the environment, else its default. Throws only for lack
+// of memory.
 Resolution resolve(const Config& config);
 
-// The server's rule for names of environments; what breaks it would be shown as `default`. Empty is
-// none, and sound.
+// The server's rule for names of environments; it shows a name that breaks the rule as `default`.
+// An empty name means none, and is valid.
 bool is_environment_name(std::string_view name) noexcept;
 
 }  // namespace internal
