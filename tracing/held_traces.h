@@ -1,11 +1,10 @@
-// Traces outside the sample that are kept until it is known whether something goes wrong in them:
-// `Config::keep_on_error`.
+// Traces outside the sample that are held until they have an error: `Config::keep_on_error`.
 //
-// What belongs to such a trace is encoded as ever and held here, in front of the queue: it was not
-// submitted, and no flush waits for it. The first error in the trace submits all of it, and what
-// follows passes; the end of its local root without one forgets it. Bounded by traces and bytes:
-// the oldest trace goes first, but none that was released and goes on. One mutex for each client,
-// taken only for traces outside the sample.
+// Their records are encoded as usual and held here, before the queue: they are not submitted, and
+// no flush waits for them. The first error in a trace submits all of its records, and later ones
+// pass. If its local root ends without an error, the trace is forgotten. Traces and bytes are
+// limited: the oldest trace goes first, but not one that was released and is still open. One mutex
+// for each client, taken only for traces outside the sample.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +21,7 @@ namespace internal {
 
 class Client;
 
-// What a record means for the trace that it belongs to.
+// The facts about a record that matter for its trace.
 struct HeldRecord {
   TraceId trace_id;
   bool is_error = false;
@@ -31,17 +30,18 @@ struct HeldRecord {
 
 class HeldTraces {
  public:
-  // Those of the client, never destroyed; null when there is no memory, or for a client that is not
-  // the newest and never held one. A forked child has a client of its own, and so no mutex that a
-  // thread of its parent may have held. A client that comes later ends what the one before held.
+  // The held traces of the client, never destroyed. Null when there is no memory, or for a client
+  // that is not the newest and never held one. A newer client ends the holding of the one before. A
+  // forked child has a client of its own, so it never waits for a mutex that a thread of its parent
+  // held.
   static HeldTraces* of(Client& client) noexcept;
 
-  // `older`: of the client before; null: none.
+  // `older`: the held traces of the client before; null: none.
   HeldTraces(Client& client, HeldTraces* older) noexcept : client_(client), older_(older) {}
   HeldTraces(const HeldTraces&) = delete;
   HeldTraces& operator=(const HeldTraces&) = delete;
 
-  // A trace of this process begins. Any thread.
+  // Begins to hold a trace. Any thread.
   void open(const TraceId& trace_id) noexcept;
 
   // Holds the record, submits it, or counts it as sampled out. True when it was submitted or is
@@ -59,7 +59,7 @@ class HeldTraces {
 
   std::unique_lock<std::mutex> lock() noexcept;
   void forget_all() noexcept;
-  // All below: REQUIRES: `mutex_` is held.
+  // REQUIRES, for all below: `mutex_` is held.
   std::list<Trace>::iterator find(const TraceId& trace_id) noexcept;
   void forget(const std::list<Trace>::iterator& trace) noexcept;
   template <class Is>
@@ -75,8 +75,8 @@ class HeldTraces {
   std::size_t bytes_ = 0;    // guarded by mutex_
 };
 
-// The way of every record of a trace in the sample: held while the sample is undecided, or
-// submitted. True when it was submitted or is held.
+// Submits a record of a sampled trace, or holds it while the sample is undecided. True when it was
+// submitted or is held.
 bool submit_or_hold(Client& client, bool is_undecided, const HeldRecord& about,
                     EncodedRecord record) noexcept;
 

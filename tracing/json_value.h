@@ -1,4 +1,4 @@
-// The JSON of a value, written by the user's code into memory that the observation lends.
+// The JSON of a value, written by the user's `AsJson` into memory of the observation.
 #pragma once
 
 #include <cstddef>
@@ -18,18 +18,18 @@ namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
-// Calls `use(text, full_size)` with the JSON of `value`, or with its beginning when it is too long,
-// or `lose()` when there was no memory for it. Neither when the observation has ended meanwhile:
-// the user's code may do that, also inside of the two.
+// Calls `use(text, full_size)` with the JSON of `value`, or with its beginning when it is too long.
+// Calls `lose()` instead when there is no memory for it. Calls neither when the observation has
+// ended meanwhile, which the user's code may cause, also inside the two.
 template <class Use, class Lose>
 void with_json(ObservationState& state, const Value& value, Use use, Lose lose) noexcept {
-  // Room for the character that the limit cuts through, and for what the mask is to see.
+  // Room for the character that the limit cuts through, and for the margin that the mask sees.
   const std::size_t beyond = mask_margin(*state.client) + 4;
   const std::uint64_t generation = state.generation.load(std::memory_order_relaxed);
   const std::size_t max_bytes = state.client->settings().value_max_bytes;
   JsonBuffer buffer;
   buffer.max_bytes = max_bytes < Text::unlimited - beyond ? max_bytes + beyond : Text::unlimited;
-  // Taken out of the state while the user's code runs, which may set values of its own.
+  // Moved out of the state while the user's code runs, which may set values itself.
   buffer.text = std::move(state.json);
   bool has_thrown = false;
   try {
@@ -48,7 +48,7 @@ void with_json(ObservationState& state, const Value& value, Use use, Lose lose) 
   } else {
     use(buffer.view(), buffer.full_size);
   }
-  // The mask or `on_error` may have ended it, too, and the state be another observation's by now.
+  // The mask or `on_error` may also have ended it, and the state may belong to another one by now.
   if (state.generation.load(std::memory_order_relaxed) != generation) return;
   buffer.text.clear(largest_kept_json);
   state.json = std::move(buffer.text);

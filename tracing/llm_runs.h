@@ -1,8 +1,8 @@
-// The runs of an `LlmHandler`: what is open, by id, and what has ended and is held back.
+// The runs of an `LlmHandler`: open runs by id, and ended runs that are held.
 //
-// No lock is held while values are set or records are submitted. Whoever sets values of a run
-// claims it meanwhile; others who want the same run wait. A run in the list is never ended: it is
-// taken out first, and then belongs to whoever took it.
+// No lock is held while values are set or records are submitted. A thread that sets values of a run
+// claims the run; other threads that want it wait. A run in the list is never ended there: it is
+// taken out first, and then belongs to the thread that took it.
 #pragma once
 
 #include <condition_variable>
@@ -24,7 +24,7 @@ namespace internal {
 
 class LlmRuns {
  public:
-  // What an event means for its run, once its values are set.
+  // What happens to a run after an event's values are set.
   enum class Step : std::uint8_t {
     stay,      // nothing
     complete,  // submitted, if it has ended
@@ -37,19 +37,19 @@ class LlmRuns {
   LlmRuns(const LlmRuns&) = delete;
   LlmRuns& operator=(const LlmRuns&) = delete;
 
-  // Begins a run, unless there is one of that id. Throws only for lack of memory, and has done
-  // nothing then.
+  // Begins a run. If one with this id is open, the event is counted as ignored. Throws only for
+  // lack of memory; nothing is changed then.
   void start(std::string_view id, ObservationType type, std::string_view name,
              std::string_view parent_id, RunSetter set_values);
-  // Sets values of a run, then takes the step. False, and counted, when there is no such run. What
-  // `set_values` throws goes to the caller, after the step.
+  // Sets values of a run, then takes the step. False, and counted as ignored, when there is no such
+  // run. An exception of `set_values` goes to the caller, after the step.
   bool apply(std::string_view id, Step step, RunSetter set_values);
   void add_token(std::string_view id, std::string_view text) noexcept;
 
-  // Submits all that has ended. Returns when also what other threads were submitting is in the
+  // Submits all ended runs. Returns when those that other threads are submitting are also in the
   // queue, or at `deadline`.
   void submit_held(SteadyTime deadline) noexcept;
-  // Submits everything: what is open, with level `warning`. REQUIRES: no event is on its way.
+  // Submits all runs, open ones with level `warning`. REQUIRES: no event is in progress.
   void close() noexcept;
 
   LlmHandlerStats stats() const noexcept;
@@ -57,10 +57,10 @@ class LlmRuns {
  private:
   struct Run {
     std::string id;
-    Observation observation;         // of whoever has claimed the run; else guarded by mutex_
+    Observation observation;         // used by the claiming thread; else guarded by mutex_
     Context context;                 // of the observation, once it has begun
     std::int64_t end_unix_nano = 0;  // 0: open
-    std::thread::id claimed_by;      // no thread: by none
+    std::thread::id claimed_by;      // no thread: not claimed
 
     bool has_ended() const noexcept { return end_unix_nano != 0; }
     bool is_claimed() const noexcept { return claimed_by != std::thread::id(); }
@@ -80,7 +80,7 @@ class LlmRuns {
   const std::size_t hold_finished_;
 
   mutable std::mutex mutex_;
-  std::condition_variable changed_;  // a claim is over, or nobody submits any more
+  std::condition_variable changed_;  // a claim or a submission has ended
   Runs runs_;                        // guarded by mutex_; oldest first; open, or waiting for usage
   // Guarded by mutex_; the keys are the ids in `runs_`.
   std::unordered_map<std::string_view, Runs::iterator> by_id_;

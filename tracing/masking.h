@@ -12,15 +12,15 @@ namespace internal {
 
 class Client;
 
-// What the mask makes of a text; the text itself when there is no mask. A mask that throws masks
-// everything, and what the mask itself sets is masked as a whole.
+// A text after the mask; the text itself when there is no mask. If the mask throws, the whole text
+// is masked. Text that the mask itself sets is masked as a whole.
 class MaskedText {
  public:
   MaskedText(const Client& client, std::string_view text) noexcept;
   MaskedText(const MaskedText&) = delete;
   MaskedText& operator=(const MaskedText&) = delete;
 
-  // As long as this object and the original text.
+  // Valid as long as this object and the original text.
   std::string_view view() const noexcept { return view_; }
 
  private:
@@ -30,12 +30,12 @@ class MaskedText {
 
 bool has_mask(const Client& client) noexcept;
 
-// Where only the beginning of a text is kept, the mask sees it with so many bytes more than are
-// sent: what it would have covered may go on behind the end. 0 without a mask.
+// The number of bytes beyond the kept beginning of a long text that the mask also sees, because a
+// match may go on behind the end. 0 without a mask.
 std::size_t mask_margin(const Client& client) noexcept;
 
-// `masked`, without what the mask left as it was at the end of `beginning`, which is all that is
-// there of a longer text: the first part of a secret may stand there, at most `mask_margin` bytes.
+// `masked`, without the unmasked end of `beginning`, at most `mask_margin` bytes: the first part of
+// a secret may be there. `beginning` is the kept part of a longer text.
 std::string_view without_open_end(const Client& client, std::string_view beginning,
                                   std::string_view masked) noexcept;
 

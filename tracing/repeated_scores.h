@@ -1,8 +1,8 @@
 // The times of scores that share an id.
 //
-// The server keeps of such scores the one with the latest time, and the first of several in one
-// millisecond. So each gets a time that is later by a millisecond than that of the last one. The
-// newest 4096 ids of this process are remembered.
+// Among such scores the server keeps the one with the latest time, and the first of several in one
+// millisecond. So each one gets a time that is at least a millisecond later than the last one's.
+// The newest 4096 ids of this process are remembered.
 #pragma once
 
 #include <array>
@@ -26,23 +26,23 @@ class RepeatedScores {
 
   struct Time {
     std::int64_t unix_nano;
-    // The first time that is given for this id and is not later than the one before.
+    // True for the first given time of this id that is not later than the one before.
     bool is_first_to_come_late;
   };
 
-  // Those of the process, for what `client` sends; null when there is no memory. Every client
-  // takes over what the one before knew. A forked child has a client of its own, and so no mutex
-  // that a thread of its parent may have held.
+  // The times for scores that `client` sends; null when there is no memory. Each client takes over
+  // the times of the one before. A forked child has a client of its own, so it never waits for a
+  // mutex that a thread of its parent held.
   static RepeatedScores* of(const Client& client) noexcept;
 
-  // `older`: those of the client before; null: none.
+  // `older`: the times of the client before; null: none.
   RepeatedScores(std::uint64_t client_number, RepeatedScores* older) noexcept
       : client_number_(client_number), older_(older) {}
   RepeatedScores(const RepeatedScores&) = delete;
   RepeatedScores& operator=(const RepeatedScores&) = delete;
 
-  // The time to send for the next score with this id: `given_unix_nano`, or when that is 0 `now`
-  // or later. `project`: what tells apart ids of different projects. Both times are ns since the
+  // The time to send for the next score with this id: `given_unix_nano`, or, when that is 0, `now`
+  // or later. `project` distinguishes the ids of different projects. Both times are ns since the
   // Unix epoch and not negative. Any thread.
   Time next(std::string_view project, std::string_view id, std::int64_t given_unix_nano,
             std::int64_t now_unix_nano) noexcept;
@@ -68,7 +68,7 @@ class RepeatedScores {
 
   const std::uint64_t client_number_;
   RepeatedScores* const older_;  // never destroyed: threads may still use them
-  std::mutex mutex_;             // under it, that of `older_` is tried and nothing else taken
+  std::mutex mutex_;             // while it is held, only the one of `older_` is tried
   std::list<Entry> entries_;     // guarded by mutex_; the newest last
   std::unordered_map<Key, std::list<Entry>::iterator, KeyHash> by_key_;  // guarded by mutex_
 };

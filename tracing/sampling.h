@@ -1,7 +1,7 @@
-// Whether a trace is in the sample: the one place that decides.
+// Decides whether a trace is in the sample; no other code does.
 //
-// Decided where a trace enters this process, and carried by the context from there on. Asks the
-// rate, then `Config::sampler`, then `Config::keep_on_error`. Any thread.
+// The decision is made where a trace enters this process, and the context carries it from there on.
+// It depends on the rate, then `Config::sampler`, then `Config::keep_on_error`. Any thread.
 #pragma once
 
 #include <string_view>
@@ -16,21 +16,22 @@ namespace internal {
 class Client;
 
 struct SamplingDecision {
-  bool is_sampled = true;     // its records are made
-  bool is_undecided = false;  // and held until something goes wrong: see `HeldTraces`
+  bool is_sampled = true;     // records are made
+  bool is_undecided = false;  // and held until the trace has an error: see `HeldTraces`
 };
 
-// Whether `Config::sample_rate` keeps the trace: the Python SDK's rule, on the low 64 bits of its
+// True if `Config::sample_rate` keeps the trace, by the Python SDK's rule on the low 64 bits of its
 // id. `rate`: 0 … 1.
 bool is_sampled_by_rate(double rate, const TraceId& trace_id) noexcept;
 
-// The first observation of the trace in this process, with its name, is about to begin.
+// The decision for the first observation of the trace in this process, which is about to begin with
+// `name`.
 SamplingDecision sampling_of_root(Client& client, const TraceId& trace_id,
                                   std::string_view name) noexcept;
 
-// For an observation of the trace `trace_id` that begins below `parent`, or below nothing: what the
-// parent has, but that a trace enters with its local root. A remote parent that is not sampled says
-// so for all that is below it.
+// The decision for an observation of the trace `trace_id` that begins below `parent`, or as a root.
+// A local root decides for its trace; any other observation has the decision of its parent. Below a
+// remote parent that is not sampled, nothing is sampled.
 inline SamplingDecision sampling_of_observation(Client& client, const BorrowedContext& parent,
                                                 const TraceId& trace_id,
                                                 std::string_view name) noexcept {
@@ -39,15 +40,16 @@ inline SamplingDecision sampling_of_observation(Client& client, const BorrowedCo
   return {parent.is_sampled, parent.is_undecided};
 }
 
-// For what is directly below `context`, a line or a score: what the context says, or where that is
-// of another process, the same as for its trace. Then the trace enters here.
+// The decision for a line or score directly below `context`. A local context has the decision. For
+// a remote one, the trace enters the process here, and is decided.
 SamplingDecision sampling_below(Client& client, const BorrowedContext& context) noexcept;
 
-// For what names nothing but a trace, a score. It does not make the trace enter: of one that is not
-// in the sample, it is held only where the trace is. An invalid id is of no trace, and sampled.
+// The decision for a score that names only a trace. The trace does not enter the process by it: a
+// score of a trace outside the sample is held only if the trace is held. A score without a valid
+// trace id is sampled.
 SamplingDecision sampling_of_trace(const Client& client, const TraceId& trace_id) noexcept;
 
-// Whether others are told that the trace of `context` is sampled.
+// The sampled flag of `context` for other processes.
 bool is_known_as_sampled(const BorrowedContext& context) noexcept;
 
 }  // namespace internal

@@ -1,4 +1,4 @@
-// Numbers and bools as text: what inputs and outputs carry, and what a mask gets to see of them.
+// Numbers and bools as text, as inputs and outputs carry them and a mask sees them.
 #pragma once
 
 #include <cstddef>
@@ -10,8 +10,8 @@ namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
-// As JSON has them, but for NaN and the infinities. Numbers without a fraction have no point and,
-// up to 2^53, no exponent.
+// In the form of JSON, except for NaN and the infinities. Numbers without a fraction have no point
+// and, up to 2^53, no exponent.
 class ScalarText {
  public:
   // REQUIRES: a number or a bool.

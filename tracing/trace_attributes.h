@@ -1,5 +1,5 @@
-// What every record carries because the server keeps no record of a trace: release, environment,
-// and what the context propagates.
+// The attributes that every record carries, because the server keeps no record of a trace: release,
+// environment, and the propagated attributes.
 #pragma once
 
 #include <array>
@@ -14,7 +14,7 @@ namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
-// Finished attributes, as views. Whoever writes a record empties what the record says itself.
+// Encoded attributes, as views. The writer of a record empties those that the record has itself.
 struct TraceAttributes {
   std::string_view release;
   std::string_view environment;
@@ -25,7 +25,7 @@ struct TraceAttributes {
   std::string_view version;
   std::string_view prompt;
 
-  // `block`: null, or what the context propagates.
+  // `block`: the attributes that the context propagates; may be null.
   TraceAttributes(const Client& client, const PropagatedBlock* block) noexcept
       : release(client.release_attribute()),
         environment(client.environment_attribute()),

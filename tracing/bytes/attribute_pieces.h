@@ -1,4 +1,4 @@
-// Attributes as keyed pieces: what an observation and a propagated block gather.
+// Attributes as keyed pieces, as an observation and a propagated block collect them.
 #pragma once
 
 #include <cstddef>
@@ -10,8 +10,8 @@ namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
-// Takes over an attribute that was written from `begin`, the room that `pieces` reserved, to `end`,
-// and removes the one that had its key.
+// Commits an attribute that was written from `begin`, which `pieces` reserved, to `end`. An older
+// attribute with the same key is removed.
 inline void commit_attribute(KeyedPieces& pieces, const FullKey& key, const char* begin,
                              const char* end) noexcept {
   const std::size_t size = static_cast<std::size_t>(end - begin);

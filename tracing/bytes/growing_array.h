@@ -1,7 +1,7 @@
 // A growable array of trivial elements that reports a lack of memory instead of throwing.
 //
-// What `std::vector` does not offer to code that must not throw: room is asked for first, and the
-// answer may be no.
+// Unlike `std::vector` it is usable by code that must not throw: room is requested first, and the
+// request may fail.
 #pragma once
 
 #include <algorithm>
@@ -34,12 +34,13 @@ class GrowingArray {
   }
   ~GrowingArray() { std::free(data_); }
 
-  // Room for `count` more elements: where the next one goes, or null when there is no memory.
+  // Makes room for `count` more elements. Returns where the next one goes; null when there is no
+  // memory.
   T* reserve(std::size_t count) noexcept {
     if (capacity_ - size_ < count && !grow(count)) return nullptr;
     return data_ + size_;
   }
-  // Takes over `count` elements that were written into reserved room.
+  // Adds `count` elements that were written into reserved room.
   void commit(std::size_t count) noexcept { size_ += count; }
 
   void erase(std::size_t position, std::size_t count) noexcept {
@@ -66,8 +67,7 @@ class GrowingArray {
 
  private:
   bool grow(std::size_t count) noexcept {
-    // `T` may be a pointer, and its size is what is meant.
-    // NOLINTBEGIN(bugprone-sizeof-expression)
+    // `T` may be a pointer, and then the pointer's size is meant.
     constexpr std::size_t most = std::numeric_limits<std::size_t>::max() / sizeof(T) / 2;
     if (count > most - size_) return false;
     const std::size_t capacity = std::max({size_ + count, 2 * capacity_, std::size_t{16}});

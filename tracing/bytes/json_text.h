@@ -1,4 +1,5 @@
-// Behind `JsonText`: collects the JSON that an `AsJson` writes, no more of it than will be kept.
+// The buffer behind `JsonText`. It collects the JSON that an `AsJson` writes, up to the size that
+// will be kept.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +19,7 @@ namespace internal {
 
 struct JsonBuffer {
   GrowingArray<char> text;
-  std::size_t max_bytes = 0;  // what comes behind is only counted
+  std::size_t max_bytes = 0;  // bytes beyond are only counted
   std::size_t full_size = 0;  // of all that was written
   bool is_out_of_memory = false;
 

@@ -1,8 +1,8 @@
 // Encoded pieces laid end to end, each under a key: the finished attributes of an open observation,
 // and the members of its JSON objects.
 //
-// A piece whose key is there already replaces the older one, so that no key appears twice. Used by
-// one thread at a time.
+// A piece replaces an older one with the same key, so no key appears twice. Used by one thread at a
+// time.
 #pragma once
 
 #include <cstddef>
@@ -28,16 +28,16 @@ class KeyedPieces {
     bool is_part = false;      // of a value that has several pieces
   };
 
-  // Room for a piece of at most `size` bytes; null when there is no memory, or when all pieces
-  // together could exceed 4 GiB.
+  // Makes room for a piece of at most `size` bytes. Null when there is no memory, or when all
+  // pieces together could exceed 4 GiB.
   char* reserve(std::size_t size) noexcept {
     constexpr std::size_t most = std::numeric_limits<std::uint32_t>::max();
     if (size > most || bytes_.size() > most - size) return nullptr;
     return entries_.reserve(1) == nullptr ? nullptr : bytes_.reserve(size);
   }
 
-  // Takes over a piece of `size` bytes that was written into reserved room, its key lying
-  // `key_offset` bytes behind its beginning, and removes the piece that had that key.
+  // Adds a piece of `size` bytes that was written into reserved room, and removes the piece with
+  // the same key. The key begins `key_offset` bytes behind the piece's beginning.
   void commit(std::uint8_t group, std::size_t size, std::size_t key_offset,
               std::size_t key_size) noexcept {
     const Entry added{static_cast<std::uint32_t>(bytes_.size()), static_cast<std::uint32_t>(size),
@@ -54,7 +54,7 @@ class KeyedPieces {
     }
   }
 
-  // Removes every piece that `match(entry)` is true for.
+  // Removes every piece for which `match(entry)` is true.
   template <class Match>
   void remove_if(Match match) noexcept {
     for (std::size_t i = entries_.size(); i-- > 0;) {
@@ -62,9 +62,9 @@ class KeyedPieces {
     }
   }
 
-  // Writes every piece anew, in place and in order. `shorten(out, piece, entry)` writes one at
-  // `out`, which may lie in front of it in the same memory, corrects where its key is, and returns
-  // where it ends: not behind where it ended before.
+  // Writes every piece again, in place and in order. `shorten(out, piece, entry)` writes a piece at
+  // `out`, corrects the entry's key position, and returns the new end, which must not be behind the
+  // old one. `out` may lie before the piece in the same memory.
   template <class Shorten>
   void shorten_all(Shorten shorten) noexcept {
     char* out = bytes_.data();
@@ -79,7 +79,7 @@ class KeyedPieces {
   }
 
   std::string_view bytes() const noexcept { return {bytes_.data(), bytes_.size()}; }
-  // The piece that was committed last, and not removed since. REQUIRES: there is one.
+  // The piece that was committed last. REQUIRES: it was not removed since.
   Entry* newest() noexcept { return entries_.end() - 1; }
   const GrowingArray<Entry>& entries() const noexcept { return entries_; }
   std::string_view piece(const Entry& entry) const noexcept {

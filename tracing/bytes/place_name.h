@@ -1,4 +1,4 @@
-// What an observation without a name is called: after its place in the source.
+// The name of an observation that is given none: from its place in the source.
 #pragma once
 
 #include <cstddef>
@@ -8,15 +8,15 @@ namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
-// The function, without template arguments; where it has no name that all compilers agree on,
-// `file:line` without the file's folder. `function` and `file` may be null.
+// The function, without template arguments. Where compilers do not agree on its name: `file:line`,
+// without the file's folder. `function` and `file` may be null.
 class PlaceName {
  public:
   PlaceName(const char* function, const char* file, int line) noexcept;
   PlaceName(const PlaceName&) = delete;
   PlaceName& operator=(const PlaceName&) = delete;
 
-  // Lives as long as this object and what it was made from.
+  // Valid as long as this object and the texts it was made from.
   std::string_view text() const noexcept { return text_; }
 
  private:

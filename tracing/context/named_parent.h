@@ -1,10 +1,10 @@
-// The parent that a user names for an observation or for a scope, in whichever way: by a context,
-// by ids of another process, or as none.
+// The parent that a user gives to an observation or a scope: a context, ids of another process, or
+// none.
 //
-// What the scopes of this thread propagate stays in force all the same, as it does in the official
-// SDKs. A `Context` also brings what it carries itself. Where both say one thing, the
-// context does, because it may come from other work; unless the scope was opened where the same
-// already held, and so is the inner one.
+// The attributes that this thread propagates stay in force, as in the official SDKs. A `Context`
+// brings its own attributes on top. If both have an attribute, the one of the context counts,
+// because it may come from other work. Only if the thread's scope was opened inside that context
+// does the scope's count.
 #pragma once
 
 #include "langfuse/tracing/context.h"
@@ -16,9 +16,9 @@ namespace internal {
 
 class NamedParent {
  public:
-  // Lives as long as `parent`, and while the thread opens and ends nothing.
+  // Valid as long as `parent`, until the thread opens or ends something.
   explicit NamedParent(const Context& parent) noexcept;
-  // Of another process.
+  // A parent in another process.
   explicit NamedParent(const SpanContext& parent) noexcept;
   NamedParent(const NamedParent&) = delete;
   NamedParent& operator=(const NamedParent&) = delete;
@@ -30,7 +30,7 @@ class NamedParent {
   const PropagatedBlock* hold(const PropagatedBlock* made) noexcept;
 
   BorrowedContext context_;
-  PropagatedReference made_;  // what `context_` refers to where a block had to be made
+  PropagatedReference made_;  // keeps a block alive that was made for `context_`
 };
 
 }  // namespace internal

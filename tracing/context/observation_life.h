@@ -1,4 +1,4 @@
-// What a frame of the context needs of an observation: whether it is still open.
+// The part of an observation that a frame of the context needs: whether it is still open.
 #pragma once
 
 #include <atomic>
@@ -8,8 +8,8 @@ namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
-// The part of an observation's state that any thread may look at, at any time: a state is never
-// freed, only used again.
+// Any thread may read this part of an observation's state at any time, because a state is never
+// freed, only reused.
 struct ObservationLife {
   // Changes when the observation ends, and never to a value it had before.
   std::atomic<std::uint64_t> generation{1};

@@ -1,6 +1,6 @@
-// The attributes that a context carries: encoded once, shared by all that happens inside.
+// The attributes that a context carries: encoded once, and shared by everything inside the context.
 //
-// A block is built by one thread, then never changed and counted.
+// One thread builds a block. Afterwards it never changes, and is counted.
 #pragma once
 
 #include <atomic>
@@ -20,38 +20,41 @@ struct PropagatedBlock {
 
   KeyedPieces attributes;             // finished: user, session, metadata of the trace
   GrowingArray<char> tags_attribute;  // finished: all of `tags`
-  // That the trace is public: of this trace only, and never taken into another.
+  // The mark that the trace is public. Never copied to another trace.
   GrowingArray<char> trace_public;
-  // Finished, too, and each left out where a record says it itself.
+  // Also finished. A record that has one of them itself leaves it out.
   GrowingArray<char> trace_name;
   GrowingArray<char> version;
   GrowingArray<char> environment;
   GrowingArray<char> prompt;
 
-  GrowingArray<char> environment_name;  // what `environment` says, as scores have it
+  GrowingArray<char> environment_name;  // the plain name in `environment`, for scores
   KeyedPieces tags;                     // the texts, which are also their keys
 
-  // What also goes into headers: `key=value`, and the tags among them.
+  // The members of baggage headers: `key=value`, and the tags among them.
   KeyedPieces baggage;
   KeyedPieces baggage_tags;
 };
 
-void retain(const PropagatedBlock* block) noexcept;   // null: nothing to do
-void release(const PropagatedBlock* block) noexcept;  // the same
+// Both do nothing for null.
+void retain(const PropagatedBlock* block) noexcept;
+void release(const PropagatedBlock* block) noexcept;
 
-// A new block with what `outer` has (null: nothing) and what `added` has on top of it, its baggage
-// only `with_baggage`. `added` is no block of a context, but what such a block is made from. Null
-// when there is no memory.
+// A new block with the attributes of `outer` (may be null), and those of `added` on top, which
+// become baggage only `with_baggage`. `added` is not a block of a context, but the attributes for
+// one. Null when there is no memory.
 PropagatedBlock* merged(const PropagatedBlock* outer, const PropagatedBlock& added,
                         bool with_baggage) noexcept;
-// The same for two blocks of contexts; where both say one thing, what `inner` says.
+// A new block with the attributes of two blocks of contexts. Where both have one, that of `inner`
+// counts. Null when there is no memory.
 PropagatedBlock* united(const PropagatedBlock& outer, const PropagatedBlock& inner) noexcept;
-// The same block for another trace: without what is said of this one alone. Null: no memory.
+// A copy for another trace, without the mark that this trace is public. Null when there is no
+// memory.
 PropagatedBlock* for_another_trace(const PropagatedBlock& block) noexcept;
 
-// Whether `block` says all that `other` says, and nothing else in its place.
+// True if `block` has all attributes of `other`, with the same values.
 bool covers(const PropagatedBlock& block, const PropagatedBlock& other) noexcept;
-// How many attributes and tags it holds.
+// The number of its attributes and tags.
 std::size_t attribute_count(const PropagatedBlock& block) noexcept;
 
 }  // namespace internal
