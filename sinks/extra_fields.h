@@ -1,4 +1,4 @@
-// The fields that a logging library keeps beside the text of a line, as metadata.
+// The fields of a line besides its text, as metadata.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +25,7 @@ class ExtraFields {
   }
 
   std::size_t bound() const noexcept { return bound_; }
-  // How many names and values are too long.
+  // The number of names and values that are cut.
   std::size_t cut() const noexcept { return cut_; }
   char* write(char* out) const noexcept {
     for (std::size_t i = 0; i < line_.field_count; ++i) {

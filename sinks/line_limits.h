@@ -1,7 +1,7 @@
-// How many lines a second may pass: all together, and those of each call site.
+// Limits the lines of a sink per second: all together, and those of each call site.
 //
-// No lock is taken, so that a forked child finds none taken. What a summary must tell about the
-// lines that were held back is noted once a second and call site.
+// Takes no lock, so that a forked child cannot find one taken. The facts for a summary of the lines
+// held back are noted once a second and call site.
 #pragma once
 
 #include <array>
@@ -23,11 +23,11 @@ class LineLimits {
   // 0: no limit.
   LineLimits(std::uint32_t max_per_second, std::uint32_t max_per_call_site) noexcept;
 
-  // Whether the line may pass. `now_ns`: of the steady clock. Submits the summary of an earlier
-  // second if there is one to tell. Any thread.
+  // True if the line may pass. Submits the summary of an earlier second if there is one. `now_ns`:
+  // of the steady clock. Any thread.
   bool admit(const LogLine& line, std::int64_t now_ns) noexcept;
 
-  // Submits the summaries of all that was held back and not told yet. Any thread.
+  // Submits the summaries of all lines held back that no summary has counted yet. Any thread.
   void tell_all() noexcept;
 
  private:
@@ -47,7 +47,7 @@ class LineLimits {
   struct Counter {
     std::atomic<std::uint64_t> site{0};      // a hash; 0: not used yet
     std::atomic<std::uint64_t> window{0};    // the second, and in the low bits the lines in it
-    std::atomic<std::uint64_t> held{0};      // not told yet
+    std::atomic<std::uint64_t> held{0};      // not yet in a summary
     std::atomic<Example*> example{nullptr};  // owned; null: none, or no memory for it
 
     Counter() = default;
@@ -75,13 +75,13 @@ class LineLimits {
 // Counts a line that a limit held back, in `Stats::rate_limited`.
 void count_held_back() noexcept;
 
-// What a summary quotes of a line's message: the beginning of what the user's mask leaves of the
-// whole; empty when nothing is configured, because the mask may come with `init()`. Throws only for
-// lack of memory.
+// The part of a line's message that a summary quotes: the beginning of the masked message. Empty
+// when nothing is configured, because the mask may come with `init()`. Throws only for lack of
+// memory.
 std::string example_text(std::string_view message);
 
-// Submits what the library itself has to say in the log: below the process root, whatever is
-// current. REQUIRES: the line is masked.
+// Submits a line of the library itself, below the process root, whatever is current. REQUIRES: the
+// line is masked.
 void submit_summary(const LogLine& line) noexcept;
 
 }  // namespace internal

@@ -1,9 +1,9 @@
-// The process root: what log lines outside any observation hang under.
+// The process root: the parent of log lines outside any observation.
 //
-// A root is a span without duration that is complete from the start, so that it can be sent with
-// its first line; the lines are its children. After 1 000 lines or an hour the next line opens
-// another, so that no trace grows without end. A line finds its root without a lock: number and
-// count of the current one are packed in one word, and its ids are computed from the number.
+// A root is a span without duration that is complete from the start, so it can be sent with its
+// first line. After 1 000 lines or an hour the next line opens a new root, so that no trace grows
+// without end. A line finds its root without a lock: the root's number and line count are packed in
+// one word, and its ids are computed from the number.
 #pragma once
 
 #include <atomic>
@@ -24,14 +24,14 @@ class ProcessRoots {
 
   struct Place {
     SpanContext root;
-    bool is_new = false;  // whoever gets this submits the root
+    bool is_new = false;  // the receiver submits the root
   };
 
   // `seed`: random; the ids of all roots follow from it.
   explicit ProcessRoots(std::uint64_t seed) noexcept : seed_(seed) {}
 
-  // The root of a line that was logged at `time_unix_nano`, counted as one of its lines. Another
-  // client (by its number, modulo 256) than that of the line before gets a root of its own. Any
+  // The root of a line that was logged at `time_unix_nano`; counts the line as one of its lines. A
+  // line of another client (by its number, modulo 256) than the line before gets a new root. Any
   // thread; lock-free.
   Place place(std::uint64_t client, std::int64_t time_unix_nano) noexcept;
 
@@ -39,8 +39,9 @@ class ProcessRoots {
   SpanContext ids(std::uint64_t root) const noexcept;
 
   const std::uint64_t seed_;
-  // From the top: the second it was opened in (32 bits), its client (8), its number (14), its lines
-  // so far (10). One word, so that of threads that all see the need for a new root one opens it.
+  // From the top bit: the second in which it was opened (32 bits), its client (8), its number (14),
+  // its lines so far (10). One word, so that of several threads that need a new root only one opens
+  // it.
   std::atomic<std::uint64_t> packed_{0};
 };
 

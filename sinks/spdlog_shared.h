@@ -1,5 +1,5 @@
-// What spdlog sinks, the threads that hand them lines and the flush source share: made in
-// `spdlog_support.cpp`, waited on in `spdlog_drain.cpp`.
+// The state that spdlog sinks, the threads that pass them lines, and the flush source share. Made
+// in `spdlog_support.cpp`, waited on in `spdlog_drain.cpp`.
 #pragma once
 
 #include <atomic>
@@ -15,16 +15,16 @@ namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
-// A thread that handed us lines or markers of an asynchronous logger. Lives on that thread.
+// A thread that passed us lines or markers of an asynchronous logger. Lives on that thread.
 struct PoolThread {
   ~PoolThread();
 
   bool is_listed = false;          // guarded by mutex; written by this thread only
   bool is_foreign = false;         // guarded by mutex; no marker came through it in time
-  std::weak_ptr<void> logger;      // guarded by mutex; whose marker came last; empty: none yet
+  std::weak_ptr<void> logger;      // guarded by mutex; of the last marker; empty: none yet
   PoolThread* previous = nullptr;  // guarded by mutex
   PoolThread* next = nullptr;      // guarded by mutex
-  // The newest drain that knows this thread to be done with what it had. Release: what the thread
+  // The newest drain for which this thread has finished its earlier lines. Release: what the thread
   // submitted before is visible to the drain.
   std::atomic<std::uint64_t> passed{0};
 };
@@ -33,7 +33,7 @@ struct PoolThread {
 struct SpdlogShared {
   static SpdlogShared& get() noexcept;
 
-  // REQUIRES: `mutex` is held, for both.
+  // REQUIRES, for both: `mutex` is held.
   void begin_census() noexcept;
   bool is_any_missing() const noexcept;
 
@@ -52,14 +52,14 @@ struct SpdlogShared {
   std::uint64_t threads_confirmed = 0;  // guarded by mutex; `threads_seen` after a long drain
   std::uint64_t drains = 0;             // guarded by mutex
 
-  // The newest drain that has all earlier lines out of the queues: who hands over a line from then
-  // on is done with them.
+  // The newest drain for which all earlier lines have left the queues. A thread that passes a line
+  // after that has finished its earlier lines.
   std::atomic<std::uint64_t> emptied{0};
 };
 
 struct Passage::State {
-  // Refused: destroyed before it was in the queue. Overrun: pushed out of the queue as the oldest
-  // in it, when everything that had been before it was out.
+  // Refused: destroyed before it was in the queue. Overrun: discarded by the queue as its oldest
+  // entry, when everything before it was out.
   enum class Fate { under_way, arrived, refused, overrun };
 
   std::uint64_t drain = 0;
@@ -69,7 +69,7 @@ struct Passage::State {
   bool is_synchronous = false;  // guarded by mutex; it arrived on the thread that sent it
 };
 
-// The calling thread puts a marker into `queue`. False when there is no queue any more.
+// Puts a marker into `queue` on the calling thread. False when the queue is gone.
 bool send_marker(LoggerQueue& queue, Passage marker);
 
 }  // namespace internal
