@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "model/otlp_batch.h"
-#include "model/record.h"
+#include "storage/record_memory.h"
 
 namespace langfuse {
 inline namespace v0_1 {

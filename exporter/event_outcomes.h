@@ -6,7 +6,7 @@
 #include "exporter/lane.h"
 #include "exporter/reply_body.h"
 #include "exporter/retry_policy.h"
-#include "model/record.h"
+#include "storage/record_memory.h"
 
 namespace langfuse {
 inline namespace v0_1 {

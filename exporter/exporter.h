@@ -29,7 +29,6 @@
 #include "langfuse/langfuse.h"
 #include "model/clock.h"
 #include "model/otlp_batch.h"
-#include "model/record.h"
 
 namespace langfuse {
 inline namespace v0_1 {

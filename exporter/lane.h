@@ -13,7 +13,7 @@
 #include "exporter/endpoints.h"
 #include "langfuse/langfuse.h"
 #include "model/clock.h"
-#include "model/record.h"
+#include "storage/record_memory.h"
 
 namespace langfuse {
 inline namespace v0_1 {

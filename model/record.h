@@ -3,17 +3,14 @@
 // One heap block: the fixed header below and, right behind it, `size` bytes. For spans and log
 // lines the bytes are the `spans` field of an OTLP `ScopeSpans` message, tag and length included,
 // so that a batch is nothing but records laid end to end behind one resource header. Made by
-// `tracing/` and `sinks/`, owned by whoever holds the `RecordPtr`, never changed after it was
-// submitted.
+// `tracing/` and `sinks/` in memory of `storage/`, and never changed after it was submitted.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string_view>
 
 #include "langfuse/ids.h"
-#include "langfuse/langfuse.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -46,25 +43,6 @@ struct Record {
   Route route() const noexcept { return kind == RecordKind::score ? Route::scores : Route::spans; }
   // What it costs in memory, and what the queue's byte limit counts.
   std::size_t footprint() const noexcept { return sizeof(Record) + capacity; }
-};
-
-struct RecordDeleter {
-  void operator()(Record* record) const noexcept;
-};
-using RecordPtr = std::unique_ptr<Record, RecordDeleter>;
-
-// A record with room for `capacity` bytes (at most 4 GiB - 1) and `size` 0; null when there is no
-// memory. One allocation.
-RecordPtr allocate_record(std::size_t capacity) noexcept;
-
-// Gives back what a record does not need of its capacity.
-void shrink_record(RecordPtr& record) noexcept;
-
-// What an encoder made: a record, or why there is none.
-struct EncodedRecord {
-  RecordPtr record;
-  DropReason dropped_as = DropReason::out_of_memory;
-  std::size_t cut_texts = 0;  // how many were cut because the record would be too large
 };
 
 }  // namespace internal

@@ -45,23 +45,23 @@ std::size_t status_size(const SpanFields& fields) noexcept {
 
 }  // namespace
 
-RecordPtr begin_span(const SpanFields& fields, std::size_t attribute_bound) noexcept {
-  const std::size_t bound = record_head_size + fixed_fields_size +
-                            (fields.parent_span_id.is_valid() ? parent_size : 0) +
-                            length_field_size(fields.name.size()) + attribute_bound +
-                            attribute_slack + length_field_size(status_size(fields));
-  RecordPtr record = allocate_record(bound);
-  if (record == nullptr) return nullptr;
+std::size_t span_bound(const SpanFields& fields, std::size_t attribute_bound) noexcept {
+  return record_head_size + fixed_fields_size +
+         (fields.parent_span_id.is_valid() ? parent_size : 0) +
+         length_field_size(fields.name.size()) + attribute_bound + attribute_slack +
+         length_field_size(status_size(fields));
+}
 
+char* begin_span(const SpanFields& fields, Record& record) noexcept {
   // The server takes a zero for the year 1970, and clocks can be wrong.
   const std::int64_t start = std::max<std::int64_t>(fields.start_unix_nano, 1);
   const std::int64_t end = std::max(fields.end_unix_nano, start);
-  record->kind = fields.kind;
-  record->trace_id = fields.trace_id;
-  record->span_id = fields.span_id;
-  record->start_unix_nano = start;
+  record.kind = fields.kind;
+  record.trace_id = fields.trace_id;
+  record.span_id = fields.span_id;
+  record.start_unix_nano = start;
 
-  char* out = record->data() + record_head_size;
+  char* out = record.data() + record_head_size;
   out = write_bytes_field(out, trace_id_field, raw_bytes(fields.trace_id));
   out = write_bytes_field(out, span_id_field, raw_bytes(fields.span_id));
   if (fields.parent_span_id.is_valid()) {
@@ -71,13 +71,11 @@ RecordPtr begin_span(const SpanFields& fields, std::size_t attribute_bound) noex
   *out++ = varint_tag(kind_field);
   *out++ = span_kind_internal;
   out = write_fixed64(out, start_field, static_cast<std::uint64_t>(start));
-  out = write_fixed64(out, end_field, static_cast<std::uint64_t>(end));
-  record->size = static_cast<std::uint32_t>(out - record->data());
-  return record;
+  return write_fixed64(out, end_field, static_cast<std::uint64_t>(end));
 }
 
-EncodedRecord finish_span(const SpanFields& fields, RecordPtr record, char* out,
-                          std::size_t max_bytes) noexcept {
+std::optional<std::size_t> finish_span(const SpanFields& fields, Record& record, char* out,
+                                       std::size_t max_bytes) noexcept {
   out = write_length_field(out, status_field, status_size(fields));
   if (fields.is_error) {
     const Text& message = fields.status_message;
@@ -87,15 +85,14 @@ EncodedRecord finish_span(const SpanFields& fields, RecordPtr record, char* out,
     *out++ = varint_tag(status_code_field);
     *out++ = status_code_error;
   }
-  const std::size_t size = static_cast<std::size_t>(out - record->data());
-  record->data()[0] = length_tag(spans_field);
-  write_padded_length(record->data() + 1, size - record_head_size);
-  record->size = static_cast<std::uint32_t>(size);
-  if (size <= max_bytes) return {std::move(record), DropReason::out_of_memory, 0};
-  const std::size_t cut = cut_record(*record, max_bytes);
-  if (cut == 0) return {nullptr, DropReason::too_large, 0};
-  shrink_record(record);
-  return {std::move(record), DropReason::out_of_memory, cut};
+  const std::size_t size = static_cast<std::size_t>(out - record.data());
+  record.data()[0] = length_tag(spans_field);
+  write_padded_length(record.data() + 1, size - record_head_size);
+  record.size = static_cast<std::uint32_t>(size);
+  if (size <= max_bytes) return 0;
+  const std::size_t cut = cut_record(record, max_bytes);
+  if (cut == 0) return std::nullopt;
+  return cut;
 }
 
 }  // namespace internal

@@ -6,7 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
+#include <optional>
 
 #include "langfuse/ids.h"
 #include "langfuse/langfuse.h"
@@ -30,24 +30,18 @@ struct SpanFields {
   Text status_message;  // for an error
 };
 
-// Allocates a record with room for `attribute_bound` bytes of attributes, and writes everything
-// before them; `size` is where they begin. Null when there is no memory.
-RecordPtr begin_span(const SpanFields& fields, std::size_t attribute_bound) noexcept;
-// Writes everything behind the attributes, which end at `out`, and completes the length at the
-// front. A record of more than `max_bytes` is cut, or dropped as `too_large`.
-EncodedRecord finish_span(const SpanFields& fields, RecordPtr record, char* out,
-                          std::size_t max_bytes) noexcept;
+// How large the record of a span can become whose attributes take at most `attribute_bound` bytes.
+std::size_t span_bound(const SpanFields& fields, std::size_t attribute_bound) noexcept;
 
-// Encodes a span in one allocation. `write_attributes` receives the place for at most
-// `attribute_bound` bytes, and returns where they end.
-template <class WriteAttributes>
-EncodedRecord encode_span(const SpanFields& fields, std::size_t attribute_bound,
-                          std::size_t max_bytes, WriteAttributes write_attributes) noexcept {
-  RecordPtr record = begin_span(fields, attribute_bound);
-  if (record == nullptr) return {};
-  char* const end = write_attributes(record->data() + record->size);
-  return finish_span(fields, std::move(record), end, max_bytes);
-}
+// Writes everything in front of the attributes. Returns where they begin. REQUIRES: the record has
+// the room of `span_bound`.
+char* begin_span(const SpanFields& fields, Record& record) noexcept;
+
+// Writes what stands behind the attributes, which end at `out`, and completes the length in front.
+// Texts of a record of more than `max_bytes` are cut; returns how many, and nothing where even that
+// would not help.
+std::optional<std::size_t> finish_span(const SpanFields& fields, Record& record, char* out,
+                                       std::size_t max_bytes) noexcept;
 
 }  // namespace internal
 }  // namespace v0_1

@@ -16,9 +16,9 @@
 #include "http/http_transport.h"
 #include "langfuse/langfuse.h"
 #include "model/clock.h"
-#include "model/record.h"
 #include "pipeline/flush_limit.h"
 #include "pipeline/settings/settings.h"
+#include "storage/record_memory.h"
 
 namespace langfuse {
 inline namespace v0_1 {

@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "langfuse/langfuse.h"
-#include "model/record.h"
 #include "pipeline/concurrent_queue.h"
+#include "storage/record_memory.h"
 
 namespace langfuse {
 inline namespace v0_1 {

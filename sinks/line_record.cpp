@@ -5,7 +5,6 @@
 #include "model/attribute_encoder.h"
 #include "model/attribute_keys.h"
 #include "model/random_ids.h"
-#include "model/span_encoder.h"
 #include "pipeline/client.h"
 #include "sinks/extra_fields.h"
 #include "sinks/record_parts.h"

@@ -8,8 +8,8 @@
 #include <string_view>
 
 #include "langfuse/sinks/log_line.h"
-#include "model/record.h"
 #include "sinks/line_place.h"
+#include "storage/record_memory.h"
 
 namespace langfuse {
 inline namespace v0_1 {

@@ -6,7 +6,6 @@
 
 #include "model/attribute_keys.h"
 #include "model/random_ids.h"
-#include "model/span_encoder.h"
 #include "pipeline/client.h"
 #include "sinks/record_parts.h"
 #include "tracing/observation_record.h"

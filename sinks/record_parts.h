@@ -7,7 +7,7 @@
 
 #include "model/attribute_encoder.h"
 #include "model/attribute_key.h"
-#include "model/span_encoder.h"
+#include "storage/span_record.h"
 #include "tracing/trace_attributes.h"
 
 namespace langfuse {

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "langfuse/ids.h"
-#include "model/record.h"
+#include "storage/record_memory.h"
 
 namespace langfuse {
 inline namespace v0_1 {

@@ -5,6 +5,7 @@
 #include "model/attribute_encoder.h"
 #include "model/attribute_keys.h"
 #include "pipeline/client.h"
+#include "storage/span_record.h"
 #include "tracing/trace_attributes.h"
 
 namespace langfuse {

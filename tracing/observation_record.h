@@ -6,7 +6,7 @@
 
 #include "langfuse/tracing/observe.h"
 #include "model/attribute_key.h"
-#include "model/span_encoder.h"
+#include "storage/record_memory.h"
 #include "tracing/observation_state.h"
 
 namespace langfuse {

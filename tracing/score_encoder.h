@@ -7,8 +7,8 @@
 #include "langfuse/ids.h"
 #include "langfuse/langfuse.h"
 #include "langfuse/tracing/score.h"
-#include "model/record.h"
 #include "pipeline/settings/settings.h"
+#include "storage/record_memory.h"
 
 namespace langfuse {
 inline namespace v0_1 {

@@ -17,11 +17,11 @@
 #include "model/attribute_keys.h"
 #include "model/presentable.h"
 #include "model/random_ids.h"
-#include "model/span_encoder.h"
 #include "model/version.h"
 #include "pipeline/diagnosis/server_facts.h"
 #include "pipeline/diagnosis/server_version.h"
 #include "pipeline/stage_options.h"
+#include "storage/span_record.h"
 
 namespace langfuse {
 inline namespace v0_1 {

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "model/span_encoder.h"
+#include "storage/span_record.h"
 #include "tests/exporter/exporter_fixture.h"
 #include "tests/support/gunzip.h"
 #include "tests/support/otlp_text.h"

@@ -5,7 +5,7 @@
 #include <limits>
 #include <string>
 
-#include "model/span_encoder.h"
+#include "storage/span_record.h"
 #include "tests/support/otlp_text.h"
 
 namespace langfuse::internal {

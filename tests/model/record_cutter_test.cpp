@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "model/attribute_encoder.h"
-#include "model/span_encoder.h"
+#include "storage/span_record.h"
 #include "tests/support/otlp_text.h"
 #include "tests/support/records.h"
 

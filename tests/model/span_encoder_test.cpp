@@ -6,6 +6,7 @@
 #include <string>
 
 #include "model/attribute_encoder.h"
+#include "storage/span_record.h"
 #include "tests/support/otlp_text.h"
 
 namespace langfuse::internal {

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <string_view>
 
-#include "model/record.h"
+#include "storage/record_memory.h"
 
 namespace langfuse::internal {
 

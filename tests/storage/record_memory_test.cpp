@@ -1,4 +1,4 @@
-#include "model/record.h"
+#include "storage/record_memory.h"
 
 #include <gtest/gtest.h>
 
