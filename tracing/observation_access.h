@@ -1,4 +1,4 @@
-// Between an `Observation` and its state, for the files of this room.
+// Connects an `Observation` and its state, for the files of this room.
 #pragma once
 
 #include <cstdint>
@@ -21,9 +21,9 @@ namespace internal {
 
 class Client;
 
-// Begins an observation: below `parent` when that is valid, otherwise as a root, of the trace of
-// `parent` where it has one. `start_unix_nano`: 0 means now. `is_current`: it becomes the current
-// one of the calling thread.
+// Begins an observation: below `parent` if that is valid, otherwise as a root of `parent`'s trace,
+// or of a new one. `start_unix_nano`: 0 means now. `is_current`: whether it becomes the current one
+// of the calling thread.
 Observation begin(Client& client, std::string_view name, ObservationType type,
                   const BorrowedContext& parent, std::int64_t start_unix_nano = 0,
                   bool is_current = true) noexcept;

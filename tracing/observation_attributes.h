@@ -1,5 +1,5 @@
-// How one attribute comes into the buffer of an observation, and what happens where there is no
-// room.
+// Puts one attribute into the buffer of an observation; without memory for it, the attribute is
+// lost.
 #pragma once
 
 #include <string_view>
@@ -15,28 +15,29 @@ namespace internal {
 
 class Client;
 
-// All of them: of a sampled observation, by the thread that has it. Nothing throws. A value that
-// finds no memory is lost, and what it was before with it: an old value must not pass for the new
-// one. That is counted in `Stats::lost_values` and reported, which may run the user's `on_error`:
-// touch the observation no more when a call says that it lost something.
+// REQUIRES, for all: the observation is sampled and the caller's thread owns it.
+//
+// Nothing throws. A value that finds no memory is lost together with the key's earlier value, which
+// must not pass for the new one. The loss is counted in `Stats::lost_values` and reported, which
+// may run the user's `on_error`: after a call that reports a loss, do not touch the observation.
 
-// Counts and reports it.
+// Counts and reports a lost value.
 void count_lost_value(Client& client) noexcept;
 
-// Replaces a text. False, and the text is empty, when there is no memory.
+// Replaces `field`. False, and `field` is empty, when there is no memory.
 bool set_text(GrowingArray<char>& field, const Text& text) noexcept;
 
-// Sets one attribute. False when it is not set. REQUIRES: no JSON.
+// Sets one attribute. False when it is lost. REQUIRES: `value` is not JSON.
 bool set_attribute(ObservationState& state, const FullKey& key, const Value& value) noexcept;
 
-// The same of a text, which the caller has cut.
+// Sets a text attribute, which the caller has cut to its limit. False when it is lost.
 bool set_text_attribute(ObservationState& state, const FullKey& key, const Text& text) noexcept;
 
-// The attribute goes with what it was before.
+// Removes the attribute, and counts and reports a lost value.
 void lose_attribute(ObservationState& state, const FullKey& key) noexcept;
 
-// Cuts the longest texts of the attributes that exceed `Config::record_max_bytes` together, as they
-// will be cut in the record: small ones stay whole. Nothing to do otherwise.
+// If the attributes together exceed `Config::record_max_bytes`, cuts their longest texts as they
+// will be cut in the record; short texts stay whole. Otherwise does nothing.
 void cut_attributes(ObservationState& state) noexcept;
 
 }  // namespace internal

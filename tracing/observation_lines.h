@@ -1,7 +1,8 @@
-// Log lines that become a part of an open observation instead of records of their own.
+// Log lines that are put into an open observation instead of being records of their own.
 //
-// Unlike everything else in an observation they are added by a thread that has no handle on it, so
-// they lie behind a lock of their own; it costs nothing until the first sink asks for such lines.
+// Unlike other values of an observation, they are added by threads that have no handle on it. So
+// they are behind a lock of their own, which costs nothing until the first sink asks for such
+// lines.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +14,7 @@ namespace internal {
 
 struct ObservationState;
 
-// One of them. The views end with the call.
+// One line. The views are valid during the call.
 struct ObservationLine {
   std::int64_t time_unix_nano;
   std::string_view level;
@@ -21,18 +22,17 @@ struct ObservationLine {
   std::string_view message;
 };
 
-// From now on there may be lines. REQUIRES: happens before the first line, as the making of a sink
+// Prepares for such lines. REQUIRES: it happens before the first line, as the making of a sink
 // happens before its use.
 void expect_observation_lines() noexcept;
 
 // Adds a line to the current observation, if the calling thread opened it and it is still open.
-// False when there is none: the line has to go elsewhere. Of an observation that is not in the
-// sample nothing is kept; what exceeds `value_max_bytes` is counted and marked as cut.
+// False when there is none: the line must then be sent otherwise. If the observation is not in the
+// sample, the line is dropped. Text beyond `value_max_bytes` is counted and marked as cut.
 bool add_observation_line(const ObservationLine& line) noexcept;
 
-// For the end of an observation: changes its generation, so that from here on no frame is alive
-// that refers to it, on whichever thread, and no line comes any more. Then writes the lines there
-// were into the metadata `log`.
+// For the end of an observation: changes its generation, so that no frame on any thread refers to
+// it any more, and no further line is added. Then writes its lines into the metadata `log`.
 void close_observation_lines(ObservationState& state) noexcept;
 
 }  // namespace internal

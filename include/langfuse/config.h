@@ -104,9 +104,9 @@ struct Config {
   // Batches that are not full are sent this often. `LANGFUSE_FLUSH_INTERVAL`, seconds. Default 5.
   // Higher: fewer requests. Lower: records are visible sooner.
   std::optional<Seconds> flush_interval;
-  // The largest batch, in bytes before compression. `LANGFUSE_CPP_BATCH_MAX_BYTES`. Default 4 000
-  // 000: Langfuse Cloud accepts 5 MB. Many proxies accept 1 MB, which the library learns from their
-  // 413 answers. Higher: fewer requests.
+  // The largest batch, in bytes before compression. `LANGFUSE_CPP_BATCH_MAX_BYTES`. Default
+  // 4000000: Langfuse Cloud accepts 5 MB. Many proxies accept 1 MB, which the library learns from
+  // their 413 answers. Higher: fewer requests.
   std::optional<std::size_t> batch_max_bytes;
   // The most records held in memory. A record that comes when it is full is dropped and counted as
   // `queue_full`. Log lines may use three quarters of it. `LANGFUSE_CPP_QUEUE_MAX_RECORDS`. Default
@@ -161,8 +161,8 @@ struct Config {
 
   // Decides whether a trace is in the sample, overriding `sample_rate`. Called when a trace begins
   // in this process or enters it, once for each observation through which it does. Called on any
-  // thread, several at once: be quick. Its exceptions are caught, and `sample_rate` decides.
-  // `sample_rate` also decides about traces that it begins itself.
+  // thread, several at once: be quick. When it throws, `sample_rate` decides; so it does for a
+  // trace that the sampler itself begins.
   //
   // A score by trace id, and a line or score directly below an observation of another process,
   // follow the decision for an observation of that trace in this process. The last few thousand
@@ -179,10 +179,10 @@ struct Config {
   std::optional<std::size_t> held_max_traces;
   // The most bytes held in all of them. `LANGFUSE_CPP_HELD_MAX_BYTES`. Default 4 MiB.
   std::optional<std::size_t> held_max_bytes;
-  // Returns the part of a text that may be sent, before the library keeps any of it. It sees
+  // Returns the part of a text that may be sent, before the library keeps any of it. It receives
   // inputs, outputs, metadata values, status messages, texts of exceptions and log messages. Each
-  // comes as text: JSON as it is written, a number as its digits. Names, tags, ids and scores do
-  // not pass it.
+  // comes as text: JSON as it is written, a number as its digits. It does not receive names, tags,
+  // ids and scores.
   //
   // Called on the thread that sets the value, several at once. When it throws, the whole value is
   // masked. Values that it sets itself are masked as a whole. What it logs through a langfuse sink
@@ -202,9 +202,9 @@ struct Config {
   // `flush()` inside it is `would_deadlock`. Code only.
   std::function<void(const BatchReport&)> on_batch;
   // Called with a reason and the number of records dropped for it since the last call, refused ones
-  // included: within `flush_interval`, and at the latest by the end of the next flush. Drops after
-  // `shutdown()` are only counted in `stats()`. Called on the background thread, under the rules of
-  // `on_batch`. Code only.
+  // included. Called at most `flush_interval` after a drop, and before the next flush returns.
+  // Drops after `shutdown()` are only counted in `stats()`. Called on the background thread, under
+  // the rules of `on_batch`. Code only.
   std::function<void(DropReason, std::uint64_t)> on_drop;
 };
 

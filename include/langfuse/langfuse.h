@@ -87,7 +87,7 @@ struct DropCounts {
   }
 };
 
-// The last request of the client that delivered nothing.
+// The most recent request that delivered nothing.
 struct LastError {
   std::string text;                 // one or two sentences, without secrets; empty: none failed
   std::int64_t time_unix_nano = 0;  // ns since the Unix epoch
@@ -138,7 +138,7 @@ struct Stats {
   std::uint64_t lost_values = 0;      // values of observations left out for lack of memory
   std::uint64_t open = 0;             // observations that have begun and not ended
   std::uint64_t requests = 0;         // HTTP requests that were answered or failed
-  std::uint64_t retained_bytes = 0;   // upper bound of the memory that the empty queue keeps
+  std::uint64_t retained_bytes = 0;   // upper bound of the memory that the queue keeps for reuse
   LastError last_error;
 };
 
@@ -180,11 +180,11 @@ LANGFUSE_API std::string why_disabled();
 // network fault is reported once through `on_error`; the records stay, and are tried again. Any
 // thread, any number of times; blocks.
 //
-// It returns early, with what is pending, where waiting cannot help:
+// It returns earlier, with records pending, where waiting cannot help:
 // - The server has refused the keys.
 // - The next try comes after the deadline, because the server named a time or is not Langfuse.
-// - `timeout` was not given, 2 s are over, the connection is refused or the host name unknown, and
-//   no request of this process was ever answered.
+// - No time was given, 2 s are over, the connection is refused or the host name unknown, and no
+//   request of this process was ever answered.
 LANGFUSE_API FlushResult flush() noexcept;
 LANGFUSE_API FlushResult flush(Timeout timeout) noexcept;
 
@@ -199,13 +199,13 @@ LANGFUSE_API FlushResult shutdown(Timeout timeout) noexcept;
 // The counters now; see `Stats`. Any thread; never waits for the network.
 LANGFUSE_API Stats stats() noexcept;
 
-// A flush source is a function that hands over what your code buffers in front of the queue. A
+// Registers a flush source: a function that hands over the records that your code still buffers. A
 // flush calls all sources first, in the order of registration, on a thread of the library, and then
 // delivers the records that they create. `source` receives the time it has, in nanoseconds, and
-// should return within it. Exceptions from it are reported and ignored. A source that does not
-// return in time is named in a diagnostic, skipped until it returns, and never waited for at exit.
-// Works before `init()`, and stays registered across a restart. `name` is copied. Returns a number
-// for `unregister_flush_source`; 0 when `source` is empty or there is no memory.
+// should return within it. Its exceptions are reported and ignored. A source that does not return
+// in time is named in a diagnostic, skipped until it returns, and never waited for at exit. Works
+// before `init()`, and stays registered across a restart. `name` is copied. Returns a number for
+// `unregister_flush_source`; 0 when `source` is empty or there is no memory.
 using FlushSource = Callback<void(std::int64_t)>;
 LANGFUSE_API std::uint64_t register_flush_source(const char* name, FlushSource source) noexcept;
 // Removes a source: no new call of it begins once this returns, and one that is running goes on.
@@ -252,9 +252,10 @@ struct ExitHookOptions {
 };
 
 // Makes the given signals shut the library down, with a flush, before they end the process. The
-// process then dies by that signal, so its wait status stays true. A second signal ends it at once.
-// With `on_signal`, a thread of the library calls that instead, and the program ends in its own
-// way: stop accepting, finish the work in progress, return from `main`.
+// process then dies by that signal, as its wait status shows. A second signal ends it at once.
+//
+// With `on_signal`, a thread of the library calls that instead of shutting down. The program then
+// ends in its own way: stop accepting, finish the work in progress, return from `main`.
 //
 // A signal that the application handles or ignores is left alone and named in the result. Opt-in;
 // POSIX only. Once a process: a second call returns `already_running`.
