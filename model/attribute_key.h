@@ -69,6 +69,8 @@ class ConstantAttribute : public ConstantBytes {
     add(static_cast<char>(text.size()));
     add(text);
   }
+
+  constexpr std::size_t bound() const noexcept { return size(); }
 };
 
 // One of our keys, with or without a part from the user behind it. A view.

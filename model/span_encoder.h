@@ -11,6 +11,7 @@
 #include "langfuse/ids.h"
 #include "langfuse/langfuse.h"
 #include "model/record.h"
+#include "model/record_attributes.h"
 #include "model/utf8.h"
 
 namespace langfuse {

@@ -7,7 +7,7 @@
 #include "model/random_ids.h"
 #include "pipeline/client.h"
 #include "sinks/extra_fields.h"
-#include "sinks/record_parts.h"
+#include "storage/span_record.h"
 #include "tracing/observation_record.h"
 #include "tracing/trace_attributes.h"
 
@@ -94,19 +94,18 @@ EncodedRecord encode_line(Client& client, const LogLine& line, const LinePlace& 
   fields.is_error = severity.level == Level::error;
   fields.status_message = has_status ? texts.message : Text();
 
-  return encode_parts(
-      fields, client.settings().record_max_bytes,
-      ConstantPart{type_attribute(ObservationType::event)},
-      ConstantPart{level_attribute(severity.level)},
-      OptionalTextPart{keys::status_message, fields.status_message},
-      TextPart{keys::input, texts.message}, OptionalTextPart{keys::line_logger, texts.logger},
-      OptionalTextPart{keys::line_file, texts.file},
-      OptionalTextPart{keys::line_function, texts.function},
-      OptionalTextPart{keys::line_context, texts.context},
-      OptionalTextPart{keys::trace_name, texts.trace_name},
-      IntegerPart{keys::line_number, std::int64_t{line.line}, has_source},
-      IntegerPart{keys::line_thread, line.thread_id, line.thread_id != 0},
-      IntegerPart{keys::line_sequence, number, true}, texts.fields, TraceAttributesPart{trace});
+  const OptionalAttribute<IntegerAttribute> line_number(has_source, {keys::line_number, line.line});
+  const OptionalAttribute<UnsignedAttribute> thread(line.thread_id != 0,
+                                                    {keys::line_thread, line.thread_id});
+  return encode_span(
+      fields, client.settings().record_max_bytes, type_attribute(ObservationType::event),
+      level_attribute(severity.level), optional_text(keys::status_message, fields.status_message),
+      TextAttribute(keys::input, texts.message), optional_text(keys::line_logger, texts.logger),
+      optional_text(keys::line_file, texts.file),
+      optional_text(keys::line_function, texts.function),
+      optional_text(keys::line_context, texts.context),
+      optional_text(keys::trace_name, texts.trace_name), line_number, thread,
+      UnsignedAttribute(keys::line_sequence, number), texts.fields, trace);
 }
 
 }  // namespace internal

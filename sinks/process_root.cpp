@@ -7,7 +7,7 @@
 #include "model/attribute_keys.h"
 #include "model/random_ids.h"
 #include "pipeline/client.h"
-#include "sinks/record_parts.h"
+#include "storage/span_record.h"
 #include "tracing/observation_record.h"
 #include "tracing/trace_attributes.h"
 
@@ -49,10 +49,10 @@ void submit_root(Client& client, const SpanContext& root, std::int64_t time_unix
   fields.name = name;
   fields.start_unix_nano = time_unix_nano;
   fields.end_unix_nano = time_unix_nano;
-  client.submit(encode_parts(
-      fields, settings.record_max_bytes, ConstantPart{type_attribute(ObservationType::span)},
-      ConstantPart{level_attribute(Level::info)}, TextPart{keys::trace_name, name},
-      BoolPart{keys::is_app_root, true}, TraceAttributesPart{trace}));
+  client.submit(encode_span(fields, settings.record_max_bytes,
+                            type_attribute(ObservationType::span), level_attribute(Level::info),
+                            TextAttribute(keys::trace_name, name), TrueAttribute(keys::is_app_root),
+                            trace));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "langfuse/langfuse.h"
+#include "model/record_attributes.h"
 #include "model/span_encoder.h"
 #include "storage/record_memory.h"
 
@@ -13,15 +14,19 @@ namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
-// `write_attributes` gets the place for at most `attribute_bound` bytes and returns where they end.
-// A record of more than `max_bytes` is cut or given up.
-template <class WriteAttributes>
-EncodedRecord encode_span(const SpanFields& fields, std::size_t attribute_bound,
-                          std::size_t max_bytes, WriteAttributes write_attributes) noexcept {
-  RecordPtr record = allocate_record(span_bound(fields, attribute_bound));
+// Encodes `attributes`, each something of `record_attributes.h`, in their order. A record of more
+// than `max_bytes` is cut or given up.
+template <class... Attributes>
+EncodedRecord encode_span(const SpanFields& fields, std::size_t max_bytes,
+                          const Attributes&... attributes) noexcept {
+  const std::size_t bound = (std::size_t{0} + ... + attributes.bound());
+  RecordPtr record = allocate_record(span_bound(fields, bound));
   if (record == nullptr) return {};
-  char* const end = write_attributes(begin_span(fields, *record));
-  const std::optional<std::size_t> cut_texts = finish_span(fields, *record, end, max_bytes);
+  AttributeWriter writer(begin_span(fields, *record), bound);
+  (writer.write(attributes), ...);
+  if (!writer.is_in_bounds()) return {nullptr, DropReason::too_large};
+  const std::optional<std::size_t> cut_texts =
+      finish_span(fields, *record, writer.out(), max_bytes);
   if (!cut_texts) return {nullptr, DropReason::too_large};
   if (*cut_texts != 0) shrink_record(record);
   return {std::move(record), DropReason::out_of_memory, *cut_texts};

@@ -26,13 +26,14 @@ constexpr ConstantAttribute level_attributes[] = {{keys::level, "DEBUG"},
 
 // A JSON object that is put together from its members.
 struct ObjectAttribute {
+  const KeyedPieces& members;
   ObservationState::Object object;
   const AttributeKey& key;
   std::size_t size;  // of the JSON text; 0: no members, and no attribute
 
-  ObjectAttribute(const KeyedPieces& members, ObservationState::Object which,
+  ObjectAttribute(const ObservationState& state, ObservationState::Object which,
                   const AttributeKey& attribute_key) noexcept
-      : object(which), key(attribute_key), size(0) {
+      : members(state.members), object(which), key(attribute_key), size(0) {
     for (const KeyedPieces::Entry& entry : members.entries()) {
       if (entry.group == object) size += entry.size + 1;  // a comma, or the last one's brace
     }
@@ -41,7 +42,7 @@ struct ObjectAttribute {
 
   std::size_t bound() const noexcept { return size == 0 ? 0 : text_attribute_bound(key, size); }
 
-  char* write(char* out, const KeyedPieces& members) const noexcept {
+  char* write(char* out) const noexcept {
     if (size == 0) return out;
     out = begin_text_attribute(out, key, size);
     char separator = '{';
@@ -71,15 +72,8 @@ const ConstantAttribute& level_attribute(Level level) noexcept {
 
 EncodedRecord encode_observation(const ObservationState& state,
                                  std::int64_t end_unix_nano) noexcept {
-  const ConstantAttribute& type = type_attribute(state.type);
-  const ConstantAttribute& level = level_attribute(state.level);
   const Text status_message(view(state.status_message));
   const Text version(view(state.version));
-  const ObjectAttribute objects[] = {
-      {state.members, ObservationState::model_parameters, keys::model_parameters},
-      {state.members, ObservationState::usage_details, keys::usage_details},
-      {state.members, ObservationState::cost_details, keys::cost_details}};
-
   const bool is_generation = state.type == ObservationType::generation;
   const bool has_prompt = is_generation && state.prompt_version > 0;
   const Text prompt_name(has_prompt ? view(state.prompt_name) : std::string_view());
@@ -98,28 +92,20 @@ EncodedRecord encode_observation(const ObservationState& state,
   fields.is_error = state.level == Level::error;
   fields.status_message = status_message;
 
-  std::size_t bound = type.size() + level.size() +
-                      text_attribute_bound(keys::status_message, status_message.size()) +
-                      text_attribute_bound(keys::version, version.size()) +
-                      scalar_attribute_bound(keys::is_app_root) +
-                      text_attribute_bound(keys::prompt_name, prompt_name.size()) +
-                      scalar_attribute_bound(keys::prompt_version) +
-                      state.attributes.bytes().size() + trace.size();
-  for (const ObjectAttribute& object : objects) bound += object.bound();
-
-  return encode_span(fields, bound, state.client->settings().record_max_bytes, [&](char* out) {
-    out = level.write(type.write(out));
-    if (!status_message.empty()) {
-      out = write_text_attribute(out, keys::status_message, status_message);
-    }
-    if (!version.empty()) out = write_text_attribute(out, keys::version, version);
-    if (state.is_app_root) out = write_bool_attribute(out, keys::is_app_root, true);
-    for (const ObjectAttribute& object : objects) out = object.write(out, state.members);
-    out = write_raw(trace.write(out), state.attributes.bytes());
-    if (!has_prompt) return out;
-    out = write_text_attribute(out, keys::prompt_name, prompt_name);
-    return write_integer_attribute(out, keys::prompt_version, state.prompt_version);
-  });
+  const OptionalAttribute<TrueAttribute> is_app_root(state.is_app_root,
+                                                     TrueAttribute(keys::is_app_root));
+  const ObjectAttribute parameters(state, ObservationState::model_parameters,
+                                   keys::model_parameters);
+  const ObjectAttribute usage(state, ObservationState::usage_details, keys::usage_details);
+  const ObjectAttribute cost(state, ObservationState::cost_details, keys::cost_details);
+  const OptionalAttribute<TextAttribute> prompt(has_prompt, {keys::prompt_name, prompt_name});
+  const OptionalAttribute<IntegerAttribute> prompt_version(
+      has_prompt, {keys::prompt_version, state.prompt_version});
+  return encode_span(fields, state.client->settings().record_max_bytes, type_attribute(state.type),
+                     level_attribute(state.level),
+                     optional_text(keys::status_message, status_message),
+                     optional_text(keys::version, version), is_app_root, parameters, usage, cost,
+                     trace, FinishedAttributes(state.attributes.bytes()), prompt, prompt_version);
 }
 
 }  // namespace internal

@@ -40,7 +40,7 @@ struct TraceAttributes {
     if (!block->environment.empty()) environment = view(block->environment);
   }
 
-  std::size_t size() const noexcept {
+  std::size_t bound() const noexcept {
     std::size_t size = environment.size() + release.size();
     if (has_block_) {
       for (const std::string_view part : of_block()) size += part.size();

@@ -52,18 +52,10 @@ RecordPtr Canary::make_record() const {
   fields.name = name;
   fields.start_unix_nano = wall_now_ns();
   fields.end_unix_nano = fields.start_unix_nano;
-  const std::size_t bound = text_attribute_bound(keys::type, type.size()) +
-                            text_attribute_bound(keys::trace_name, name.size()) +
-                            text_attribute_bound(keys::environment, environment.size()) +
-                            text_attribute_bound(keys::release, release.size()) +
-                            scalar_attribute_bound(keys::is_app_root);
-  EncodedRecord encoded = encode_span(fields, bound, settings_.record_max_bytes, [&](char* out) {
-    out = write_text_attribute(out, keys::type, type);
-    out = write_text_attribute(out, keys::trace_name, name);
-    if (environment.size() > 0) out = write_text_attribute(out, keys::environment, environment);
-    if (release.size() > 0) out = write_text_attribute(out, keys::release, release);
-    return write_bool_attribute(out, keys::is_app_root, true);
-  });
+  EncodedRecord encoded = encode_span(
+      fields, settings_.record_max_bytes, TextAttribute(keys::type, type),
+      TextAttribute(keys::trace_name, name), optional_text(keys::environment, environment),
+      optional_text(keys::release, release), TrueAttribute(keys::is_app_root));
   return std::move(encoded.record);
 }
 

@@ -127,7 +127,7 @@ TEST_F(ExporterTest, ARecordThatIsRefusedAloneIsCutUntilItPasses) {
   SpanFields fields;
   const std::string name(20'000, 'n');
   fields.name = Text(name);
-  EncodedRecord span = encode_span(fields, 0, name.size() * 2, [](char* out) { return out; });
+  EncodedRecord span = encode_span(fields, name.size() * 2);
   Batch batch;
   batch.bytes = span.record->size;
   batch.records.push_back(std::move(span.record));

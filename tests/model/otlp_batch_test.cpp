@@ -16,8 +16,7 @@ std::string a_record() {
   fields.trace_id = TraceId::from_hex("00000000000000000000000000000001");
   fields.span_id = SpanId::from_hex("0000000000000002");
   fields.name = Text("a name");
-  const EncodedRecord span = encode_span(fields, 0, std::numeric_limits<std::size_t>::max(),
-                                         [](char* out) { return out; });
+  const EncodedRecord span = encode_span(fields, std::numeric_limits<std::size_t>::max());
   return std::string(span.record->bytes());
 }
 

@@ -38,9 +38,7 @@ RecordPtr encode(const Example& example) {
   std::string bytes;
   for (const auto& [key, text] : example.attributes) append_text_attribute(bytes, key, text);
   constexpr AttributeKey number("number");
-  return encode_span(
-             fields, bytes.size() + scalar_attribute_bound(number), no_limit,
-             [&](char* out) { return write_integer_attribute(write_raw(out, bytes), number, -7); })
+  return encode_span(fields, no_limit, FinishedAttributes(bytes), IntegerAttribute(number, -7))
       .record;
 }
 

@@ -27,8 +27,7 @@ SpanFields example_fields() {
 EncodedRecord encode(const SpanFields& fields, std::size_t max_bytes = no_limit) {
   constexpr AttributeKey key("key");
   const Text value("value");
-  return encode_span(fields, text_attribute_bound(key, value.size()), max_bytes,
-                     [&](char* out) { return write_text_attribute(out, key, value); });
+  return encode_span(fields, max_bytes, TextAttribute(key, value));
 }
 
 std::string text(const EncodedRecord& span) {
