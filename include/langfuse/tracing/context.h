@@ -66,7 +66,8 @@ struct Context {
 };
 
 // The context of the calling thread. Invalid when no observation is open here; it then may still
-// carry propagated attributes. Never allocates.
+// carry propagated attributes. Allocates nothing, except the stack of a new fiber
+// (`set_context_storage`).
 LANGFUSE_API Context current_context() noexcept;
 // The ids of `current_context()`; invalid when it is.
 LANGFUSE_INLINE TraceId current_trace_id() noexcept {

@@ -103,7 +103,8 @@ class CurrentObservation {
   std::uint64_t generation_ = 0;  // of `state_` while it is the same observation
 };
 
-// The observation that is current on the calling thread. Any thread. Never allocates.
+// The observation that is current on the calling thread. Any thread. Allocates nothing, except the
+// stack of a new fiber (`set_context_storage`).
 LANGFUSE_API CurrentObservation current_observation() noexcept;
 
 }  // namespace LANGFUSE_ABI

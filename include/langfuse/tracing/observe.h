@@ -145,7 +145,7 @@ class [[nodiscard]] Observation {
   LANGFUSE_API Observation& set_cost(std::string_view kind,
                                      internal::DollarAmount dollars) & noexcept;
   // Sets several kinds at once: `{{"input", 812}, {"output", 24}}`, or any map of kinds to numbers.
-  // Other kinds keep what was set before.
+  // Other kinds keep what was set before. Throws only what reading the map throws.
   template <class Map>
   LANGFUSE_LOCAL Observation& set_usage_details(const Map& tokens_by_kind) & {
     for (const auto& [kind, tokens] : tokens_by_kind) set_usage(kind, tokens);

@@ -23,8 +23,8 @@ inline namespace LANGFUSE_ABI {
 
 // The attributes to propagate. Text is UTF-8, at most 200 characters, and copied; invalid sequences
 // are repaired. Text that is empty or longer is left out, as in the other SDKs, and a diagnostic
-// names it. Attributes for which there is no memory are left out with a diagnostic. Does nothing
-// before `init()`. Move-only; one thread at a time.
+// names it. Attributes for which there is no memory are left out with a diagnostic, and counted in
+// `Stats::lost_values`. Does nothing when nothing is configured. Move-only; one thread at a time.
 class PropagatedAttributes {
  public:
   PropagatedAttributes() noexcept = default;

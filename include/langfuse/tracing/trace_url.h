@@ -13,7 +13,7 @@ inline namespace LANGFUSE_ABI {
 // `{base_url}/project/{project_id}/traces/{trace_id}`. Otherwise it is
 // `{base_url}/trace/{trace_id}`, from which the server finds the project; a v4 server that keeps no
 // table of traces cannot, so set the project there. Empty when the id is invalid or nothing is
-// configured. Makes no request, never blocks. Any thread.
+// configured. Makes no request, never blocks; throws only for lack of memory. Any thread.
 LANGFUSE_API std::string trace_url(const TraceId& trace_id);
 
 }  // namespace LANGFUSE_ABI
