@@ -1,4 +1,4 @@
-"""The recipe of langfuse-cpp for Conan 2. It builds the checkout that it stands in."""
+"""The recipe of langfuse-cpp for Conan 2. It builds the checkout that it is in."""
 
 import os
 import re
