@@ -18,21 +18,13 @@ namespace {
 
 constexpr const char* examples =
     "Examples:\n"
-    "  langfuse-cpp local                        receive traces on http://127.0.0.1:3000, keep "
-    "them in memory\n"
-    "  langfuse-cpp local --db traces.db         keep them in a file\n"
-    "  langfuse-cpp local --port 0               let the system choose the port\n"
+    "  langfuse-cpp local --db traces.db         receive traces on http://127.0.0.1:3000\n"
     "  langfuse-cpp show                         draw the newest trace in the terminal\n"
     "  langfuse-cpp show --follow                print what arrives, until Ctrl-C\n"
-    "  langfuse-cpp export --all >traces.jsonl   save them; langfuse-cpp import traces.jsonl "
-    "brings them back\n"
-    "  langfuse-cpp export --all --format chrome >trace.json    open it in "
-    "https://ui.perfetto.dev\n"
+    "  langfuse-cpp export --all >traces.jsonl   save all traces\n"
     "  langfuse-cpp doctor                       find out why a trace does not arrive\n"
-    "  langfuse-cpp doctor --pid 4711            the same with the settings of a running process\n"
-    "  source <(langfuse-cpp completion bash)    complete commands and options in this shell\n"
     "\n"
-    "langfuse-cpp COMMAND --help has more of each.";
+    "langfuse-cpp COMMAND --help describes a command.";
 
 int report(const std::string& problem, int status) {
   std::fprintf(stderr, "langfuse-cpp: error: %s\n", problem.c_str());

@@ -12,22 +12,23 @@ namespace {
 
 constexpr const char* completion_help =
     "Examples:\n"
-    "  source <(langfuse-cpp completion bash)    in this shell, or in ~/.bashrc\n"
-    "  langfuse-cpp completion bash > /etc/bash_completion.d/langfuse-cpp\n"
-    "  source <(langfuse-cpp completion zsh)     in ~/.zshrc, behind compinit";
+    "  source <(langfuse-cpp completion bash)    in ~/.bashrc, or for this shell only\n"
+    "  source <(langfuse-cpp completion zsh)     in ~/.zshrc, after compinit\n"
+    "  langfuse-cpp completion bash >/etc/bash_completion.d/langfuse-cpp";
 
 }  // namespace
 
 void add_completion(CommandLine& program) {
   const auto shell = std::make_shared<std::string>();
-  Command completion = program.add(
-      "completion", "print a script that completes commands in a shell", [&program, shell] {
-        const CommandFacts facts = program.facts();
-        const std::string script =
-            *shell == "bash" ? bash_completion(facts) : zsh_completion(facts);
-        std::fputs(script.c_str(), stdout);
-        return 0;
-      });
+  Command completion =
+      program.add("completion", "print a script that lets a shell complete commands and options",
+                  [&program, shell] {
+                    const CommandFacts facts = program.facts();
+                    const std::string script =
+                        *shell == "bash" ? bash_completion(facts) : zsh_completion(facts);
+                    std::fputs(script.c_str(), stdout);
+                    return 0;
+                  });
   completion.option("shell", *shell, "the shell").required().choices({"bash", "zsh"});
   completion.help(completion_help);
 }

@@ -35,17 +35,17 @@ struct DoctorOptions {
 constexpr std::size_t name_width = 16;
 
 constexpr std::array<const char*, langfuse::check_count> explanations = {
-    "which settings are in force, and what set them",
+    "the settings in force, and where each comes from",
     "whether anything is sent, and why not",
-    "where to",
-    "the name of the server, or of the proxy in front of it",
+    "the address that traces are sent to",
+    "the name of the server, or of the proxy before it",
     "the connection",
-    "certificate: authority, host name, expiry",
-    "which one is set, and whether it lets us through",
-    "whether Langfuse is there, and what its version means",
-    "whose keys these are",
+    "the certificate: authority, host name, expiry",
+    "the proxy in force, and whether it lets requests through",
+    "whether a Langfuse server answers, and its version",
+    "the project that the keys belong to",
     "this machine's clock against the server's",
-    "whether a full batch is taken",
+    "whether the server accepts a full batch",
     "one trace, sent and read back"};
 
 struct Mark {
@@ -118,8 +118,8 @@ int run_doctor(const DoctorOptions& options) {
   if (options.pid != 0) {
     adopt_settings_of(options.pid);
   }
-  // With a configuration, though an empty one: this program never calls `init`, and shall not be
-  // told so.
+  // With a configuration, though an empty one: without it the checks would report that `init` was
+  // not called.
   const Diagnosis diagnosis = langfuse::diagnose(
       langfuse::Config{}, std::chrono::duration<double>(options.timeout_seconds));
   if (diagnosis.checks.empty()) {
@@ -135,8 +135,9 @@ int run_doctor(const DoctorOptions& options) {
 
 std::string doctor_help() {
   std::string text =
-      "Reads the LANGFUSE_* variables as a program with the library does, and sends one trace\n"
-      "(langfuse.diagnose) if it comes so far. Checks, by number:\n";
+      "Reads the same LANGFUSE_* variables as a program with the library. The last check sends "
+      "one\n"
+      "trace, langfuse.diagnose. Checks, by number:\n";
   for (int number = 1; number <= langfuse::check_count; ++number) {
     text += "  " + label(static_cast<CheckNumber>(number)) +
             explanations[static_cast<std::size_t>(number) - 1] + "\n";
@@ -145,28 +146,30 @@ std::string doctor_help() {
          "\n"
          "Exit status: 0, or the number of the first check that failed. Warnings (!) do not "
          "count.\n"
-         "The numbers stay what they are. 1 is also an environment that cannot be read (--pid), 2\n"
-         "also a wrong use of the options.\n"
+         "The numbers never change. 1 also means that the environment of --pid cannot be read, "
+         "and\n"
+         "2 that an option is wrong.\n"
          "\n"
          "Examples:\n"
          "  langfuse-cpp doctor\n"
          "  LANGFUSE_BASE_URL=https://us.cloud.langfuse.com langfuse-cpp doctor\n"
          "  langfuse-cpp doctor --pid \"$(pidof my-service)\"\n"
-         "  langfuse-cpp doctor --json | jq -r .canary_url\n";
+         "  langfuse-cpp doctor --json | jq -r .canary_url";
 }
 
 }  // namespace
 
 void add_doctor(CommandLine& program) {
   const auto options = std::make_shared<DoctorOptions>();
-  Command doctor = program.add(
-      "doctor", "check everything between this machine and the project, and say what to do",
-      [options] { return run_doctor(*options); });
-  doctor.flag("--json", options->json, "print the checks and the facts as JSON");
+  Command doctor = program.add("doctor", "find out why traces do not arrive, and what to do",
+                               [options] { return run_doctor(*options); });
+  doctor.flag("--json", options->json, "print the checks, and what they found, as JSON");
   doctor.option("--pid", options->pid, "use the settings that this process was started with")
       .check(complaint_about_count)
       .value("PID");
-  doctor.option("--timeout", options->timeout_seconds, "seconds that all of it may take")
+  doctor
+      .option("--timeout", options->timeout_seconds,
+              "the most seconds that all checks together may take")
       .value("SECONDS")
       .check(complaint_about_seconds)
       .with_default();

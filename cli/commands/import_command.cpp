@@ -21,6 +21,13 @@ struct ImportOptions {
   std::string url;                 // empty: LANGFUSE_BASE_URL, else the local receiver's default
 };
 
+constexpr const char* import_help =
+    "Examples:\n"
+    "  langfuse-cpp import traces.jsonl          to the local receiver\n"
+    "  langfuse-cpp import traces.jsonl --url https://cloud.langfuse.com\n"
+    "                                            with LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY "
+    "set";
+
 // Returns how many lines were sent.
 int send_lines(std::istream& lines, const std::string& name, const ApiReader& server) {
   int number = 0;
@@ -65,12 +72,13 @@ int run_import(const ImportOptions& options) {
 
 void add_import(CommandLine& program) {
   const auto options = std::make_shared<ImportOptions>();
-  Command command = program.add("import", "send what `export --format otlp` printed to a server",
+  Command command = program.add("import", "send the traces that `export` printed to a server",
                                 [options] { return run_import(*options); });
-  command.option("files", options->files, "OTLP JSON, one request a line; - is standard input")
+  command.option("files", options->files, "what `export` printed; - for standard input")
       .required()
       .value("FILE");
   command.option("--url", options->url, "address of the server").value("URL");
+  command.help(import_help);
 }
 
 }  // namespace langfuse_cli

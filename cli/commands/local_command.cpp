@@ -29,16 +29,14 @@ struct LocalOptions {
 };
 
 constexpr const char* local_help =
-    "Prints the three lines that a program needs in its environment. Any Langfuse SDK and any "
-    "OTLP\n"
-    "exporter over HTTP may send to it; only this machine can.\n"
+    "Receives from any Langfuse SDK and any OTLP/HTTP exporter on this machine. Prints the three\n"
+    "lines for the environment of the programs that send to it.\n"
     "\n"
     "Examples:\n"
     "  langfuse-cpp local                        on port 3000, in memory\n"
-    "  langfuse-cpp local --open                 the same, and its page in a browser\n"
-    "  langfuse-cpp local --db traces.db         what arrives is still there tomorrow\n"
+    "  langfuse-cpp local --open                 opens its page in a browser\n"
+    "  langfuse-cpp local --db traces.db         keeps the traces in a file\n"
     "  langfuse-cpp local --db traces.db --max-traces 10000 --max-bytes 2GB\n"
-    "  langfuse-cpp local --port 0               let the system choose the port\n"
     "  langfuse-cpp local --keys pk-lf-a:sk-lf-b";
 
 // An empty name, from a variable that is not set for instance, must not mean "in memory".
@@ -49,7 +47,7 @@ std::string complaint_about_file(const std::string& name) {
 langfuse_receiver::ServerOptions server_options(const LocalOptions& options) {
   const std::size_t colon = options.keys.find(':');
   if (colon == std::string::npos || colon == 0 || colon + 1 == options.keys.size()) {
-    throw CommandError("--keys wants PUBLIC:SECRET, for instance pk-lf-local:sk-lf-local");
+    throw CommandError("--keys: expected PUBLIC:SECRET, for instance pk-lf-local:sk-lf-local");
   }
   langfuse_receiver::ServerOptions server;
   server.database = options.database;
@@ -169,31 +167,30 @@ int run_local(const LocalOptions& options) {
 
 void add_local(CommandLine& program) {
   const auto options = std::make_shared<LocalOptions>();
-  Command local = program.add("local", "receive traces on this machine and show them",
+  Command local = program.add("local", "receive traces on this machine and show them in a browser",
                               [options] { return run_local(*options); });
   local.option("--port", options->port, "port on 127.0.0.1; 0 lets the system choose")
+      .value("PORT")
       .range(0, 65535)
       .with_default();
   const DeclaredOption database =
-      local.option("--db", options->database, "keep the data in this file (SQLite)")
+      local.option("--db", options->database, "keep the data in this SQLite file")
           .value("FILE")
           .check(complaint_about_file);
   local.flag("--memory", "keep the data in memory only (the default)").excludes(database);
-  local.option("--keys", options->keys, "the keys that clients must use: PUBLIC:SECRET")
+  local.option("--keys", options->keys, "the keys that clients must use, PUBLIC:SECRET")
       .value("KEYS")
       .with_default();
   local
       .option("--max-traces", options->max_traces,
-              "keep at most so many traces; those written to longest ago go")
+              "the most traces to keep; the least recently written goes first")
       .check(complaint_about_count)
       .value("NUMBER");
-  local
-      .option("--max-bytes", options->max_bytes,
-              "keep the data below this size, for instance 500MB")
+  local.option("--max-bytes", options->max_bytes, "the most data to keep, for instance 500MB")
       .size()
       .check(complaint_about_count)
       .value("SIZE");
-  local.flag("--open", options->open, "show the page in a browser");
+  local.flag("--open", options->open, "open the page in a browser");
   local.help(local_help);
 }
 

@@ -35,11 +35,9 @@ struct ShowOptions {
 };
 
 constexpr const char* show_help =
-    "Reads LANGFUSE_BASE_URL, LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY; without them it asks "
-    "the\n"
-    "local receiver. Other servers must be Langfuse 4 or newer. --follow finds what ran for up to "
-    "ten\n"
-    "minutes; of one trace it finds all.\n"
+    "Reads from the server in LANGFUSE_BASE_URL, and from the local receiver if that is not set.\n"
+    "Needs Langfuse 4 or newer. --follow misses observations that took more than ten minutes,\n"
+    "unless it follows one trace.\n"
     "\n"
     "Examples:\n"
     "  langfuse-cpp show                         the newest trace\n"
@@ -191,16 +189,16 @@ void add_show(CommandLine& program) {
   const auto options = std::make_shared<ShowOptions>();
   Command show =
       program.add("show", "draw traces in the terminal", [options] { return run_show(*options); });
-  const DeclaredOption trace =
-      show.option("trace", options->trace_id, "id of the trace; without it the newest one");
+  const DeclaredOption trace = show.option("trace", options->trace_id, "id of the trace to draw");
   const DeclaredOption last =
       show.flag("--last", options->last, "the newest trace (the default)").excludes(trace);
   show.flag("--all", options->all, "all traces, the oldest first").excludes(trace).excludes(last);
-  show.flag("--json", options->json, "print the observations as JSON; with --follow one a line");
-  const DeclaredOption follow = show.flag(
-      "--follow,-f", options->follow, "print what arrives until Ctrl-C, of one trace or of all");
+  show.flag("--json", options->json, "print the observations as JSON; with --follow, one a line");
+  const DeclaredOption follow =
+      show.flag("--follow,-f", options->follow,
+                "print what arrives until Ctrl-C; of one trace if it is named");
   show.option("--interval", options->interval_seconds,
-              "seconds between two looks at the server (default: 1 on this machine, else 5)")
+              "seconds between two requests (default: 1 on this machine, else 5)")
       .value("SECONDS")
       .check(complaint_about_seconds)
       .needs(follow);

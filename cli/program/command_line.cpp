@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstdio>
 
+#include "cli/program/help_page.h"
 #include "cli/terminal/command_error.h"
 
 namespace langfuse_cli {
@@ -12,7 +13,7 @@ namespace {
 
 constexpr int status_wrong_usage = 2;
 
-// The choices of `CLI::IsMember`, which only its description still knows: "TEXT:{bash,zsh}".
+// The choices of an option, which only the description of its check still knows: "TEXT:{bash,zsh}".
 std::vector<std::string> choices_of(const std::string& type_name) {
   std::vector<std::string> choices;
   const std::size_t open = type_name.find('{');
@@ -46,6 +47,7 @@ OptionFacts facts_of(const CLI::Option& option) {
   facts.by_default = option.get_default_str();
   facts.description = option.get_description();
   facts.is_repeated = option.get_items_expected_max() > 1;
+  facts.is_required = option.get_required();
   return facts;
 }
 
@@ -85,17 +87,48 @@ DeclaredOption& DeclaredOption::with_default() {
 }
 
 DeclaredOption& DeclaredOption::choices(std::vector<std::string> words) {
-  option_->check(CLI::IsMember(std::move(words)));
+  std::string list;
+  std::string wanted;
+  for (const std::string& word : words) {
+    list += (list.empty() ? "" : ",") + word;
+    wanted += (wanted.empty() ? "" : " or ") + word;
+  }
+  option_->check(
+      [words = std::move(words), wanted](const std::string& value) {
+        const bool is_right = std::find(words.begin(), words.end(), value) != words.end();
+        return is_right ? std::string() : "expected " + wanted + ", got " + value;
+      },
+      "{" + list + "}");
   return *this;
 }
 
 DeclaredOption& DeclaredOption::range(int least, int most) {
-  option_->check(CLI::Range(least, most));
+  option_->check(
+      [least, most](const std::string& value) {
+        int number = 0;
+        const bool is_right =
+            CLI::detail::lexical_cast(value, number) && number >= least && number <= most;
+        return is_right ? std::string()
+                        : "expected a number from " + std::to_string(least) + " to " +
+                              std::to_string(most) + ", got " + value;
+      },
+      "");
   return *this;
 }
 
 DeclaredOption& DeclaredOption::size() {
-  option_->transform(CLI::AsSizeValue(false));
+  // CLI11 would list all the units that it knows.
+  option_->transform(CLI::Validator(
+      [](std::string& value) {
+        const std::string given = value;
+        try {
+          CLI::AsSizeValue(false)(value);
+          return std::string();
+        } catch (const CLI::ValidationError&) {
+          return "expected a size, 500MB for instance, got " + given;
+        }
+      },
+      ""));
   return *this;
 }
 
@@ -141,7 +174,8 @@ void Command::help(const std::string& text) {
 CommandLine::CommandLine(const char* name, const char* description, const char* version,
                          const char* examples)
     : app_(std::make_unique<CLI::App>(description, name)) {
-  app_->set_version_flag("--version", std::string(name) + " " + version);
+  app_->set_help_flag("-h,--help", "print this help");
+  app_->set_version_flag("--version", std::string(name) + " " + version, "print the version");
   app_->require_subcommand(0, 1);
   app_->footer(examples);
 }
@@ -150,7 +184,7 @@ CommandLine::~CommandLine() = default;
 
 Command CommandLine::add(const char* name, const char* description, std::function<int()> run) {
   commands_.emplace_back(name, std::move(run));
-  return Command(*app_->add_subcommand(name, description));
+  return Command(*app_->add_subcommand(name, description)->footer(""));
 }
 
 CommandFacts CommandLine::facts() const {
@@ -173,25 +207,45 @@ std::string CommandLine::complaint_about_command(int argc, char** argv) const {
   return "there is no subcommand \"" + wanted + "\"; there are: " + names;
 }
 
+// CLI11 would list them from the last to the first.
+std::string CommandLine::complaint_about_rest() const {
+  const std::string word = app_->remaining(true).front();
+  return word.rfind('-', 0) == 0 ? "there is no option " + word
+                                 : '"' + word + "\" is one word too many";
+}
+
+std::string CommandLine::call() const {
+  const std::vector<CLI::App*> wanted = app_->get_subcommands();
+  return app_->get_name() + (wanted.empty() ? "" : " " + wanted.front()->get_name());
+}
+
 int CommandLine::run(int argc, char** argv) {
-  const std::string hint = " (see " + app_->get_name() + " --help)";
+  const auto wrong_usage = [this](const std::string& complaint) {
+    return CommandError(complaint + " (see " + call() + " --help)", status_wrong_usage);
+  };
   if (const std::string complaint = complaint_about_command(argc, argv); !complaint.empty()) {
-    throw CommandError(complaint + hint, status_wrong_usage);
+    throw wrong_usage(complaint);
   }
   try {
     app_->parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    const std::vector<CLI::App*> wanted = app_->get_subcommands();
+    const CLI::App& command = wanted.empty() ? *app_ : *wanted.front();
+    std::fputs(help_page(facts_of(command), call()).c_str(), stdout);
+    return 0;
+  } catch (const CLI::CallForVersion& version) {
+    return app_->exit(version);
+  } catch (const CLI::ExtrasError&) {
+    throw wrong_usage(complaint_about_rest());
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
-      return app_->exit(error);  // --help and --version
-    }
-    throw CommandError(error.what() + hint, status_wrong_usage);
+    throw wrong_usage(error.what());
   }
   for (const auto& [name, run_it] : commands_) {
     if (app_->got_subcommand(name)) {
       return run_it();
     }
   }
-  std::fputs(app_->help().c_str(), stderr);
+  std::fputs(help_page(facts(), call()).c_str(), stderr);
   return status_wrong_usage;
 }
 

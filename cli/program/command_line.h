@@ -26,17 +26,17 @@ class DeclaredOption {
  public:
   explicit DeclaredOption(CLI::Option& option) : option_(&option) {}
 
-  // What stands for the value in the help. For "FILE", completion offers files.
+  // The word for the value in the help. For "FILE", completion offers files.
   DeclaredOption& value(const char* name);
   DeclaredOption& required();
-  // The help says the value that the target has now.
+  // The help shows the value that the target has now.
   DeclaredOption& with_default();
 
   DeclaredOption& choices(std::vector<std::string> words);
   DeclaredOption& range(int least, int most);
-  // Takes bytes, and "500MB" and "2 GiB" for them.
+  // A number of bytes, also written "500MB" or "2 GiB".
   DeclaredOption& size();
-  // `complaint` returns what is wrong with a value; empty: nothing.
+  // `complaint` returns what is wrong with a value; empty if it is right.
   DeclaredOption& check(std::string (*complaint)(const std::string& value));
 
   DeclaredOption& excludes(const DeclaredOption& other);
@@ -58,9 +58,9 @@ class Command {
   DeclaredOption option(const char* names, Target& target, const char* description);
 
   DeclaredOption flag(const char* names, bool& target, const char* description);
-  DeclaredOption flag(const char* names, const char* description);  // that only says the default
+  DeclaredOption flag(const char* names, const char* description);  // a word for the default
 
-  // What stands below the options in `--help`, and in the manual page; lines.
+  // Lines below the options in `--help` and in the manual page.
   void help(const std::string& text);
 
  private:
@@ -75,8 +75,8 @@ class CommandLine {
   CommandLine(const CommandLine&) = delete;
   CommandLine& operator=(const CommandLine&) = delete;
 
-  // `run` is called when the user wants the command; it returns the program's status. The help has
-  // the commands in the order in which they are added.
+  // `run` is called if the command line names the command; it returns the program's status. The
+  // help lists the commands in the order in which they are added.
   Command add(const char* name, const char* description, std::function<int()> run);
 
   CommandFacts facts() const;
@@ -87,6 +87,8 @@ class CommandLine {
 
  private:
   std::string complaint_about_command(int argc, char** argv) const;
+  std::string complaint_about_rest() const;  // words that belong to nothing
+  std::string call() const;                  // the program, and the command that is wanted
 
   std::unique_ptr<CLI::App> app_;
   std::vector<std::pair<std::string, std::function<int()>>> commands_;

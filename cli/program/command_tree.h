@@ -1,4 +1,5 @@
-// The program's commands and options as data: what completion and the manual page are made from.
+// The program's commands and options as data: what help, completion and the manual page are made
+// from.
 
 #pragma once
 
@@ -11,11 +12,27 @@ struct OptionFacts {
   std::vector<std::string> names;    // "-f", "--follow"; of an argument without dashes: one name
   std::string value;                 // "FILE", "SECONDS"; empty: takes none
   std::vector<std::string> choices;  // the only values; empty: any
-  std::string by_default;            // empty: none, or not worth a word
+  std::string by_default;            // empty: none, or the description has it
   std::string description;
   bool is_repeated = false;  // takes several values: files of `import`
+  bool is_required = false;
 
   bool is_file() const { return value == "FILE"; }
+
+  // Of an argument, as a synopsis shows it: "[trace]", "files...".
+  std::string as_usage() const {
+    const std::string name = names.front() + (is_repeated ? "..." : "");
+    return is_required ? name : "[" + name + "]";
+  }
+
+  // The description, the choices and the default: "how to print: json, text (default: text)".
+  std::string explanation() const {
+    std::string text = description;
+    for (std::size_t i = 0; i < choices.size(); ++i) {
+      text += (i == 0 ? ": " : ", ") + choices[i];
+    }
+    return text + (by_default.empty() ? "" : " (default: " + by_default + ")");
+  }
 };
 
 struct CommandFacts {

@@ -6,7 +6,7 @@
 namespace langfuse_cli {
 namespace {
 
-// Text of a line: what troff would take for a command or a typographic dash is none.
+// Text of a line: troff takes no character of it for a command or a typographic dash.
 std::string text(const std::string& plain) {
   std::string escaped;
   for (const char c : plain) {
@@ -49,19 +49,13 @@ std::string entry(const OptionFacts& option, bool has_dashes) {
   if (has_dashes && !option.value.empty()) {
     names += " " + italic(option.value);
   }
-  std::string choices;
-  for (const std::string& choice : option.choices) {
-    choices += (choices.empty() ? "" : ", ") + choice;
-  }
-  return ".TP\n" + names + "\n" + text(option.description) +
-         (choices.empty() ? "" : ": " + text(choices)) +
-         (option.by_default.empty() ? "" : " (default: " + text(option.by_default) + ")") + "\n";
+  return ".TP\n" + names + "\n" + text(option.explanation()) + "\n";
 }
 
 std::string section(const CommandFacts& command) {
   std::string synopsis = bold("langfuse-cpp " + command.name);
   for (const OptionFacts& argument : command.arguments) {
-    synopsis += " [" + italic(argument.names.front()) + "]";
+    synopsis += " " + italic(argument.as_usage());
   }
   std::string page =
       ".SS " + synopsis + " [" + italic("options") + "]\n" + text(command.description) + "\n";
@@ -76,11 +70,13 @@ std::string section(const CommandFacts& command) {
 
 constexpr const char* environment =
     ".SH ENVIRONMENT\n"
-    ".TP\n\\fBLANGFUSE_BASE_URL\\fR\nAddress of the server, for \\fBshow\\fR and \\fBdoctor\\fR.\n"
-    ".TP\n\\fBLANGFUSE_PUBLIC_KEY\\fR, \\fBLANGFUSE_SECRET_KEY\\fR\nThe project's keys.\n"
-    ".TP\n\\fBLANGFUSE_*\\fR\nThe library's other settings, which \\fBdoctor\\fR reads too.\n"
-    ".TP\n\\fBNO_COLOR\\fR\nNo colours, though the output is a terminal.\n"
-    ".TP\n\\fBCOLUMNS\\fR\nThe width of the output where it is no terminal.\n";
+    ".TP\n\\fBLANGFUSE_BASE_URL\\fR\nThe address of the server, for all commands but "
+    "\\fBlocal\\fR.\n"
+    ".TP\n\\fBLANGFUSE_PUBLIC_KEY\\fR, \\fBLANGFUSE_SECRET_KEY\\fR\nThe keys of the project "
+    "there.\n"
+    ".TP\n\\fBLANGFUSE_*\\fR\nThe library's other settings, for \\fBdoctor\\fR.\n"
+    ".TP\n\\fBNO_COLOR\\fR\nIf it is set, there are no colours.\n"
+    ".TP\n\\fBCOLUMNS\\fR\nThe width of the output if it goes to no terminal.\n";
 
 }  // namespace
 

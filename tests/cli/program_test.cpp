@@ -55,33 +55,50 @@ TEST(Program, AnUnknownOptionIsNamed) {
   const Ended ended = run("local --prot 1");
 
   EXPECT_EQ(ended.status, 2);
-  EXPECT_NE(ended.output.find("--prot"), std::string::npos) << ended.output;
+  EXPECT_EQ(ended.output,
+            "langfuse-cpp: error: there is no option --prot (see langfuse-cpp local --help)");
+}
+
+TEST(Program, AWordTooManyIsNamed) {
+  const Ended ended = run("doctor twice");
+
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_EQ(ended.output,
+            "langfuse-cpp: error: \"twice\" is one word too many (see langfuse-cpp doctor --help)");
 }
 
 TEST(Program, BadValuesAreNamed) {
   EXPECT_EQ(run("local --port 70000").status, 2);
-  EXPECT_EQ(run("local --port three").status, 2);
+  EXPECT_EQ(run("local --port three").output,
+            "langfuse-cpp: error: --port: expected a number from 0 to 65535, got three (see "
+            "langfuse-cpp local --help)");
+  EXPECT_EQ(run("local --max-bytes 5XB").output,
+            "langfuse-cpp: error: --max-bytes: expected a size, 500MB for instance, got 5XB (see "
+            "langfuse-cpp local --help)");
+  EXPECT_EQ(run("export --all --format x").output,
+            "langfuse-cpp: error: --format: expected otlp or chrome, got x (see langfuse-cpp "
+            "export --help)");
   EXPECT_EQ(run("local --db x --memory").status, 2);
   EXPECT_EQ(run("show --all --last").status, 2);
   EXPECT_EQ(run("local --max-traces 0").output,
             "langfuse-cpp: error: --max-traces: expected a number above 0, got 0 (see langfuse-cpp "
-            "--help)");
+            "local --help)");
   EXPECT_EQ(run("local --max-bytes -5").output,
             "langfuse-cpp: error: --max-bytes: expected a number above 0, got -5 (see langfuse-cpp "
-            "--help)");
+            "local --help)");
   EXPECT_EQ(run("doctor --pid 0").status, 2);
   for (const std::string seconds : {"0", "nan", "1e300", "soon"}) {
     const std::string complaint = ": expected seconds above 0 and up to 86400, got " + seconds;
     EXPECT_EQ(run("show --follow --interval " + seconds).output,
-              "langfuse-cpp: error: --interval" + complaint + " (see langfuse-cpp --help)");
+              "langfuse-cpp: error: --interval" + complaint + " (see langfuse-cpp show --help)");
     EXPECT_EQ(run("doctor --timeout " + seconds).output,
-              "langfuse-cpp: error: --timeout" + complaint + " (see langfuse-cpp --help)");
+              "langfuse-cpp: error: --timeout" + complaint + " (see langfuse-cpp doctor --help)");
   }
   const Ended keys = run("local --keys nonsense");
   EXPECT_EQ(keys.status, 1);
   EXPECT_EQ(
       keys.output,
-      "langfuse-cpp: error: --keys wants PUBLIC:SECRET, for instance pk-lf-local:sk-lf-local");
+      "langfuse-cpp: error: --keys: expected PUBLIC:SECRET, for instance pk-lf-local:sk-lf-local");
 }
 
 TEST(Program, WithoutASubcommandItExplainsItselfAndFails) {
@@ -96,7 +113,11 @@ TEST(Program, HelpAndVersionSucceed) {
   EXPECT_EQ(run("--version").output, "langfuse-cpp " LANGFUSE_PROGRAM_VERSION);
   EXPECT_EQ(run("--version").status, 0);
   EXPECT_EQ(run("--help").status, 0);
-  EXPECT_EQ(run("local --help").status, 0);
+  const Ended ended = run("import --help");
+  EXPECT_EQ(ended.status, 0);
+  EXPECT_EQ(ended.output.substr(0, ended.output.find("\n\nArguments:")),
+            "langfuse-cpp import: send the traces that `export` printed to a server\n\n"
+            "Usage: langfuse-cpp import files... [options]");
 }
 
 TEST(Program, APortInUseIsNamedAndTheNextFreeOneOffered) {

@@ -46,7 +46,7 @@ TEST(ManualPage, HasCommandsWithTheirOptionsAndExamples) {
   const std::string page = langfuse_cli::manual_page(program);
 
   const std::string section =
-      ".SS \\fBlangfuse\\-cpp run\\fR [\\fItarget\\fR] [\\fIoptions\\fR]\n"
+      ".SS \\fBlangfuse\\-cpp run\\fR \\fI[target]\\fR [\\fIoptions\\fR]\n"
       "run it\n"
       ".TP\n\\fItarget\\fR\nwhere to\n"
       ".TP\n\\fB\\-f\\fR, \\fB\\-\\-file\\fR \\fIFILE\\fR\nwhat to run (default: x.txt)\n"
