@@ -22,9 +22,9 @@ struct SlotAccess;
 }  // namespace internal
 
 // A stack that a thread uses from `enter` to `leave`. What the thread opens in between is current
-// in this stack only, and is current again when any thread enters it. One thread at a time; the
-// work's own synchronisation must order them. Does nothing, and allocates nothing, while nothing is
-// configured.
+// in this stack only, and is current again when any thread enters it. One thread at a time: what
+// hands the work to another thread must also order the calls. Does nothing, and allocates nothing,
+// while nothing is configured.
 //
 //   langfuse::ContextStack stack;     // its work belongs to what is current here and now
 //   ...
@@ -41,8 +41,8 @@ class ContextStack {
   ContextStack(const ContextStack&) = delete;
   ContextStack& operator=(const ContextStack&) = delete;
 
-  // Makes the calling thread use this stack. Does nothing if it is entered already. Without memory
-  // for the stack, the thread keeps the one it has.
+  // Makes the calling thread use this stack. Does nothing if a thread has entered the stack
+  // already. Without memory for the stack, the thread keeps the one it has.
   LANGFUSE_API void enter() noexcept;
   // Makes the calling thread use again the stack that it used before `enter`. A call on a different
   // thread than `enter` comes too late: what was opened in the stack is then current nowhere, the
