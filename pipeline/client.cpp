@@ -31,8 +31,6 @@ namespace {
 // does so within some milliseconds, name resolution that hangs included.
 constexpr std::chrono::milliseconds parking_time{500};
 
-std::atomic<std::int64_t> open_count{0};
-
 // Empty for an empty text.
 std::string encode_attribute(const AttributeKey& key, std::string_view text) {
   std::string bytes;
@@ -63,7 +61,8 @@ Client::Client(Settings settings, std::unique_ptr<HttpTransport> transport, cons
       number_(clients_so_far.fetch_add(1, std::memory_order_relaxed)),
       transport_(std::move(transport)),
       exporter_(std::make_unique<Exporter>(exporter_options(settings_), *transport_, time)),
-      queue_(new Queue({settings_.queue_max_records, settings_.queue_max_bytes})),
+      queue_(
+          new Queue({settings_.queue_max_records, settings_.queue_max_bytes}, counters_.dropped)),
       flusher_(new Flusher(flusher_options(settings_), *queue_, *exporter_, *transport_, time)) {
   queue_->set_wake([this] { transport_->wake(); });
 }
@@ -104,35 +103,11 @@ bool Client::submit(RecordPtr record) noexcept {
 
 bool Client::submit(EncodedRecord span) noexcept {
   if (span.record == nullptr) {
-    count_drop(span.dropped_as);
+    counters_.dropped.add(span.dropped_as);
     return false;
   }
-  if (span.cut_texts != 0) count_cut(span.cut_texts);
+  if (span.cut_texts != 0) counters_.cut_texts.add(span.cut_texts);
   return submit(std::move(span.record));
-}
-
-void Client::count_cut(std::size_t texts) noexcept {
-  cut_texts_.fetch_add(texts, std::memory_order_relaxed);
-}
-
-void Client::count_lost_value() noexcept {
-  lost_values_.fetch_add(1, std::memory_order_relaxed);
-}
-
-void Client::count_drop(DropReason reason) noexcept {
-  queue_->count_refused(reason);
-}
-
-void Client::count_sampled_out() noexcept {
-  sampled_out_.fetch_add(1, std::memory_order_relaxed);
-}
-
-void Client::count_ignored_update() noexcept {
-  ignored_updates_.fetch_add(1, std::memory_order_relaxed);
-}
-
-void Client::count_rate_limited() noexcept {
-  rate_limited_.fetch_add(1, std::memory_order_relaxed);
 }
 
 void Client::wake() noexcept {
@@ -274,19 +249,18 @@ Stats Client::stats() const noexcept {
   // Refused records count as offered and dropped; pushed ones as offered. What is pushed after
   // `pushed` is read can only be missing from it, so read it last.
   result.delivered = flusher_->delivered();
-  const DropCounts refused = queue_->refused();
+  const DropCounts refused = counters_.dropped.counts();
   result.dropped = flusher_->dropped();
   for (int i = 0; i < drop_reason_count; ++i) result.dropped.counts[i] += refused.counts[i];
   result.queued = queue_->held_records();
   result.queued_bytes = queue_->held_bytes();
   result.submitted = queue_->pushed() + refused.total();
-  result.sampled_out = sampled_out_.load(std::memory_order_relaxed);
-  result.held =
-      static_cast<std::uint64_t>(std::max<std::int64_t>(held_.load(std::memory_order_relaxed), 0));
-  result.truncated = cut_texts_.load(std::memory_order_relaxed) + flusher_->cut_texts();
-  result.lost_values = lost_values_.load(std::memory_order_relaxed);
-  result.ignored_updates = ignored_updates_.load(std::memory_order_relaxed);
-  result.rate_limited = rate_limited_.load(std::memory_order_relaxed);
+  result.sampled_out = counters_.sampled_out.value();
+  result.held = counters_.held.value();
+  result.truncated = counters_.cut_texts.value() + flusher_->cut_texts();
+  result.lost_values = counters_.lost_values.value();
+  result.ignored_updates = counters_.ignored_updates.value();
+  result.rate_limited = counters_.rate_limited.value();
   result.open = open_observations();
   result.requests = flusher_->requests();
   result.retained_bytes = queue_->retained_bytes();
@@ -316,15 +290,6 @@ Client* Client::first_use_without_init() noexcept {
     return nullptr;
   }
   return expected == uninitialised ? nullptr : to_client(expected);
-}
-
-void count_open_observation(int change) noexcept {
-  open_count.fetch_add(change, std::memory_order_relaxed);
-}
-
-std::uint64_t open_observations() noexcept {
-  const std::int64_t count = open_count.load(std::memory_order_relaxed);
-  return count > 0 ? static_cast<std::uint64_t>(count) : 0;
 }
 
 }  // namespace internal

@@ -16,6 +16,7 @@
 #include "http/http_transport.h"
 #include "langfuse/langfuse.h"
 #include "model/clock.h"
+#include "model/counters.h"
 #include "pipeline/flush_limit.h"
 #include "pipeline/settings/settings.h"
 #include "storage/record_memory.h"
@@ -50,23 +51,8 @@ class Client {
   // or the queue. Any thread; never blocks.
   bool submit(EncodedRecord span) noexcept;
 
-  // Counts a record that could not be made, as submitted and dropped.
-  void count_drop(DropReason reason) noexcept;
-  // Counts records that wait before the queue for an error in their trace.
-  void count_held(std::int64_t change) noexcept {
-    held_.fetch_add(change, std::memory_order_relaxed);
-  }
-  // Counts texts that were cut because they, or their records, were too long.
-  void count_cut(std::size_t texts) noexcept;
-  // Counts a value of an observation that was left out for lack of memory.
-  void count_lost_value() noexcept;
-  // Counts a record that is not submitted because its trace is not in the sample.
-  void count_sampled_out() noexcept;
-  // Counts a log line that is not submitted because of its sink's limits.
-  void count_rate_limited() noexcept;
-
-  // Counts a value that was set on the current observation while there was none.
-  void count_ignored_update() noexcept;
+  // What is counted of records that do not come this far.
+  Counters& counters() noexcept { return counters_; }
 
   // The attributes that every span and log line carries (environment, release), encoded as
   // `Span.attributes` fields.
@@ -141,15 +127,10 @@ class Client {
   const std::uint64_t number_;
   const std::unique_ptr<HttpTransport> transport_;
   const std::unique_ptr<Exporter> exporter_;
+  Counters counters_;
   Queue* const queue_;  // never destroyed: threads keep slots in it
   Flusher* const
       flusher_;  // never destroyed: its thread may outlive a shutdown that ran out of time
-  std::atomic<std::uint64_t> sampled_out_{0};
-  std::atomic<std::int64_t> held_{0};
-  std::atomic<std::uint64_t> cut_texts_{0};
-  std::atomic<std::uint64_t> lost_values_{0};
-  std::atomic<std::uint64_t> ignored_updates_{0};
-  std::atomic<std::uint64_t> rate_limited_{0};
 
   std::mutex shutdown_mutex_;
   std::condition_variable shutdown_done_;
@@ -160,10 +141,6 @@ class Client {
   std::uint64_t reported_delivered_ = 0;  // guarded by report_mutex_
   DropCounts reported_dropped_;           // guarded by report_mutex_
 };
-
-// The number of observations that have begun and not ended, in the whole process.
-void count_open_observation(int change) noexcept;
-std::uint64_t open_observations() noexcept;
 
 }  // namespace internal
 }  // namespace v0_1

@@ -50,9 +50,10 @@ struct ThreadEnd {
 
 }  // namespace
 
-Queue::Queue(QueueLimits limits)
+Queue::Queue(QueueLimits limits, DropCounters& dropped)
     : limits_{std::min(limits.max_records, most_countable_records),
               std::min(limits.max_bytes, most_countable_bytes)},
+      dropped_(dropped),
       queue_(initial_capacity) {}
 
 bool Queue::push(RecordPtr record) noexcept {
@@ -60,7 +61,7 @@ bool Queue::push(RecordPtr record) noexcept {
   if (slot != nullptr) {
     // Only this thread sets it, so a signal handler is what runs here, in the middle of a push.
     if (slot->is_busy.load(std::memory_order_relaxed)) {
-      count_refused(DropReason::reentrant);
+      dropped_.add(DropReason::reentrant);
       return false;
     }
     return push_to(*slot, std::move(record));
@@ -68,7 +69,7 @@ bool Queue::push(RecordPtr record) noexcept {
   const std::lock_guard<std::mutex> lock(orphan_mutex_);
   if (orphan_slot_ == nullptr) orphan_slot_ = acquire_slot();
   if (orphan_slot_ == nullptr) {
-    count_refused(DropReason::out_of_memory);
+    dropped_.add(DropReason::out_of_memory);
     return false;
   }
   return push_to(*orphan_slot_, std::move(record));
@@ -114,12 +115,8 @@ bool Queue::push_to(ProducerSlot& slot, RecordPtr record) noexcept {
     }
   }
   slot.is_busy.store(false, std::memory_order_release);
-  if (!is_taken) count_refused(reason);
+  if (!is_taken) dropped_.add(reason);
   return is_taken;
-}
-
-void Queue::count_refused(DropReason reason) noexcept {
-  refused_[static_cast<int>(reason)].fetch_add(1, std::memory_order_relaxed);
 }
 
 // A push announces itself (its slot is in the list, and busy) and then looks whether the queue is
@@ -184,13 +181,6 @@ std::uint64_t Queue::pushed() const noexcept {
     sum += slot->pushed.load(std::memory_order_acquire);
   }
   return sum;
-}
-
-DropCounts Queue::refused() const noexcept {
-  DropCounts result;
-  for (int i = 0; i < drop_reason_count; ++i)
-    result.counts[i] = refused_[i].load(std::memory_order_relaxed);
-  return result;
 }
 
 std::uint64_t Queue::retained_bytes() const noexcept {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "langfuse/langfuse.h"
+#include "model/counters.h"
 #include "pipeline/concurrent_queue.h"
 #include "storage/record_memory.h"
 
@@ -56,16 +57,14 @@ struct QueueLimits {
 
 class Queue {
  public:
-  explicit Queue(QueueLimits limits);
+  // Records that it refuses are counted in `dropped`, which is borrowed.
+  Queue(QueueLimits limits, DropCounters& dropped);
   ~Queue() = delete;
   Queue(const Queue&) = delete;
   Queue& operator=(const Queue&) = delete;
 
   // Takes the record, or counts why not. Calls `wake` when the flusher asked for it. Any thread.
   bool push(RecordPtr record) noexcept;
-
-  // Counts a record that was offered and is lost before it could be pushed. Any thread.
-  void count_refused(DropReason reason) noexcept;
 
   // From now on every push is refused as `after_shutdown`.
   void close() noexcept;
@@ -90,7 +89,7 @@ class Queue {
   std::uint64_t held_records() const noexcept;
   std::uint64_t held_bytes() const noexcept;
   std::uint64_t pushed() const noexcept;  // by all threads
-  DropCounts refused() const noexcept;
+  DropCounts refused() const noexcept { return dropped_.counts(); }
   std::uint64_t retained_bytes() const noexcept;  // at most, what the queue's blocks keep for reuse
 
  private:
@@ -99,6 +98,7 @@ class Queue {
   bool push_to(ProducerSlot& slot, RecordPtr record) noexcept;
 
   const QueueLimits limits_;
+  DropCounters& dropped_;
   moodycamel::ConcurrentQueue<Record*> queue_;
   std::function<void()> wake_;
 
@@ -111,7 +111,6 @@ class Queue {
   alignas(64) std::atomic<std::uint64_t> load_{0};  // records << 40 | bytes
   alignas(64) std::atomic<std::uint64_t> wake_records_{UINT64_MAX};
   std::atomic<std::uint64_t> wake_bytes_{UINT64_MAX};
-  alignas(64) std::atomic<std::uint64_t> refused_[drop_reason_count]{};
 };
 
 }  // namespace internal

@@ -79,7 +79,7 @@ EncodedRecord encode_line(Client& client, const LogLine& line, const LinePlace& 
   TraceAttributes trace(client, place.propagated);
   trace.prompt = {};
   const LineTexts texts(line, place, client.settings(), trace);
-  if (texts.cut() > 0) client.count_cut(texts.cut());
+  if (texts.cut() > 0) client.counters().cut_texts.add(texts.cut());
   const bool has_status = severity.level == Level::warning || severity.level == Level::error;
   const bool has_source = !line.file.empty();
 

@@ -47,11 +47,11 @@ void watch_rate(std::uint64_t number) noexcept {
 bool submit_to(Client& client, const LogLine& line, const LinePlace& place,
                std::int64_t time_unix_nano) noexcept {
   if (place.is_dropped) {
-    client.count_drop(DropReason::outside_scope);
+    client.counters().dropped.add(DropReason::outside_scope);
     return false;
   }
   if (!place.sampling.is_sampled) {
-    client.count_sampled_out();
+    client.counters().sampled_out.add();
     return false;
   }
   const std::uint64_t number = line_sequence.fetch_add(1, std::memory_order_relaxed) + 1;
@@ -86,7 +86,7 @@ bool submit_masked(Client& client, const LogLine& line) noexcept {
     masked.fields = fields.data();
     return submit_readable(client, masked);
   } catch (const std::bad_alloc&) {
-    client.count_drop(DropReason::out_of_memory);
+    client.counters().dropped.add(DropReason::out_of_memory);
     return false;
   }
 }
@@ -94,7 +94,7 @@ bool submit_masked(Client& client, const LogLine& line) noexcept {
 }  // namespace
 
 void count_held_back() noexcept {
-  if (Client* const client = Client::current()) client->count_rate_limited();
+  if (Client* const client = Client::current()) client->counters().rate_limited.add();
 }
 
 std::string example_text(std::string_view message) {

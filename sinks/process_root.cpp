@@ -42,7 +42,7 @@ void submit_root(Client& client, const SpanContext& root, std::int64_t time_unix
   const TraceAttributes trace(client, nullptr);
   const Text name(settings.service_name.empty() ? unnamed : settings.service_name,
                   settings.value_max_bytes);
-  if (name.is_cut()) client.count_cut(1);
+  if (name.is_cut()) client.counters().cut_texts.add();
   SpanFields fields;
   fields.trace_id = root.trace_id;
   fields.span_id = root.span_id;

@@ -22,7 +22,8 @@ CurrentObservation::operator bool() const noexcept {
 
 internal::ObservationState* CurrentObservation::state_or_count() const noexcept {
   if (*this) return state_;
-  if (internal::Client* const client = internal::Client::current()) client->count_ignored_update();
+  if (internal::Client* const client = internal::Client::current())
+    client->counters().ignored_updates.add();
   return nullptr;
 }
 

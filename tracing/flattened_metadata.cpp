@@ -195,7 +195,7 @@ class Flattening {
     const Text users_part(view(path_), state_.client->settings().value_max_bytes);
     const FullKey key(keys::metadata_prefix, users_part);
     if (!set_typed(key, value)) return false;
-    if (users_part.is_cut()) state_.client->count_cut(1);
+    if (users_part.is_cut()) state_.client->counters().cut_texts.add();
     state_.attributes.newest()->is_part = true;
     return true;
   }

@@ -68,7 +68,7 @@ bool HeldTraces::take(const HeldRecord& about, EncodedRecord record) noexcept {
     const std::unique_lock<std::mutex> held = lock();
     const auto trace = held.owns_lock() ? find(about.trace_id) : traces_.end();
     if (trace == traces_.end()) {
-      client_.count_sampled_out();
+      client_.counters().sampled_out.add();
       return false;
     }
     if (about.is_error && !trace->is_released) {
@@ -76,25 +76,25 @@ bool HeldTraces::take(const HeldRecord& about, EncodedRecord record) noexcept {
       released = std::move(trace->records);
       trace->records.clear();
       bytes_ -= std::exchange(trace->bytes, 0);
-      client_.count_held(-static_cast<std::int64_t>(released.size()));
+      client_.counters().held.subtract(released.size());
     }
     if (!trace->is_released) {
       if (about.ends_trace || record.record == nullptr) {
-        client_.count_sampled_out();
+        client_.counters().sampled_out.add();
         if (about.ends_trace) forget(trace);
         return false;
       }
-      if (record.cut_texts != 0) client_.count_cut(record.cut_texts);
+      if (record.cut_texts != 0) client_.counters().cut_texts.add(record.cut_texts);
       const std::size_t footprint = record.record->footprint();
       try {
         trace->records.push_back(std::move(record.record));
       } catch (const std::bad_alloc&) {
-        client_.count_drop(DropReason::out_of_memory);
+        client_.counters().dropped.add(DropReason::out_of_memory);
         return false;
       }
       trace->bytes += footprint;
       bytes_ += footprint;
-      client_.count_held(1);
+      client_.counters().held.add();
       make_room();
       return true;
     }
@@ -118,8 +118,8 @@ std::list<HeldTraces::Trace>::iterator HeldTraces::find(const TraceId& trace_id)
 // What was held of it is sampled out after all.
 void HeldTraces::forget(const std::list<Trace>::iterator& trace) noexcept {
   bytes_ -= trace->bytes;
-  client_.count_held(-static_cast<std::int64_t>(trace->records.size()));
-  for (std::size_t i = 0; i < trace->records.size(); ++i) client_.count_sampled_out();
+  client_.counters().held.subtract(trace->records.size());
+  client_.counters().sampled_out.add(trace->records.size());
   traces_.erase(trace);
 }
 
@@ -154,7 +154,7 @@ bool submit_or_hold(Client& client, bool is_undecided, const HeldRecord& about,
   if (HeldTraces* const traces = HeldTraces::of(client)) {
     return traces->take(about, std::move(record));
   }
-  client.count_sampled_out();
+  client.counters().sampled_out.add();
   return false;
 }
 

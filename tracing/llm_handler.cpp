@@ -56,7 +56,7 @@ void LlmHandler::start(std::string_view run_id, ObservationType type, std::strin
       run.set_input(input);
     });
   } catch (const std::bad_alloc&) {
-    client->count_drop(DropReason::out_of_memory);
+    client->counters().dropped.add(DropReason::out_of_memory);
   }
 }
 

@@ -41,7 +41,7 @@ bool set_scalar_attribute(ObservationState& state, const FullKey& key, Write wri
 }  // namespace
 
 void count_lost_value(Client& client) noexcept {
-  client.count_lost_value();
+  client.counters().lost_values.add();
   report(Diagnostic::Severity::warning, "no memory for a value of an observation; it is left out");
 }
 
@@ -73,7 +73,7 @@ void lose_attribute(ObservationState& state, const FullKey& key) noexcept {
 bool set_text_attribute(ObservationState& state, const FullKey& key, const Text& text) noexcept {
   char* const room = reserve_attribute(state, key, text_attribute_bound(key, text.size()));
   if (room == nullptr) return false;
-  if (text.is_cut()) state.client->count_cut(1);
+  if (text.is_cut()) state.client->counters().cut_texts.add();
   commit_attribute(state.attributes, key, room, write_text_attribute(room, key, text));
   return true;
 }

@@ -122,7 +122,7 @@ std::size_t cut_members(KeyedPieces& members, std::size_t max_bytes) noexcept {
 void keep_members_small(ObservationState& state) noexcept {
   const std::size_t max_bytes = state.client->settings().record_max_bytes / 4;
   if (state.members.bytes().size() <= max_bytes) return;
-  state.client->count_cut(cut_members(state.members, max_bytes / 4 * 3));
+  state.client->counters().cut_texts.add(cut_members(state.members, max_bytes / 4 * 3));
 }
 
 // Sets `"name":` and what `write` puts behind it, at most `value_bound` bytes. False when it is
@@ -164,7 +164,7 @@ void set_string_member(ObservationState& state, ObservationState::Object object,
       lose_member(state, object, name);
       return;
     }
-    state.client->count_cut(1);
+    state.client->counters().cut_texts.add();
     text = {cut.data(), cut.size()};
   }
   const bool is_set =

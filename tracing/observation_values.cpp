@@ -96,7 +96,7 @@ bool set_field(ObservationState& state, GrowingArray<char>& field, std::string_v
     count_lost_value(*state.client);
     return false;
   }
-  if (limited.is_cut()) state.client->count_cut(1);
+  if (limited.is_cut()) state.client->counters().cut_texts.add();
   return true;
 }
 
@@ -114,7 +114,7 @@ void set_io(ObservationState& state, const AttributeKey& key, const Value& value
 void set_metadata(ObservationState& state, std::string_view users_key,
                   const Value& value) noexcept {
   const Text users_part(users_key, state.client->settings().value_max_bytes);
-  if (users_part.is_cut()) state.client->count_cut(1);
+  if (users_part.is_cut()) state.client->counters().cut_texts.add();
   const FullKey key(keys::metadata_prefix, users_part);
   if (value.kind() == Value::Kind::json || has_mask(*state.client)) {
     set_changed_metadata(state, users_key, key, value);

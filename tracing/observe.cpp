@@ -43,7 +43,7 @@ Observation begin(Client& client, std::string_view name, ObservationType type,
                   bool is_current) noexcept {
   ObservationState* const state = internal::acquire_observation_state();
   if (state == nullptr) {
-    client.count_drop(DropReason::out_of_memory);
+    client.counters().dropped.add(DropReason::out_of_memory);
     return Observation();
   }
   const bool is_child = parent.is_valid();
@@ -130,7 +130,7 @@ void finish(ObservationState* state, const std::int64_t* end_unix_nano = nullptr
   if (is_sampled) {
     internal::submit_or_hold(client, is_undecided, about, std::move(encoded));
   } else {
-    client.count_sampled_out();
+    client.counters().sampled_out.add();
   }
   internal::count_open_observation(-1);
   if (flush_on_end == FlushOnEnd::wake) client.wake();

@@ -20,7 +20,7 @@ void report_propagation(std::string_view field, std::string_view problem) noexce
 }
 
 void report_lost_propagation() noexcept {
-  if (Client* const client = Client::current()) client->count_lost_value();
+  if (Client* const client = Client::current()) client->counters().lost_values.add();
   report(Diagnostic::Severity::warning,
          "no memory for what is to be propagated; some of it is left out");
 }

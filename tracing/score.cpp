@@ -26,7 +26,7 @@ using internal::ScoreFields;
 
 void refuse(Client& client, std::string_view name, std::string_view problem) noexcept {
   constexpr std::size_t most = 80;
-  client.count_drop(DropReason::invalid);
+  client.counters().dropped.add(DropReason::invalid);
   try {
     std::string message = "score '";
     message.append(internal::shortened(name, most)).append("' is refused: ").append(problem);
@@ -76,7 +76,7 @@ void send(Client& client, ScoreFields score, const PropagatedBlock* propagated,
   }
   const SamplingDecision sampling = decide();
   if (!sampling.is_sampled) {
-    client.count_sampled_out();
+    client.counters().sampled_out.add();
     return;
   }
   set_time(client, score);

@@ -56,7 +56,7 @@ TEST_F(ClientTest, ReportsDropsByReason) {
   transport_->answer_all(FakeTransport::status(400));
 
   submit(3);
-  Client::current()->count_drop(DropReason::too_large);
+  Client::current()->counters().dropped.add(DropReason::too_large);
   const FlushResult result = flush();
 
   EXPECT_EQ(result.status, FlushStatus::ok);

@@ -31,7 +31,8 @@ FlusherOptions options(std::size_t flush_at = 1'000, std::size_t batch_max_bytes
 class Pipeline {
  public:
   explicit Pipeline(FlusherOptions flusher_options, QueueLimits limits = {100'000, 1'000'000'000})
-      : queue_(*new Queue(limits)),
+      : dropped_(*new DropCounters),
+        queue_(*new Queue(limits, dropped_)),
         exporter_({{}, "pk", "http://traces", "http://scores", Compression::none, 1, &reached_},
                   transport_, transport_),
         flusher_(*new Flusher(flusher_options, queue_, exporter_, transport_, transport_)) {
@@ -43,6 +44,7 @@ class Pipeline {
   }
   ~Pipeline() {
     stop();
+    kept().push_back(&dropped_);
     kept().push_back(&queue_);
     kept().push_back(&flusher_);
     configure_diagnostics({});
@@ -68,6 +70,7 @@ class Pipeline {
     return whole.substr(whole.find(first_record_));
   }
 
+  DropCounters& dropped_;
   Queue& queue_;
   FakeTransport transport_;
   std::atomic<bool> reached_{false};

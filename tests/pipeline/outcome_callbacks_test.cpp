@@ -96,11 +96,11 @@ TEST_F(OutcomeCallbacksTest, WhatTheQueueRefusedIsToldByTheNextFlush) {
 TEST_F(OutcomeCallbacksTest, OnlyTheIncreaseIsTold) {
   transport_->answer_all(FakeTransport::status(200));
 
-  Client::current()->count_drop(DropReason::too_large);
+  Client::current()->counters().dropped.add(DropReason::too_large);
   flush();
   flush();
-  Client::current()->count_drop(DropReason::too_large);
-  Client::current()->count_drop(DropReason::too_large);
+  Client::current()->counters().dropped.add(DropReason::too_large);
+  Client::current()->counters().dropped.add(DropReason::too_large);
   flush();
 
   EXPECT_THAT(drops_,

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <list>
 #include <map>
 #include <string>
 #include <thread>
@@ -18,7 +19,9 @@ constexpr QueueLimits ample{1'000'000, 1'000'000'000};
 Queue& make_queue(QueueLimits limits) {
   // Queues are never destroyed: threads keep slots in them. The list keeps leak checkers quiet.
   static std::vector<Queue*>* const queues = new std::vector<Queue*>();
-  queues->push_back(new Queue(limits));
+  static std::list<DropCounters>* const dropped = new std::list<DropCounters>();
+  dropped->emplace_back();
+  queues->push_back(new Queue(limits, dropped->back()));
   queues->back()->set_wake([] {});
   return *queues->back();
 }

@@ -129,7 +129,7 @@ TEST_F(DiagnoseReceiverTest, OnTheBackgroundThreadTheCanaryIsSkipped) {
   Diagnosis inside;
   config.on_drop = [&inside](DropReason, std::uint64_t) { inside = diagnose(seconds(30)); };
   ASSERT_FALSE(init(config));
-  Client::current()->count_drop(DropReason::too_large);
+  Client::current()->counters().dropped.add(DropReason::too_large);
 
   flush(seconds(60));
 

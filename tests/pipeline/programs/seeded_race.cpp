@@ -12,7 +12,8 @@ int main() {
   using langfuse::internal::Record;
   using langfuse::internal::RecordPtr;
 
-  static Queue& queue = *new Queue({10, 1'000'000});
+  static langfuse::internal::DropCounters dropped;
+  static Queue& queue = *new Queue({10, 1'000'000}, dropped);
   queue.set_wake([] {});
   std::thread producer([] {
     RecordPtr record = langfuse::internal::make_record("bytes");
