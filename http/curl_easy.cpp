@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
-#include <mutex>
 #include <new>
+
+#include "model/mutex.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -51,9 +52,9 @@ std::string origin_of(const char* address) {
 }  // namespace
 
 bool initialise_curl() noexcept {
-  static std::mutex mutex;
-  static bool is_ready = false;  // guarded by mutex
-  const std::lock_guard<std::mutex> lock(mutex);
+  static Mutex mutex;
+  static bool is_ready LANGFUSE_GUARDED_BY(mutex) = false;
+  const MutexLock lock(mutex);
   // A start that failed is tried again at the next call: what was missing may have been memory.
   if (!is_ready) is_ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
   return is_ready;

@@ -1,8 +1,8 @@
 // What is counted of records on the application's side of the queue, for `Stats`.
 //
-// Those that counted a record as dropped here have offered it: it is part of `Stats::submitted`.
-// What the sampling and the limits of a sink keep back is counted on its own, and was never
-// offered. Any thread; no order with anything else is promised.
+// A record that is counted as dropped here was submitted: it is part of `Stats::submitted`.
+// What the sampling and the limits of a sink keep back is counted apart, and was never submitted.
+// Any thread.
 #pragma once
 
 #include <atomic>
@@ -44,7 +44,7 @@ class DropCounters {
 
 // Of one client.
 struct Counters {
-  // Offered, and lost before the queue had them: they could not be made, or it refused them.
+  // Submitted, and lost before they were queued: they could not be made, or the queue refused them.
   DropCounters dropped;
 
   Counter sampled_out;   // records outside the sample

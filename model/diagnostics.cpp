@@ -4,11 +4,11 @@
 #include <cstdint>
 #include <cstdio>
 #include <memory>
-#include <mutex>
 #include <new>
 #include <utility>
 
 #include "model/clock.h"
+#include "model/mutex.h"
 #include "model/presentable.h"
 #include "model/standard_error.h"
 
@@ -28,7 +28,8 @@ thread_local bool is_reporting = false;
 struct InForce {
   DiagnosticsOptions options;
   Secrets secrets;
-  int users = 1;  // guarded by State::mutex; the state is one, each call under way another
+  // Read and changed under `State::mutex`; the state is one, each call under way another.
+  int users = 1;
 };
 
 // A message for `on_error` that waits for its turn.
@@ -42,23 +43,23 @@ constexpr std::size_t most_waiting = 4096;
 
 struct State {
   // A leaf, held for a few instructions: under it nothing is called, written, allocated or freed.
-  std::mutex mutex;
-  // All below: guarded by mutex.
-  InForce* in_force = nullptr;
+  Mutex mutex;
+  InForce* in_force LANGFUSE_GUARDED_BY(mutex) = nullptr;
 
   // Of the lines on stderr.
-  bool has_written = false;
-  SteadyTime last_written;
-  std::uint64_t held_back = 0;  // messages since the last line, because of the limit …
-  std::uint64_t unwritten = 0;  // … and because stderr did not take them
+  bool has_written LANGFUSE_GUARDED_BY(mutex) = false;
+  SteadyTime last_written LANGFUSE_GUARDED_BY(mutex);
+  std::uint64_t held_back LANGFUSE_GUARDED_BY(mutex) =
+      0;  // messages since the last line, because of the limit …
+  std::uint64_t unwritten LANGFUSE_GUARDED_BY(mutex) = 0;  // … and because stderr did not take them
 
   // Calls of `on_error` follow each other without a lock: who finds a thread in it leaves its
   // message to that thread.
-  bool is_calling = false;
-  std::unique_ptr<Message> first;  // that waits, the oldest
-  Message* last = nullptr;
-  std::size_t waiting = 0;
-  std::uint64_t not_kept = 0;  // messages that had to be forgotten
+  bool is_calling LANGFUSE_GUARDED_BY(mutex) = false;
+  std::unique_ptr<Message> first LANGFUSE_GUARDED_BY(mutex);  // that waits, the oldest
+  Message* last LANGFUSE_GUARDED_BY(mutex) = nullptr;
+  std::size_t waiting LANGFUSE_GUARDED_BY(mutex) = 0;
+  std::uint64_t not_kept LANGFUSE_GUARDED_BY(mutex) = 0;  // messages that had to be forgotten
 };
 
 std::atomic<bool> debugging{false};  // publishes nothing but itself
@@ -70,6 +71,7 @@ State& state() noexcept {
   alignas(InForce) static unsigned char defaults[sizeof(InForce)];
   static State* const made = [] {
     auto* const fresh = new (memory) State();
+    const MutexLock lock(fresh->mutex);
     fresh->in_force = new (defaults) InForce();
     ++fresh->in_force->users;  // never freed
     return fresh;
@@ -82,7 +84,7 @@ class Lease {
  public:
   Lease() noexcept {
     State& current = state();
-    const std::lock_guard<std::mutex> lock(current.mutex);
+    const MutexLock lock(current.mutex);
     in_force_ = current.in_force;
     ++in_force_->users;
   }
@@ -96,7 +98,7 @@ class Lease {
   static void give_back(InForce* used) noexcept {
     State& current = state();
     {
-      const std::lock_guard<std::mutex> lock(current.mutex);
+      const MutexLock lock(current.mutex);
       if (--used->users > 0) return;
     }
     delete used;  // with `on_error`, whose destructor is the user's
@@ -155,7 +157,7 @@ void write_limited(const TimeSource* time, Diagnostic::Severity severity, std::s
   std::uint64_t held_back = 0;
   std::uint64_t unwritten = 0;
   {
-    const std::lock_guard<std::mutex> lock(current.mutex);
+    const MutexLock lock(current.mutex);
     if (limit == Limit::one_a_second && current.has_written &&
         now - current.last_written < between_lines) {
       ++current.held_back;
@@ -167,7 +169,7 @@ void write_limited(const TimeSource* time, Diagnostic::Severity severity, std::s
     current.last_written = now;
   }
   if (write_line(word_for(severity), text, held_back, unwritten)) return;
-  const std::lock_guard<std::mutex> lock(current.mutex);
+  const MutexLock lock(current.mutex);
   current.held_back += held_back;
   current.unwritten += unwritten + 1;
   current.has_written = false;  // the next one tries
@@ -190,7 +192,7 @@ void call_user(const Lease& lease, Diagnostic::Severity severity, std::string_vi
 // does. `message`: null when there was no memory for it.
 bool begin_calling(std::unique_ptr<Message>& message) noexcept {
   State& current = state();
-  const std::lock_guard<std::mutex> lock(current.mutex);
+  const MutexLock lock(current.mutex);
   if (!std::exchange(current.is_calling, true)) return true;
   if (message == nullptr || current.waiting == most_waiting) {
     ++current.not_kept;
@@ -207,7 +209,7 @@ bool begin_calling(std::unique_ptr<Message>& message) noexcept {
 // more.
 std::unique_ptr<Message> next_waiting(std::uint64_t& not_kept) noexcept {
   State& current = state();
-  const std::lock_guard<std::mutex> lock(current.mutex);
+  const MutexLock lock(current.mutex);
   std::unique_ptr<Message> next = std::move(current.first);
   not_kept = 0;
   if (next != nullptr) {
@@ -276,7 +278,7 @@ void configure_diagnostics(DiagnosticsOptions options) {
   State& current = state();
   InForce* old = nullptr;
   {
-    const std::lock_guard<std::mutex> lock(current.mutex);
+    const MutexLock lock(current.mutex);
     old = std::exchange(current.in_force, fresh.release());
     current.has_written = false;
     current.held_back = 0;
@@ -310,7 +312,7 @@ void report_debug(std::string_view message) noexcept {
   State& current = state();
   std::uint64_t unwritten = 0;
   {
-    const std::lock_guard<std::mutex> lock(current.mutex);
+    const MutexLock lock(current.mutex);
     unwritten = std::exchange(current.unwritten, 0);
   }
   const Lease lease;
@@ -321,19 +323,20 @@ void report_debug(std::string_view message) noexcept {
     is_written = write_line("debug", no_memory, 0, unwritten);
   }
   if (is_written) return;
-  const std::lock_guard<std::mutex> lock(current.mutex);
+  const MutexLock lock(current.mutex);
   current.unwritten += unwritten + 1;
 }
 
-void diagnostics_before_fork() noexcept {
+// The fork stands between the lock and what unlocks it.
+void diagnostics_before_fork() noexcept LANGFUSE_NO_THREAD_SAFETY_ANALYSIS {
   state().mutex.lock();
 }
 
-void diagnostics_after_fork_in_parent() noexcept {
+void diagnostics_after_fork_in_parent() noexcept LANGFUSE_NO_THREAD_SAFETY_ANALYSIS {
   state().mutex.unlock();
 }
 
-void diagnostics_after_fork_in_child() noexcept {
+void diagnostics_after_fork_in_child() noexcept LANGFUSE_NO_THREAD_SAFETY_ANALYSIS {
   State& current = state();
   if (!is_reporting) {
     // The thread that was in `on_error`, if any, is the parent's, and what was left to it, too.

@@ -148,7 +148,7 @@ FlushResult Client::shutdown(const FlushLimit& limit) noexcept {
   if (!may_wait()) return result_of(FlushStatus::would_deadlock, queue_->held_records());
   const CancellationGuard no_cancellation;
   {
-    std::unique_lock<std::mutex> lock(shutdown_mutex_);
+    MutexLock lock(shutdown_mutex_);
     if (is_shutting_down_) {
       lock.unlock();
       return result_after_shutdown(limit.deadline);
@@ -178,7 +178,7 @@ FlushResult Client::shutdown(const FlushLimit& limit) noexcept {
   // Where it has not, because a callback does not return, what it has not come to is pending.
   FlushResult result = result_of(status, queue_->held_records());
   say_goodbye();
-  const std::lock_guard<std::mutex> lock(shutdown_mutex_);
+  const MutexLock lock(shutdown_mutex_);
   is_shut_down_ = true;
   shutdown_done_.notify_all();
   return result;
@@ -188,8 +188,9 @@ FlushResult Client::shutdown(const FlushLimit& limit) noexcept {
 FlushResult Client::result_after_shutdown(SteadyTime deadline) noexcept {
   {
     const CancellationGuard no_cancellation;
-    std::unique_lock<std::mutex> lock(shutdown_mutex_);
-    shutdown_done_.wait_until(lock, deadline, [this] { return is_shut_down_; });
+    MutexLock lock(shutdown_mutex_);
+    shutdown_done_.wait_until(
+        lock, deadline, [this]() LANGFUSE_REQUIRES(shutdown_mutex_) { return is_shut_down_; });
   }
   return result_of(FlushStatus::after_shutdown, queue_->held_records());
 }
@@ -212,7 +213,7 @@ FlushResult Client::result_since_last(FlushStatus status, std::uint64_t pending)
   result.open = open_observations();
   Stats now = stats();
   result.last_error = std::move(now.last_error);
-  const std::lock_guard<std::mutex> lock(report_mutex_);
+  const MutexLock lock(report_mutex_);
   result.delivered = now.delivered - std::min(now.delivered, reported_delivered_);
   reported_delivered_ = std::max(now.delivered, reported_delivered_);
   for (int i = 0; i < drop_reason_count; ++i) {

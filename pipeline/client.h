@@ -6,10 +6,8 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -17,6 +15,7 @@
 #include "langfuse/langfuse.h"
 #include "model/clock.h"
 #include "model/counters.h"
+#include "model/mutex.h"
 #include "pipeline/flush_limit.h"
 #include "pipeline/settings/settings.h"
 #include "storage/record_memory.h"
@@ -51,7 +50,7 @@ class Client {
   // or the queue. Any thread; never blocks.
   bool submit(EncodedRecord span) noexcept;
 
-  // What is counted of records that do not come this far.
+  // The counters of records and values that are not queued.
   Counters& counters() noexcept { return counters_; }
 
   // The attributes that every span and log line carries (environment, release), encoded as
@@ -132,14 +131,15 @@ class Client {
   Flusher* const
       flusher_;  // never destroyed: its thread may outlive a shutdown that ran out of time
 
-  std::mutex shutdown_mutex_;
-  std::condition_variable shutdown_done_;
-  bool is_shutting_down_ = false;  // guarded by shutdown_mutex_; one caller does the work …
-  bool is_shut_down_ = false;      // guarded by shutdown_mutex_; … and the others wait for it
+  Mutex shutdown_mutex_;
+  Condition shutdown_done_;
+  bool is_shutting_down_ LANGFUSE_GUARDED_BY(shutdown_mutex_) =
+      false;                                                        // one caller does the work …
+  bool is_shut_down_ LANGFUSE_GUARDED_BY(shutdown_mutex_) = false;  // … and the others wait for it
 
-  std::mutex report_mutex_;
-  std::uint64_t reported_delivered_ = 0;  // guarded by report_mutex_
-  DropCounts reported_dropped_;           // guarded by report_mutex_
+  Mutex report_mutex_;
+  std::uint64_t reported_delivered_ LANGFUSE_GUARDED_BY(report_mutex_) = 0;
+  DropCounts reported_dropped_ LANGFUSE_GUARDED_BY(report_mutex_);
 };
 
 }  // namespace internal

@@ -31,7 +31,7 @@ std::uint64_t FlushSources::add(const char* name, FlushSource call) noexcept {
     source->name = name == nullptr ? "unnamed" : name;
     source->threw = "flush source '" + source->name + "' threw: ";
     source->call = std::move(call);
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const MutexLock lock(mutex_);
     source->id = next_id_;
     sources_.push_back(std::move(source));
     return next_id_++;
@@ -42,7 +42,7 @@ std::uint64_t FlushSources::add(const char* name, FlushSource call) noexcept {
 
 bool FlushSources::remove(std::uint64_t id) noexcept {
   std::unique_ptr<Source> removed;  // deleted after the lock: its destructor is the user's code
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto found = std::find_if(sources_.begin(), sources_.end(),
                                   [id](const auto& s) { return s->id == id && !s->is_removed; });
   if (found == sources_.end()) return false;
@@ -57,7 +57,7 @@ bool FlushSources::remove(std::uint64_t id) noexcept {
 
 bool FlushSources::run(SteadyTime deadline) {
   const CancellationGuard no_cancellation;
-  std::unique_lock<std::mutex> lock(mutex_);
+  MutexLock lock(mutex_);
   if (sources_.empty()) return true;
   const bool is_any_behind =
       std::any_of(sources_.begin(), sources_.end(), [](const auto& s) { return s->is_reported; });
@@ -68,7 +68,9 @@ bool FlushSources::run(SteadyTime deadline) {
   if (has_thread_ || start_worker()) {
     work_.notify_all();
     ++waiting_;
-    is_done = done_.wait_until(lock, deadline, [&] { return passes_done_ >= wanted; });
+    is_done = done_.wait_until(lock, deadline, [this, wanted]() LANGFUSE_REQUIRES(mutex_) {
+      return passes_done_ >= wanted;
+    });
     --waiting_;
     if (!is_done) fault = give_up_on_thread();
   } else {
@@ -85,13 +87,13 @@ void FlushSources::note_unfinished() noexcept {
 }
 
 bool FlushSources::is_any_unfinished() noexcept {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const MutexLock lock(mutex_);
   return std::any_of(sources_.begin(), sources_.end(),
                      [](const auto& source) { return source->is_unfinished; });
 }
 
 void FlushSources::retire() noexcept {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const MutexLock lock(mutex_);
   if (!has_thread_ || waiting_ > 0) return;
   has_thread_ = false;
   ++generation_;
@@ -99,24 +101,25 @@ void FlushSources::retire() noexcept {
   work_.notify_all();
 }
 
-void FlushSources::before_fork() noexcept {
+// The fork stands between the lock and what unlocks it.
+void FlushSources::before_fork() noexcept LANGFUSE_NO_THREAD_SAFETY_ANALYSIS {
   instance().mutex_.lock();
 }
 
-void FlushSources::after_fork_in_parent() noexcept {
+void FlushSources::after_fork_in_parent() noexcept LANGFUSE_NO_THREAD_SAFETY_ANALYSIS {
   instance().mutex_.unlock();
 }
 
-void FlushSources::after_fork_in_child() noexcept {
+void FlushSources::after_fork_in_child() noexcept LANGFUSE_NO_THREAD_SAFETY_ANALYSIS {
   instance().forget_threads();
   instance().mutex_.unlock();
 }
 
-// REQUIRES: mutex_ is held, and this is the only thread of the process.
+// REQUIRES: this is the only thread of the process.
 void FlushSources::forget_threads() noexcept {
   // The old ones count waiters that do not exist here; destroying them would wait for those.
-  new (&work_) std::condition_variable();
-  new (&done_) std::condition_variable();
+  new (&work_) Condition();
+  new (&done_) Condition();
   has_thread_ = false;
   ++generation_;  // the child may be a source's own, on its way back to the thread it was
   waiting_ = 0;
@@ -128,7 +131,6 @@ void FlushSources::forget_threads() noexcept {
   }
 }
 
-// REQUIRES: mutex_ is held.
 bool FlushSources::start_worker() {
   const std::uint64_t generation = ++generation_;
   has_thread_ = start_thread("langfuse-source", [this, generation] { work(generation); });
@@ -136,7 +138,7 @@ bool FlushSources::start_worker() {
 }
 
 // Somebody's time is over: the source that the thread is in is named, once, and the thread is left
-// to it. Whoever still waits gets a new thread. REQUIRES: mutex_ is held.
+// to it. Whoever still waits gets a new thread.
 std::string FlushSources::give_up_on_thread() noexcept {
   std::string names;
   bool is_any_late = false;
@@ -168,15 +170,17 @@ std::string FlushSources::give_up_on_thread() noexcept {
 
 void FlushSources::work(std::uint64_t generation) {
   forbid_waiting();
-  std::unique_lock<std::mutex> lock(mutex_);
+  MutexLock lock(mutex_);
   while (true) {
-    work_.wait(lock, [&] { return generation_ != generation || passes_wanted_ > passes_done_; });
+    work_.wait(lock, [this, generation]() LANGFUSE_REQUIRES(mutex_) {
+      return generation_ != generation || passes_wanted_ > passes_done_;
+    });
     if (generation_ != generation) return;
     const std::uint64_t pass = passes_wanted_;
     std::uint64_t last = 0;
     while (Source* const source = next_after(last)) {
       last = source->id;
-      call_one(*source, lock);
+      call_one(*source);
       if (generation_ != generation) return;
     }
     passes_done_ = pass;
@@ -191,11 +195,11 @@ FlushSources::Source* FlushSources::next_after(std::uint64_t id) {
   return nullptr;
 }
 
-void FlushSources::call_one(Source& source, std::unique_lock<std::mutex>& lock) {
+void FlushSources::call_one(Source& source) {
   source.is_running = true;
   source.deadline = deadline_;
   const std::chrono::nanoseconds left = deadline_ - std::chrono::steady_clock::now();
-  lock.unlock();
+  mutex_.unlock();
   is_unfinished = false;
   try {
     source.call(std::max<std::int64_t>(left.count(), 0));
@@ -205,7 +209,7 @@ void FlushSources::call_one(Source& source, std::unique_lock<std::mutex>& lock) 
     report(Diagnostic::Severity::warning, source.threw, "something that is no std::exception");
   }
   std::unique_ptr<Source> removed;
-  lock.lock();
+  mutex_.lock();
   source.is_running = false;
   source.is_reported = false;
   source.is_unfinished = is_unfinished;
@@ -214,9 +218,9 @@ void FlushSources::call_one(Source& source, std::unique_lock<std::mutex>& lock) 
                                     [&](const auto& s) { return s.get() == &source; });
     removed = std::move(*found);
     sources_.erase(found);
-    lock.unlock();
+    mutex_.unlock();
     removed.reset();
-    lock.lock();
+    mutex_.lock();
   }
 }
 

@@ -7,15 +7,14 @@
 // sources that are registered before `init()` or between two runs stay.
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include "langfuse/langfuse.h"
 #include "model/clock.h"
+#include "model/mutex.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -68,25 +67,27 @@ class FlushSources {
   };
 
   void work(std::uint64_t generation);
-  Source* next_after(std::uint64_t id);
-  void call_one(Source& source, std::unique_lock<std::mutex>& lock);
-  bool start_worker();
-  std::string give_up_on_thread() noexcept;
-  void forget_threads() noexcept;
+  Source* next_after(std::uint64_t id) LANGFUSE_REQUIRES(mutex_);
+  // Lets go of the mutex during the call.
+  void call_one(Source& source) LANGFUSE_REQUIRES(mutex_);
+  bool start_worker() LANGFUSE_REQUIRES(mutex_);
+  std::string give_up_on_thread() noexcept LANGFUSE_REQUIRES(mutex_);
+  void forget_threads() noexcept LANGFUSE_REQUIRES(mutex_);
 
-  std::mutex mutex_;
-  std::condition_variable work_;
-  std::condition_variable done_;
-  std::vector<std::unique_ptr<Source>> sources_;  // guarded by mutex_, in order of registration
-  std::uint64_t next_id_ = 1;                     // guarded by mutex_
-  std::uint64_t passes_wanted_ = 0;               // guarded by mutex_
-  std::uint64_t passes_done_ = 0;                 // guarded by mutex_
-  int waiting_ = 0;                               // guarded by mutex_; callers inside `run`
-  SteadyTime deadline_{};                         // guarded by mutex_; the latest of the callers'
+  Mutex mutex_;
+  Condition work_;
+  Condition done_;
+  std::vector<std::unique_ptr<Source>> sources_
+      LANGFUSE_GUARDED_BY(mutex_);  // in order of registration
+  std::uint64_t next_id_ LANGFUSE_GUARDED_BY(mutex_) = 1;
+  std::uint64_t passes_wanted_ LANGFUSE_GUARDED_BY(mutex_) = 0;
+  std::uint64_t passes_done_ LANGFUSE_GUARDED_BY(mutex_) = 0;
+  int waiting_ LANGFUSE_GUARDED_BY(mutex_) = 0;        // callers inside `run`
+  SteadyTime deadline_ LANGFUSE_GUARDED_BY(mutex_){};  // the latest of the callers'
   // The working thread has the present generation. A thread that hung in a source finds, when it
   // returns, that it has been replaced.
-  std::uint64_t generation_ = 0;  // guarded by mutex_
-  bool has_thread_ = false;       // guarded by mutex_
+  std::uint64_t generation_ LANGFUSE_GUARDED_BY(mutex_) = 0;
+  bool has_thread_ LANGFUSE_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace internal

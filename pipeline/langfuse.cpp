@@ -3,8 +3,6 @@
 #include <pthread.h>
 
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <new>
 #include <string>
 #include <thread>
@@ -14,6 +12,7 @@
 #include "langfuse/config.h"
 #include "model/clock.h"
 #include "model/diagnostics.h"
+#include "model/mutex.h"
 #include "model/never_destroyed.h"
 #include "model/random_ids.h"
 #include "pipeline/client.h"
@@ -29,17 +28,20 @@ inline namespace v0_1 {
 namespace {
 
 using internal::Client;
+using internal::Condition;
 using internal::FlushLimit;
+using internal::Mutex;
+using internal::MutexLock;
 
 // What `init` leaves behind for `why_disabled`. Never destroyed: the exit hook and late threads may
 // ask.
 struct InitState {
-  std::mutex mutex;  // a leaf
-  std::condition_variable changed;
-  bool was_called = false;   // guarded by mutex
-  std::string why_disabled;  // guarded by mutex
-  bool is_starting = false;  // guarded by mutex; a thread is in `start`, …
-  std::thread::id starter;   // guarded by mutex; … this one
+  Mutex mutex;  // a leaf
+  Condition changed;
+  bool was_called LANGFUSE_GUARDED_BY(mutex) = false;
+  std::string why_disabled LANGFUSE_GUARDED_BY(mutex);
+  bool is_starting LANGFUSE_GUARDED_BY(mutex) = false;  // a thread is in `start`, …
+  std::thread::id starter LANGFUSE_GUARDED_BY(mutex);   // … this one
 };
 
 InitState& init_state() {
@@ -54,9 +56,10 @@ class Turn {
   Turn() noexcept {
     const internal::CancellationGuard no_cancellation;
     InitState& state = init_state();
-    std::unique_lock<std::mutex> lock(state.mutex);
+    MutexLock lock(state.mutex);
     if (state.is_starting && state.starter == std::this_thread::get_id()) return;
-    state.changed.wait(lock, [&state] { return !state.is_starting; });
+    state.changed.wait(lock,
+                       [&state]() LANGFUSE_REQUIRES(state.mutex) { return !state.is_starting; });
     state.is_starting = true;
     state.starter = std::this_thread::get_id();
     is_mine_ = true;
@@ -64,7 +67,7 @@ class Turn {
   ~Turn() {
     if (!is_mine_) return;
     InitState& state = init_state();
-    const std::lock_guard<std::mutex> lock(state.mutex);
+    const MutexLock lock(state.mutex);
     state.is_starting = false;
     state.changed.notify_all();
   }
@@ -83,14 +86,14 @@ std::chrono::nanoseconds nanoseconds(Seconds seconds) {
 }
 
 // Around a fork nobody else holds what a child needs: what is locked in it stays so for good. All
-// are leaves.
-void before_fork() {
+// are leaves. Without analysis: the fork stands between the lock and what unlocks it.
+void before_fork() LANGFUSE_NO_THREAD_SAFETY_ANALYSIS {
   init_state().mutex.lock();
   internal::FlushSources::before_fork();
   internal::diagnostics_before_fork();
 }
 
-void after_fork_in_parent() {
+void after_fork_in_parent() LANGFUSE_NO_THREAD_SAFETY_ANALYSIS {
   internal::diagnostics_after_fork_in_parent();
   internal::FlushSources::after_fork_in_parent();
   init_state().mutex.unlock();
@@ -98,11 +101,11 @@ void after_fork_in_parent() {
 
 // The child of a fork has none of our threads and must not touch what the parent's hold. It may
 // `init` again, and its ids must not be those that the parent draws next.
-void after_fork_in_child() {
+void after_fork_in_child() LANGFUSE_NO_THREAD_SAFETY_ANALYSIS {
   internal::diagnostics_after_fork_in_child();
   internal::FlushSources::after_fork_in_child();
   InitState& state = init_state();
-  new (&state.changed) std::condition_variable();  // the old one may count waiters of the parent
+  new (&state.changed) Condition();  // the old one may count waiters of the parent
   state.is_starting = state.is_starting && state.starter == std::this_thread::get_id();
   state.mutex.unlock();
   Client::forget();
@@ -158,7 +161,7 @@ Error start(const Config& config, std::string& warnings) {
   }
   if (resolution.why_disabled.empty()) internal::notice_end_of_this_thread();
   InitState& state = init_state();
-  const std::lock_guard<std::mutex> lock(state.mutex);
+  const MutexLock lock(state.mutex);
   state.why_disabled = resolution.why_disabled;
   state.was_called = true;
   return std::move(resolution.error);
@@ -233,7 +236,7 @@ std::string why_disabled() {
   const Client* const client = Client::current_or_null();
   if (client != nullptr) return client->is_closed() ? "langfuse::shutdown() was called" : "";
   InitState& state = init_state();
-  const std::lock_guard<std::mutex> lock(state.mutex);
+  const MutexLock lock(state.mutex);
   if (!state.was_called) return "langfuse::init() was not called";
   // What was enabled is forgotten by the child of a fork alone.
   return state.why_disabled.empty() ? "langfuse::init() was not called after the fork"

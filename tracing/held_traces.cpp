@@ -37,22 +37,24 @@ HeldTraces* HeldTraces::of(Client& client) noexcept {
 
 // Not locked where that cannot be had at once for another client than the one in force: in a forked
 // child it may be locked for ever.
-std::unique_lock<std::mutex> HeldTraces::lock() noexcept {
-  if (&client_ != Client::current_or_null()) return {mutex_, std::try_to_lock};
-  return std::unique_lock<std::mutex>(mutex_);
+bool HeldTraces::try_lock() noexcept {
+  if (&client_ != Client::current_or_null()) return mutex_.try_lock();
+  mutex_.lock();
+  return true;
 }
 
 void HeldTraces::forget_all() noexcept {
-  const std::unique_lock<std::mutex> held = lock();
-  if (!held.owns_lock()) return;
+  if (!try_lock()) return;
+  const MutexLock lock(mutex_, std::adopt_lock);
   while (!traces_.empty()) forget(traces_.begin());
 }
 
 void HeldTraces::open(const TraceId& trace_id) noexcept {
   try {
-    const std::unique_lock<std::mutex> held = lock();
+    if (!try_lock()) return;
+    const MutexLock lock(mutex_, std::adopt_lock);
     // A trace may have several local roots; the first one opened it.
-    if (!held.owns_lock() || find(trace_id) != traces_.end()) return;
+    if (find(trace_id) != traces_.end()) return;
     traces_.push_back({trace_id, {}});
     make_room();
   } catch (const std::bad_alloc&) {
@@ -65,8 +67,12 @@ void HeldTraces::open(const TraceId& trace_id) noexcept {
 bool HeldTraces::take(const HeldRecord& about, EncodedRecord record) noexcept {
   std::vector<RecordPtr> released;
   {
-    const std::unique_lock<std::mutex> held = lock();
-    const auto trace = held.owns_lock() ? find(about.trace_id) : traces_.end();
+    if (!try_lock()) {
+      client_.counters().sampled_out.add();
+      return false;
+    }
+    const MutexLock lock(mutex_, std::adopt_lock);
+    const auto trace = find(about.trace_id);
     if (trace == traces_.end()) {
       client_.counters().sampled_out.add();
       return false;

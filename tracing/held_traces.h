@@ -9,10 +9,10 @@
 
 #include <cstddef>
 #include <list>
-#include <mutex>
 #include <vector>
 
 #include "langfuse/ids.h"
+#include "model/mutex.h"
 #include "storage/record_memory.h"
 
 namespace langfuse {
@@ -57,22 +57,21 @@ class HeldTraces {
     bool is_over = false;  // released, and its local root has ended
   };
 
-  std::unique_lock<std::mutex> lock() noexcept;
+  bool try_lock() noexcept LANGFUSE_TRY_ACQUIRE(true, mutex_);
   void forget_all() noexcept;
-  // REQUIRES, for all below: `mutex_` is held.
-  std::list<Trace>::iterator find(const TraceId& trace_id) noexcept;
-  void forget(const std::list<Trace>::iterator& trace) noexcept;
+  std::list<Trace>::iterator find(const TraceId& trace_id) noexcept LANGFUSE_REQUIRES(mutex_);
+  void forget(const std::list<Trace>::iterator& trace) noexcept LANGFUSE_REQUIRES(mutex_);
   template <class Is>
-  bool forget_oldest(Is is) noexcept;
+  bool forget_oldest(Is is) noexcept LANGFUSE_REQUIRES(mutex_);
   template <class Is>
-  std::size_t count(Is is) const noexcept;
-  void make_room() noexcept;
+  std::size_t count(Is is) const noexcept LANGFUSE_REQUIRES(mutex_);
+  void make_room() noexcept LANGFUSE_REQUIRES(mutex_);
 
   Client& client_;
   HeldTraces* const older_;
-  std::mutex mutex_;
-  std::list<Trace> traces_;  // oldest first; guarded by mutex_
-  std::size_t bytes_ = 0;    // guarded by mutex_
+  Mutex mutex_;
+  std::list<Trace> traces_ LANGFUSE_GUARDED_BY(mutex_);  // oldest first
+  std::size_t bytes_ LANGFUSE_GUARDED_BY(mutex_) = 0;
 };
 
 // Submits a record of a sampled trace, or holds it while the sample is undecided. True when it was

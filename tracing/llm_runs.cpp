@@ -54,7 +54,7 @@ void LlmRuns::start(std::string_view id, ObservationType type, std::string_view 
   options.set_type(type);
   Runs pushed;
 
-  std::unique_lock<std::mutex> lock(mutex_);
+  MutexLock lock(mutex_);
   const auto parent = by_id_.find(parent_id);
   const bool has_parent =
       !parent_id.empty() && parent != by_id_.end() && parent->second->context.is_valid();
@@ -88,7 +88,7 @@ void LlmRuns::start(std::string_view id, ObservationType type, std::string_view 
 }
 
 bool LlmRuns::apply(std::string_view id, Step step, RunSetter set_values) {
-  std::unique_lock<std::mutex> lock(mutex_);
+  MutexLock lock(mutex_);
   const Runs::iterator run = find(id, lock);
   if (run == runs_.end()) {
     lock.unlock();
@@ -106,7 +106,7 @@ bool LlmRuns::apply(std::string_view id, Step step, RunSetter set_values) {
 }
 
 void LlmRuns::add_token(std::string_view id, std::string_view text) noexcept {
-  std::unique_lock<std::mutex> lock(mutex_);
+  MutexLock lock(mutex_);
   const Runs::iterator run = find(id, lock);
   if (run == runs_.end()) {
     lock.unlock();
@@ -119,7 +119,7 @@ void LlmRuns::add_token(std::string_view id, std::string_view text) noexcept {
 
 void LlmRuns::submit_held(SteadyTime deadline) noexcept {
   Runs ended;
-  std::unique_lock<std::mutex> lock(mutex_);
+  MutexLock lock(mutex_);
   ended.splice(ended.end(), finished_);
   for (auto run = runs_.begin(); run != runs_.end();) {
     run = run->has_ended() && !run->is_claimed() ? take(run, ended) : std::next(run);
@@ -131,13 +131,14 @@ void LlmRuns::submit_held(SteadyTime deadline) noexcept {
 
   const CancellationGuard no_cancellation;
   lock.lock();
-  changed_.wait_until(lock, deadline, [this] { return submitting_ == 0; });
+  changed_.wait_until(lock, deadline,
+                      [this]() LANGFUSE_REQUIRES(mutex_) { return submitting_ == 0; });
 }
 
 void LlmRuns::close() noexcept {
   submit_held(SteadyTime::min());
   Runs open;
-  std::unique_lock<std::mutex> lock(mutex_);
+  MutexLock lock(mutex_);
   by_id_.clear();
   open.splice(open.end(), runs_);
   open.reverse();  // children before their parents
@@ -148,7 +149,7 @@ void LlmRuns::close() noexcept {
 }
 
 LlmHandlerStats LlmRuns::stats() const noexcept {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto waiting =
       std::count_if(runs_.begin(), runs_.end(), [](const Run& run) { return run.has_ended(); });
   LlmHandlerStats stats;
@@ -162,8 +163,7 @@ LlmHandlerStats LlmRuns::stats() const noexcept {
 
 // The run, when nobody has claimed it any more; the end of the list when there is none. REQUIRES:
 // `lock` holds `mutex_`.
-LlmRuns::Runs::iterator LlmRuns::find(std::string_view id,
-                                      std::unique_lock<std::mutex>& lock) noexcept {
+LlmRuns::Runs::iterator LlmRuns::find(std::string_view id, MutexLock& lock) noexcept {
   const std::thread::id self = std::this_thread::get_id();
   while (true) {
     const auto found = by_id_.find(id);
@@ -181,7 +181,7 @@ LlmRuns::Runs::iterator LlmRuns::find(std::string_view id,
 void LlmRuns::release(Runs::iterator run, Step step) noexcept {
   Runs batch;
   {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const MutexLock lock(mutex_);
     run->claimed_by = std::thread::id();
     if (step == Step::end || (step == Step::complete && run->has_ended())) {
       take(run, finished_);
@@ -193,7 +193,7 @@ void LlmRuns::release(Runs::iterator run, Step step) noexcept {
   submit(std::move(batch), {});
 }
 
-// Returns the run after it. REQUIRES: `mutex_` is held.
+// Returns the run after it.
 LlmRuns::Runs::iterator LlmRuns::take(Runs::iterator run, Runs& into) noexcept {
   const Runs::iterator next = std::next(run);
   by_id_.erase(run->id);
@@ -201,7 +201,7 @@ LlmRuns::Runs::iterator LlmRuns::take(Runs::iterator run, Runs& into) noexcept {
   return next;
 }
 
-// What must make room for the newest. REQUIRES: `mutex_` is held.
+// What must make room for the newest.
 void LlmRuns::take_oldest(Runs& into) noexcept {
   if (runs_.size() <= max_open_) return;
   const auto oldest =
@@ -211,7 +211,7 @@ void LlmRuns::take_oldest(Runs& into) noexcept {
   take(oldest, into);
 }
 
-// Says that `runs` are about to be submitted. REQUIRES: `mutex_` is held.
+// Says that `runs` are about to be submitted.
 void LlmRuns::announce(const Runs& runs) noexcept {
   if (runs.empty()) return;
   ended_ += runs.size();
@@ -228,7 +228,7 @@ void LlmRuns::submit(Runs runs, std::string_view why_early) noexcept {
     }
     run.observation.end(run.end_unix_nano);
   }
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const MutexLock lock(mutex_);
   --submitting_;
   changed_.notify_all();
 }
@@ -236,7 +236,7 @@ void LlmRuns::submit(Runs runs, std::string_view why_early) noexcept {
 void LlmRuns::ignore(std::string_view id, std::string_view problem) noexcept {
   constexpr std::size_t most = 80;
   {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const MutexLock lock(mutex_);
     ++ignored_;
   }
   if (!is_debugging()) return;

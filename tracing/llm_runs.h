@@ -5,11 +5,9 @@
 // taken out first, and then belongs to the thread that took it.
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <list>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -17,6 +15,7 @@
 
 #include "langfuse/tracing/llm_handler.h"
 #include "model/clock.h"
+#include "model/mutex.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -68,27 +67,27 @@ class LlmRuns {
   using Runs = std::list<Run>;
   class Claim;
 
-  Runs::iterator find(std::string_view id, std::unique_lock<std::mutex>& lock) noexcept;
+  Runs::iterator find(std::string_view id, MutexLock& lock) noexcept LANGFUSE_REQUIRES(mutex_);
   void release(Runs::iterator run, Step step) noexcept;
-  Runs::iterator take(Runs::iterator run, Runs& into) noexcept;
-  void take_oldest(Runs& into) noexcept;
-  void announce(const Runs& runs) noexcept;
+  Runs::iterator take(Runs::iterator run, Runs& into) noexcept LANGFUSE_REQUIRES(mutex_);
+  void take_oldest(Runs& into) noexcept LANGFUSE_REQUIRES(mutex_);
+  void announce(const Runs& runs) noexcept LANGFUSE_REQUIRES(mutex_);
   void submit(Runs runs, std::string_view why_early) noexcept;
   void ignore(std::string_view id, std::string_view problem) noexcept;
 
   const std::size_t max_open_;
   const std::size_t hold_finished_;
 
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;  // a claim or a submission has ended
-  Runs runs_;                        // guarded by mutex_; oldest first; open, or waiting for usage
-  // Guarded by mutex_; the keys are the ids in `runs_`.
-  std::unordered_map<std::string_view, Runs::iterator> by_id_;
-  Runs finished_;              // guarded by mutex_; fewer than `hold_finished_`
-  int submitting_ = 0;         // guarded by mutex_; threads that took runs and submit them
-  std::uint64_t ended_ = 0;    // guarded by mutex_
-  std::uint64_t pushed_ = 0;   // guarded by mutex_
-  std::uint64_t ignored_ = 0;  // guarded by mutex_
+  mutable Mutex mutex_;
+  Condition changed_;                      // a claim or a submission has ended
+  Runs runs_ LANGFUSE_GUARDED_BY(mutex_);  // oldest first; open, or waiting for usage
+  // The keys are the ids in `runs_`.
+  std::unordered_map<std::string_view, Runs::iterator> by_id_ LANGFUSE_GUARDED_BY(mutex_);
+  Runs finished_ LANGFUSE_GUARDED_BY(mutex_);       // fewer than `hold_finished_`
+  int submitting_ LANGFUSE_GUARDED_BY(mutex_) = 0;  // threads that took runs and submit them
+  std::uint64_t ended_ LANGFUSE_GUARDED_BY(mutex_) = 0;
+  std::uint64_t pushed_ LANGFUSE_GUARDED_BY(mutex_) = 0;
+  std::uint64_t ignored_ LANGFUSE_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace internal

@@ -32,7 +32,7 @@ RepeatedScores* RepeatedScores::of(const Client& client) noexcept {
                                              RepeatedScores(client.number(), newest));
     if (made == nullptr) return nullptr;
     // Whoever finds it waits until it knows what the older one knew.
-    const std::lock_guard<std::mutex> lock(made->mutex_);
+    const MutexLock lock(made->mutex_);
     if (newest_times.compare_exchange_strong(newest, made.get(), std::memory_order_acq_rel)) {
       made->take_over();
       return made.release();
@@ -40,12 +40,11 @@ RepeatedScores* RepeatedScores::of(const Client& client) noexcept {
   }
 }
 
-// What is not to be had at once is left: in a forked child it may be locked for ever. REQUIRES:
-// `mutex_` is held.
+// What is not to be had at once is left: in a forked child it may be locked for ever.
 void RepeatedScores::take_over() noexcept {
   if (older_ == nullptr) return;
-  const std::unique_lock<std::mutex> lock(older_->mutex_, std::try_to_lock);
-  if (!lock.owns_lock()) return;
+  if (!older_->mutex_.try_lock()) return;
+  const MutexLock lock(older_->mutex_, std::adopt_lock);
   entries_.swap(older_->entries_);
   by_key_.swap(older_->by_key_);
 }
@@ -57,7 +56,7 @@ RepeatedScores::Time RepeatedScores::next(std::string_view project, std::string_
   const std::int64_t wanted = is_given ? given_unix_nano : now_unix_nano;
   try {
     const Key key = key_of(project, id);
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const MutexLock lock(mutex_);
     Entry& last = entry(key);
     const bool is_late = wanted / ns_a_ms <= last.last_ms;
     if (!is_late) {

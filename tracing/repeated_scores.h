@@ -10,9 +10,10 @@
 #include <cstdint>
 #include <cstring>
 #include <list>
-#include <mutex>
 #include <string_view>
 #include <unordered_map>
+
+#include "model/mutex.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -63,14 +64,14 @@ class RepeatedScores {
   };
 
   static Key key_of(std::string_view project, std::string_view id);
-  void take_over() noexcept;
-  Entry& entry(const Key& key);
+  void take_over() noexcept LANGFUSE_REQUIRES(mutex_);
+  Entry& entry(const Key& key) LANGFUSE_REQUIRES(mutex_);
 
   const std::uint64_t client_number_;
   RepeatedScores* const older_;  // never destroyed: threads may still use them
-  std::mutex mutex_;             // while it is held, only the one of `older_` is tried
-  std::list<Entry> entries_;     // guarded by mutex_; the newest last
-  std::unordered_map<Key, std::list<Entry>::iterator, KeyHash> by_key_;  // guarded by mutex_
+  Mutex mutex_;                  // while it is held, only the one of `older_` is tried
+  std::list<Entry> entries_ LANGFUSE_GUARDED_BY(mutex_);  // the newest last
+  std::unordered_map<Key, std::list<Entry>::iterator, KeyHash> by_key_ LANGFUSE_GUARDED_BY(mutex_);
 };
 
 }  // namespace internal
