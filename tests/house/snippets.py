@@ -103,10 +103,11 @@ def spdlog_flags():
 
 
 def wrong_cpp(block, compilers, flags):
-    standard = "-std=c++20" if "in C++20" in block.notes else "-std=c++17"
+    is_cxx20 = "in C++20" in block.notes
+    standard = "-std=c++20" if is_cxx20 else "-std=c++17"
     wrong = []
     for compiler in compilers:
-        command = [compiler, standard, *WARNINGS, *flags, *(FOR_CLANG if "clang" in compiler else [])]
+        command = [compiler, standard, *WARNINGS, *flags, *(FOR_CLANG if is_cxx20 and "clang" in compiler else [])]
         command += [f"-I{project.ROOT / 'include'}", "-fsyntax-only", "-xc++", "-"]
         said = run(command, translation_unit(block))
         if said:
