@@ -1,4 +1,4 @@
-// Functions become a trace: one line at the top of each, and what a reader wants to know of it.
+// Functions become a trace: one line at the top of each, and the values that are worth seeing.
 #include <algorithm>
 #include <cstdio>
 #include <stdexcept>

@@ -18,24 +18,24 @@ using langfuse::usage_kind::output;
 
 struct Request {
   std::string name;
-  std::vector<std::string_view> answer;  // what the model will say, token by token
+  std::vector<std::string_view> answer;  // the model's answer, token by token
   std::size_t decoded = 0;
   langfuse::Observation generation;
 };
 
-// The request came with its own trace, from wherever it was accepted.
+// Each request has a trace of its own.
 Request accept(const std::string& name, std::vector<std::string_view> answer) {
   Request request{name, std::move(answer), 0, {}};
   request.generation = langfuse::start_observation(
       "decode",
       ObservationOptions()
           .set_type(ObservationType::generation)
-          .set_trace_id(langfuse::create_trace_id(name)));  // who knows the name finds the trace
+          .set_trace_id(langfuse::create_trace_id(name)));  // the name gives the id
   request.generation.set_model("example-model").set_input(name).set_prompt("greeting", 1);
   return request;
 }
 
-// Every request in the batch gets its next token. Those that have no more leave the batch.
+// Every request in the batch gets its next token. A finished request leaves the batch.
 void decode_step(std::vector<Request>& batch) {
   for (Request& request : batch) {
     request.generation.on_token(request.answer[request.decoded++]);
@@ -45,7 +45,7 @@ void decode_step(std::vector<Request>& batch) {
     if (request.decoded < request.answer.size()) continue;
     request.generation.set_usage_details({{input, 1}, {output, request.generation.token_count()}});
     request.generation.set_metadata("tokens_per_second", request.generation.tokens_per_second());
-    request.generation.end();  // its output is what the tokens make together
+    request.generation.end();  // its output is the tokens together
     std::printf("%s: %zu tokens\n", request.name.c_str(), request.decoded);
     batch.erase(batch.begin() + static_cast<std::ptrdiff_t>(i));
   }

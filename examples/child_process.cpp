@@ -1,5 +1,5 @@
-// A trace that goes on in another process: the parent hands its place in the trace to a child
-// through the environment, as W3C Trace Context has it, and the child's work appears below it.
+// A trace that goes on in another process. The parent passes its place in the trace to a child
+// through the environment, in the form of W3C Trace Context. The child's work appears below it.
 #include <spawn.h>
 #include <sys/wait.h>
 
@@ -15,7 +15,7 @@ extern char** environ;
 
 namespace {
 
-// What a worker does, in a process of its own: this program with the argument `worker`.
+// The worker, in a process of its own: this program with the argument `worker`.
 int work() {
   const langfuse::ContextScope parent(langfuse::environment_context());
   auto step = langfuse::observe("work", langfuse::ObservationType::tool);
@@ -32,7 +32,7 @@ int run_worker(const std::string& program) {
       std::string("TRACEPARENT=") + langfuse::traceparent(here).c_str();
   const std::string baggage = "BAGGAGE=" + langfuse::baggage(here);
 
-  // Ours, and in front of it what is for the child only: the first of two counts.
+  // Our environment, after the variables for the child: of two with one name, the first counts.
   std::vector<char*> environment = {const_cast<char*>(trace_parent.c_str()),
                                     const_cast<char*>(baggage.c_str())};
   for (char** variable = environ; *variable != nullptr; ++variable) {
@@ -58,7 +58,7 @@ int main(int count, char** arguments) {
   langfuse::init();
   if (count > 1 && std::string(arguments[1]) == "worker") return langfuse::run_with_flush(work);
 
-  // Set as baggage, because attributes leave a process only when that is asked for.
+  // Attributes leave a process only as baggage.
   const auto who = langfuse::propagate_attributes(
       langfuse::PropagatedAttributes().set_session_id("night-shift").set_as_baggage());
   const int status = langfuse::run_with_flush(run_worker, arguments[0]);

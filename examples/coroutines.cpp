@@ -1,4 +1,5 @@
-// C++20 coroutines that wait on one thread and go on on another: each keeps its place in the trace.
+// C++20 coroutines that are suspended on one thread and resumed on another: each keeps its place in
+// the trace.
 #include <condition_variable>
 #include <coroutine>
 #include <exception>
@@ -16,7 +17,7 @@
 
 namespace {
 
-// A task type as many programs have their own. The base and the two `traced` are all that it takes.
+// A task type of the program. Only the base class and the two calls of `traced` are new.
 class Task {
  public:
   struct promise_type : langfuse::TracedPromise {
@@ -73,7 +74,7 @@ class Task {
   std::coroutine_handle<promise_type> handle_;
 };
 
-// Two threads that resume whatever waits.
+// Two threads that resume suspended coroutines.
 class Scheduler {
  public:
   Scheduler() {
@@ -90,7 +91,7 @@ class Scheduler {
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
 
-  // `co_await scheduler.turn()`: goes on on one of the threads, after whatever came before.
+  // `co_await scheduler.turn()` resumes on one of the threads, in the order of the calls.
   auto turn() {
     struct Turn {
       Scheduler& scheduler;

@@ -1,5 +1,5 @@
-// A program that has its logger already: one sink more, and its lines reach Langfuse as well. The
-// logger, its other sinks, its pattern and every call of it stay as they are.
+// A program that already has a logger: one more sink, and its lines reach Langfuse as well. The
+// logger, its other sinks, its pattern and all of its calls stay as they are.
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
 
@@ -22,7 +22,7 @@ std::shared_ptr<spdlog::logger> make_logger() {
 }
 
 void pick(spdlog::logger& logger, int shelf) {
-  auto step = langfuse::observe();  // lines logged until the end of the scope stand below it
+  auto step = langfuse::observe();  // lines until the end of the scope are its children
   step.set_input(shelf);
   logger.debug("walking to shelf {}", shelf);  // the sink takes `info` and above
   if (shelf == 13) logger.warn("shelf {} is empty", shelf);
@@ -38,7 +38,7 @@ int main() {
   logger->sinks().push_back(std::make_shared<langfuse::SpdlogSink>());
 
   langfuse::run_with_flush([&logger] {
-    logger->info("the shift begins");  // outside any scope: sent all the same
+    logger->info("the shift begins");  // outside any scope: sent as well
     pick(*logger, 7);
     pick(*logger, 13);
   });

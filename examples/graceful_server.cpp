@@ -1,6 +1,6 @@
 // A server that ends gracefully on SIGTERM and SIGINT, with the library's hooks: `on_signal` stops
-// it from accepting, what is in flight is finished, `main` returns with its own status, and nothing
-// that was observed is lost.
+// the server, requests in flight are finished, `main` returns its own status, and no observation is
+// lost.
 //
 //   graceful_server &
 //   curl -d 'How are you?' http://127.0.0.1:<port>/answer
@@ -56,7 +56,7 @@ int main() {
 
   std::printf("listening on http://127.0.0.1:%d\n", port);
   std::fflush(stdout);
-  server.listen_after_bind();  // returns when the last request that had come is answered
+  server.listen_after_bind();  // returns after the last request was answered
 
   const langfuse::FlushResult flush = langfuse::shutdown();
   std::printf("stopped, %llu pending\n", static_cast<unsigned long long>(flush.pending));

@@ -1,6 +1,6 @@
-// A server that ends gracefully on SIGTERM and SIGINT with a signal handler of its own; the library
-// installs none. It answers lines from standard input until a signal or the end of the input comes,
-// finishes the line it is at, and calls `langfuse::shutdown()` before `main` returns.
+// A server that ends gracefully on SIGTERM and SIGINT, with a signal handler of its own; the library
+// installs none. It answers lines from standard input until a signal or the end of the input. Then
+// it finishes the current line, and calls `langfuse::shutdown()` before `main` returns.
 #include <poll.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
@@ -23,8 +23,8 @@ void remember(int signal) {
   received_signal = signal;
 }
 
-// The signals are blocked but while the server waits, so that none comes between the look at
-// `received_signal` and the wait. Gives back the mask for the wait.
+// Blocks the signals except while the server waits, so that none arrives between the test of
+// `received_signal` and the wait. Returns the mask for the wait.
 sigset_t install_handler() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -48,7 +48,7 @@ void answer(const std::string& question) {
   step.set_output(question);
 }
 
-// Answers each complete line and takes it out of `input`.
+// Answers each complete line, and removes it from `input`.
 void answer_lines(std::string& input) {
   for (std::size_t end = input.find('\n'); end != std::string::npos; end = input.find('\n')) {
     answer(input.substr(0, end));

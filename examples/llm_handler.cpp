@@ -1,5 +1,5 @@
-// An engine that says what it does by events with ids, from threads of its own: there is no scope
-// to put an observation in. A handler makes a trace of the events.
+// An engine that reports its work by events with ids, on threads of its own, so there is no scope
+// for an observation. A handler makes a trace of the events.
 #include <cstdio>
 #include <string>
 #include <string_view>
@@ -11,7 +11,7 @@
 
 namespace {
 
-// What the engine calls back. It knows nothing of Langfuse.
+// The callbacks of the engine. They know nothing of Langfuse.
 struct EngineEvents {
   EngineEvents() = default;
   EngineEvents(const EngineEvents&) = delete;

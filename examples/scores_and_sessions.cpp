@@ -1,9 +1,8 @@
-// Scores: what a program, a person or another model thinks of what a model said. Of one
-// observation, of the trace that answers a request, and of a session, a conversation of many
-// traces.
+// Scores: the judgement of a program, a person or another model about an answer. Scores of an
+// observation, of the trace of a request, and of a session, which is a conversation of many traces.
 //
 // Some are known while the trace is made. A person's opinion comes later, often in another process:
-// the ids go out with the answer and come back with the feedback.
+// the ids are sent out with the answer, and come back with the feedback.
 #include <cstdio>
 #include <string>
 
@@ -15,7 +14,7 @@ namespace {
 
 struct Answer {
   std::string text;
-  std::string trace_id;  // what a web page would send back with its thumbs up
+  std::string trace_id;  // a web page would send it back with a thumbs up
 };
 
 Answer answer(const std::string& question) {
@@ -28,7 +27,7 @@ Answer answer(const std::string& question) {
     result.text = "Your order arrives on Friday.";
     call.set_model("qwen3-8b").set_output(result.text);
 
-    // A number, with how it came about.
+    // A number, with its reason.
     langfuse::ScoreDetails details;
     details.comment = "one sentence, names a day";
     details.metadata = R"({"rule": "arrival-7"})";
@@ -41,12 +40,12 @@ Answer answer(const std::string& question) {
   return result;
 }
 
-// Later, perhaps elsewhere: all that is left is the id.
+// Later, perhaps in another process, only the id is known.
 void take_feedback(const std::string& trace_id, const std::string& words) {
   langfuse::Score score("user-feedback", words);
   score.data_type = langfuse::ScoreDataType::text;
   score.trace_id = langfuse::TraceId::from_hex(trace_id);
-  score.id = "feedback-" + trace_id;  // who changes their mind replaces what they said
+  score.id = "feedback-" + trace_id;  // a second opinion replaces the first
   langfuse::create_score(score);
 }
 
@@ -64,7 +63,7 @@ int main() {
   resolved.session_id = "chat-9001";
   langfuse::create_score(resolved);
 
-  // A score that nobody could take is refused with a word on stderr, and counted.
+  // A score without a target is refused with a message on stderr, and counted.
   langfuse::create_score(langfuse::Score("of nothing", 1));
 
   const langfuse::FlushResult result = langfuse::flush();

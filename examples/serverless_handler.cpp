@@ -1,9 +1,8 @@
-// A function on a serverless platform: it flushes before it returns, because afterwards the
-// platform may freeze or end the process without a word. The process lives on between events and
-// keeps its connection.
+// A function on a serverless platform. It flushes before it returns, because the platform may then
+// freeze or end the process without notice. Between events, the process keeps its connection.
 //
-// The platform is played by `main`: an event is a line of standard input, and at the end the
-// process is gone without exit hooks.
+// Here `main` is the platform: an event is a line of standard input, and the process ends without
+// exit hooks.
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -31,8 +30,8 @@ std::string handle_event(const std::string& event) {
   return result;
 }
 
-// The entry point that a platform calls. What the event gave goes back to the platform, also when
-// it is an exception; it waits at most `flush_timeout` longer.
+// The entry point for the platform, which gets the result or the exception of the event. The flush
+// takes up to `flush_timeout`.
 std::string entry_point(const std::string& event) {
   return langfuse::run_with_flush(handle_event, event);
 }

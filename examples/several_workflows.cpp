@@ -1,6 +1,6 @@
-// Several workflows and one flush at the end: each run is a trace of its own, all of them share the
-// queue and the connection, and the program waits for the network once. A run that fails is an
-// observation with an error like any other, and the runs behind it go on.
+// Several workflows and one flush at the end. Each run is a trace of its own. All of them share the
+// queue and the connection, and the program waits for the network once. A failed run is an
+// observation with an error, and the next runs go on.
 #include <cstdio>
 #include <exception>
 #include <stdexcept>
@@ -29,7 +29,7 @@ std::string translate(const std::string& document) {
   return translation;
 }
 
-// What the program was written for; it knows nothing of flushing.
+// The program itself. It knows nothing of flushing.
 int run_all(const std::vector<std::string>& documents) {
   int failures = 0;
   for (const std::string& document : documents) {
@@ -51,7 +51,7 @@ int main() {
   run_all(
       {"Ada wrote the first program. It was never run.", "", "Grace found a moth. It was dead."});
 
-  // Not after each workflow: a flush waits for the network, the next workflow need not.
+  // Not after each workflow: the next one need not wait for the network.
   const langfuse::FlushResult result = langfuse::flush();
   std::printf("delivered %llu, pending %llu\n", static_cast<unsigned long long>(result.delivered),
               static_cast<unsigned long long>(result.pending));

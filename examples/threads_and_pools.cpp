@@ -1,4 +1,4 @@
-// One request, many threads: what runs elsewhere becomes a child of where it was asked for.
+// One request, many threads: work on another thread becomes a child of the code that started it.
 #include <condition_variable>
 #include <cstdio>
 #include <functional>
@@ -17,7 +17,7 @@
 
 namespace {
 
-// A pool as programs have one. That it carries the context is the one word `bind_context`.
+// A pool of the program. Only `bind_context` is new: it carries the context.
 class Pool {
  public:
   explicit Pool(int threads) {
@@ -67,7 +67,7 @@ std::string search(const std::string& source) {
 }
 
 void answer(Pool& pool, const std::string& question) {
-  // Carried to the other threads, too: each observation of the request has the user.
+  // Other threads get it as well: each observation of the request has the user.
   const auto who =
       langfuse::propagate_attributes(langfuse::PropagatedAttributes().set_user_id("u-7"));
   auto step = langfuse::observe(langfuse::ObservationType::chain);

@@ -1,4 +1,4 @@
-// Functions are observed without a line inside them: where they are made, or where they are called.
+// Functions are observed without a change inside: at every call, or at one.
 #include <cstdio>
 #include <stdexcept>
 #include <string>
@@ -14,7 +14,7 @@ using langfuse::IoCapture;
 using langfuse::ObservationType;
 using langfuse::WrapOptions;
 
-// A library's own: nothing in here knows that it is observed.
+// A class of a library, which knows nothing of being observed.
 class Oven {
  public:
   int bake(const std::string& what, int minutes) {
@@ -27,7 +27,7 @@ class Oven {
 };
 
 std::string find_recipe(const std::string& name) {
-  // What only the inside knows goes to whatever is observed around it.
+  // Sets a value of the observation around this call.
   langfuse::current_observation().set_metadata("shelf", 7);
   return "recipe for " + name;
 }

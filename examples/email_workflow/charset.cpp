@@ -29,7 +29,7 @@ std::string actual_charset(std::string_view bytes, const std::string& charset) {
   return is_any_of(charset, {"iso-8859-1", "iso8859-1", "latin1", "l1"}) ? windows : charset;
 }
 
-// How many bytes to leave out at once where there is no character.
+// How many bytes to skip at once where there is no valid character.
 std::size_t unit_size(const std::string& charset) {
   const auto begins_with = [&charset](const char* name) {
     return g_ascii_strncasecmp(charset.c_str(), name, 5) == 0;
@@ -50,8 +50,8 @@ class Converter {
 
   bool is_open() const { return reinterpret_cast<std::intptr_t>(handle_) != -1; }
 
-  // Converts from the front of `bytes` what it can, and takes it off. False where it stopped at
-  // what is no character. Given nothing, it gives what it kept back.
+  // Converts the front of `bytes`, and removes it. False if it stopped at an invalid character. With
+  // empty `bytes`, it returns what it had kept back.
   bool convert(std::string_view& bytes, std::string& text) const {
     char* in = const_cast<char*>(bytes.data());
     std::size_t in_left = bytes.size();

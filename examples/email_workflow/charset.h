@@ -9,12 +9,13 @@ namespace email_workflow {
 
 struct DecodedText {
   std::string text;          // UTF-8, without a byte order mark; whole, whatever the bytes were
-  std::size_t repaired = 0;  // places that are no text in the charset; U+FFFD stands there
-  bool is_known = true;      // false: nobody knows this charset, and there is no text
+  std::size_t repaired = 0;  // places that are not valid in the charset; each has become U+FFFD
+  bool is_known = true;      // false: the charset is unknown, and `text` is empty
 };
 
-// `charset` as a mail names it; empty: none is named. ASCII, and what has no name, may hold UTF-8,
-// or else what Windows writes; Latin 1 is read as what Windows writes, as browsers do.
+// `charset`: as a mail names it; empty if it names none. Text in ASCII or without a name is read as
+// UTF-8, and as Windows-1252 if it is not valid UTF-8. Latin 1 is read as Windows-1252, as in
+// browsers.
 DecodedText decode_text(std::string_view bytes, const std::string& charset);
 
 }  // namespace email_workflow

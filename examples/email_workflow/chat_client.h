@@ -11,7 +11,7 @@
 
 namespace email_workflow {
 
-// No answer that can be used; `what()` names the address and the reason.
+// There is no usable answer; `what()` names the address and the reason.
 class ChatError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -28,7 +28,7 @@ struct ChatRequest {
   int max_tokens = 512;
 };
 
-// As the server counted; zero where it did not say.
+// As the server counted them; 0 if it did not report them.
 struct TokenUsage {
   std::int64_t input = 0;         // without the cached ones
   std::int64_t input_cached = 0;  // read from the provider's cache

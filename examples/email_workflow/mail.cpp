@@ -36,8 +36,8 @@ void start_gmime() {
   static_cast<void>(started);
 }
 
-// GMime reads on after every fault; these are what it says about them. An empty text: a fault that
-// every second sender makes.
+// GMime reads on after every fault; these are its reports. An empty text stands for a fault that is
+// too common to report.
 std::string describe(GMimeParserWarning fault) {
   switch (fault) {
     case GMIME_WARN_INVALID_CONTENT_TYPE:
@@ -101,8 +101,8 @@ std::string decoded_content(GMimePart* part) {
   return stream_text(stream.get());
 }
 
-// GMime's decoder skips what is not base64, which would turn a damaged text into a different one.
-// What follows the padding is not looked at: mailing lists append their footers there.
+// GMime's decoder skips everything that is not base64, which would turn a damaged text into another
+// one. Text after the padding is ignored: mailing lists append their footers there.
 void check_base64(GMimePart* part, const std::string& content_type) {
   GMimeDataWrapper* content = g_mime_part_get_content(part);
   if (content == nullptr) return;
@@ -142,7 +142,7 @@ std::string with_unix_line_ends(std::string text) {
   return result;
 }
 
-// The text of a text part in UTF-8. What is not in its charset is replaced, and said.
+// The text of a text part in UTF-8. Invalid characters are replaced, and reported.
 std::string text_of(GMimeTextPart* part, Mail& mail) {
   const std::string content_type = content_type_of(GMIME_OBJECT(part));
   if (g_mime_part_get_content_encoding(GMIME_PART(part)) == GMIME_CONTENT_ENCODING_BASE64) {
@@ -162,7 +162,7 @@ std::string text_of(GMimeTextPart* part, Mail& mail) {
 }
 
 // The form that a text part has, from the least to the most wanted. `other` is written for
-// programs, as text/calendar is: it is read where nothing else is there.
+// programs, as text/calendar is: it is read if there is nothing else.
 enum class Form { none, other, amp, enriched, html, plain };
 
 Form form_of(const std::string& content_type) {
@@ -177,7 +177,7 @@ Form form_of(const std::string& content_type) {
   return Form::other;
 }
 
-// What one part of the tree says, and in which form.
+// The text of one part of the tree, and its form.
 struct Body {
   std::string text;
   Form form = Form::none;  // none: it has no text
@@ -185,8 +185,8 @@ struct Body {
 
 Body read_part(GMimeObject* part, Mail& mail);
 
-// The forms of the same text: the most wanted one, the last of several. A form that cannot be read
-// costs no other that can.
+// Of the forms of one text, the most wanted one, and the last of several. A form that cannot be read
+// does not affect the others.
 Body read_alternatives(GMimeMultipart* multipart, Mail& mail) {
   Body best;
   std::string fault;
@@ -204,14 +204,14 @@ Body read_alternatives(GMimeMultipart* multipart, Mail& mail) {
   return best;
 }
 
-// Adds what is not to be read to the attachments.
+// Adds a part that is not read to the attachments.
 void attach_text(GMimeObject* part, Mail& mail) {
   mail.attachments.push_back({text_or_empty(g_mime_part_get_filename(GMIME_PART(part))),
                               content_type_of(part), decoded_content(GMIME_PART(part)).size()});
 }
 
-// All texts, one after the other. What is written for programs is read only when it is all there
-// is; beside a text it is an attachment.
+// All texts, one after the other. A text for programs is read only if there is no other; beside
+// another text it is an attachment.
 Body read_all(GMimeMultipart* multipart, Mail& mail) {
   Body all;
   Body for_programs;
@@ -280,7 +280,7 @@ Mail parse_mail(std::string_view message) {
 
   Mail mail;
   const std::unique_ptr<GMimeParserOptions, FreeParserOptions> options(g_mime_parser_options_new());
-  // What is written as it came, without encoding, is UTF-8 today and was Windows before.
+  // Text without an encoding is UTF-8 today, and was Windows-1252 before.
   const char* charsets[] = {"utf-8", "windows-1252", nullptr};
   g_mime_parser_options_set_fallback_charsets(options.get(), charsets);
   g_mime_parser_options_set_warning_callback(options.get(), remember_fault, &mail.warnings);

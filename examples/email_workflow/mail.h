@@ -1,8 +1,8 @@
 // One e-mail message, read from the text of RFC 5322 and MIME into UTF-8.
 //
 // GMime does the parsing: folded headers, encoded words (RFC 2047), nested multiparts,
-// quoted-printable and base64, and whatever charset the sender used. Here it is decided what the
-// workflow wants of a message, and which faults make a message unreadable.
+// quoted-printable and base64, and whatever charset the sender used. This file decides
+// which parts the workflow reads, and which faults make a message unreadable.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@
 
 namespace email_workflow {
 
-// The message cannot be read; `what()` names what is wrong with it.
+// The message cannot be read; `what()` names the fault.
 class MailError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -37,7 +37,7 @@ struct Mail {
   Address from;
   Address reply_to;  // where an answer goes: the Reply-To header, else `from`
   std::string subject;
-  std::string text;  // the plain text, else what the HTML says; lines end with \n
+  std::string text;  // the plain text, else that of the HTML; lines end with \n
   std::vector<Attachment> attachments;
   std::vector<std::string> warnings;  // faults that did not keep the message from being read
 };

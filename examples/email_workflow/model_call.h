@@ -8,7 +8,7 @@
 
 namespace email_workflow {
 
-// Asks the model and gives back what it said. Throws `ChatError`.
+// Asks the model, and returns its answer. Throws `ChatError`.
 std::string ask_model(ChatClient& client, std::string_view name, const ChatRequest& request);
 
 }  // namespace email_workflow

@@ -1,4 +1,4 @@
-// What the model answers in JSON: the triage of a message, the plan for it, the verdict on a draft.
+// The model's answers in JSON: the triage of a message, the plan for it, the verdict on a draft.
 //
 // Models wrap their JSON in prose and code fences; the first object in the answer counts.
 #pragma once
@@ -11,7 +11,7 @@
 
 namespace email_workflow {
 
-// The answer cannot be used; `what()` says what is missing or wrong.
+// The answer cannot be used; `what()` names the missing or wrong part.
 class PlanError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

@@ -1,4 +1,4 @@
-// What tokens cost, for the models that the example knows.
+// The prices of tokens, for the models that the example knows.
 #pragma once
 
 #include <optional>

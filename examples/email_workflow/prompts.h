@@ -1,4 +1,4 @@
-// What the model is asked in each step. The first line of each system message names the task.
+// The prompts of each step. The first line of each system message names the task.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -11,7 +11,7 @@
 
 namespace email_workflow {
 
-// A tool step of the plan and what it gave.
+// A tool step of the plan, and its result.
 struct ToolResult {
   std::string tool;
   nlohmann::json output;

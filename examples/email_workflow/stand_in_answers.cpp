@@ -122,7 +122,7 @@ std::string first_paragraph(const std::string& article) {
   return paragraph;
 }
 
-// What one result has to say to the customer; empty when nothing.
+// The sentence about one result for the customer; empty if there is none.
 std::string sentence(const std::string& tool, const json& output) {
   if (tool == "look_up_order" && output.is_object()) {
     return "Your order " + output.value("order", "") + " (" + output.value("item", "") + ") is " +
@@ -145,7 +145,7 @@ std::string draft(std::string_view user) {
   std::string text = "Hello " + line_after(user, "From: ") +
                      ",\n\nthank you for your mail about \"" + line_after(user, "Subject: ") +
                      "\".\n";
-  // The first line of the mail, which stands behind the empty line that ends its headers.
+  // The first line of the mail, after the empty line that ends its headers.
   const std::size_t headers = user.find("\nSubject: ");
   const std::size_t body = headers == std::string_view::npos ? headers : user.find("\n\n", headers);
   if (body != std::string_view::npos) {

@@ -1,5 +1,5 @@
-// What the stand-in model says: rules instead of weights, so that the same prompt always has the
-// same answer.
+// The answers of the stand-in model: rules instead of weights, so that a prompt always has the same
+// answer.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@ namespace email_workflow {
 // sentence.
 std::string stand_in_answer(std::string_view system, std::string_view user);
 
-// How many tokens the stand-in counts in a text: one for every four bytes, rounded up.
+// The tokens that the stand-in counts in a text: one for every four bytes, rounded up.
 int stand_in_tokens(std::string_view text);
 
 }  // namespace email_workflow

@@ -23,7 +23,7 @@ struct Conversation {
   std::string user;
 };
 
-// Throws `json::exception` for what is not a chat request.
+// Throws `json::exception` if it is not a chat request.
 Conversation parse_conversation(const std::string& body) {
   const json request = json::parse(body);
   Conversation conversation;
@@ -47,7 +47,7 @@ struct StandInModel::State {
   std::mutex mutex;
   std::set<std::string> seen_prompts;  // guarded by mutex
 
-  // Providers bill a prompt's known beginning as cached; here that is a system message seen before.
+  // Providers bill a known beginning of a prompt as cached. Here that is a repeated system message.
   int cached_tokens(const std::string& system) {
     const std::lock_guard<std::mutex> lock(mutex);
     return seen_prompts.insert(system).second ? 0 : stand_in_tokens(system);

@@ -1,4 +1,5 @@
-// How a step of the workflow is observed: it is sent when it ends, and what it throws is told.
+// A step of the workflow as an observation: it is sent when it ends, with its exception if it has
+// one.
 #pragma once
 
 #include <exception>
@@ -8,18 +9,18 @@
 
 namespace email_workflow {
 
-// Makes what has ended visible in Langfuse before the next step begins. Waits for a server that
-// does not answer once, not after each of a hundred steps.
+// Makes ended steps visible in Langfuse before the next one begins. It waits only once for a server
+// that does not answer, not after each of a hundred steps.
 void flush_step() noexcept;
 
-// Calls `body(Observation&)` within an observation and gives back its result. An exception makes
-// the observation an error with the exception's text, and goes on to the caller.
+// Calls `body(Observation&)` within an observation, and returns its result. An exception makes the
+// observation an error with the exception's text, and is passed on to the caller.
 template <class Body>
 auto run_step(std::string_view name, langfuse::ObservationType type, Body&& body) {
   struct FlushStep {
     ~FlushStep() { flush_step(); }
   };
-  const FlushStep flush_when_ended;  // stands before the observation: destroyed after it
+  const FlushStep flush_when_ended;  // declared before the observation, so destroyed after it
   auto step = langfuse::observe(name, type);
   try {
     return body(step);

@@ -11,7 +11,7 @@
 
 namespace email_workflow {
 
-// A tool could not do what it was asked; `what()` says why.
+// A tool could not do its work; `what()` has the reason.
 class ToolError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -23,7 +23,7 @@ class Toolbox {
   // naming what cannot be read.
   explicit Toolbox(const std::filesystem::path& data);
 
-  // What the model is told about the tools: one line each.
+  // The description of the tools for the model, one line each.
   static std::string description();
 
   // Whether `tool` looks something up in the knowledge base.

@@ -65,7 +65,7 @@ std::string EmailWorkflow::handle(const RawMail& raw, Observation& agent) {
   try {
     const Mail mail = parse(raw);
     agent.set_input(as_json(mail));
-    // Everything in the trace can be found by who wrote and by what it is about.
+    // Everything in the trace can be found by its sender and its category.
     const auto sender =
         langfuse::propagate_attributes(PropagatedAttributes().set_user_id(mail.from.email));
     const Triage sorted = triage(mail);
@@ -84,7 +84,7 @@ std::string EmailWorkflow::handle(const RawMail& raw, Observation& agent) {
     spdlog::info("{}: {}, answered {}", raw.name, sorted.category, mail.reply_to.email);
     return answer;
   } catch (const std::exception& error) {
-    // Here, so that the line stands in the trace of the message.
+    // Here, so that the line is in the trace of the message.
     spdlog::error("{}: {}", raw.name, error.what());
     throw;
   }
@@ -145,7 +145,7 @@ std::string EmailWorkflow::draft(const Mail& mail, const std::vector<ToolResult>
   return ask_model(model_, "draft", draft_request(mail, results));
 }
 
-// What may be sent of the draft. Throws when that is nothing.
+// The part of the draft that may be sent. Throws if there is none.
 std::string EmailWorkflow::verify(const Mail& mail, const std::vector<ToolResult>& results,
                                   const std::string& draft) {
   return run_step("verify", ObservationType::chain,
