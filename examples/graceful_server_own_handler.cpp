@@ -1,6 +1,6 @@
-// A server that ends gracefully on SIGTERM and SIGINT, with a signal handler of its own; the library
-// installs none. It answers lines from standard input until a signal or the end of the input. Then
-// it finishes the current line, and calls `langfuse::shutdown()` before `main` returns.
+// A server that ends gracefully on SIGTERM and SIGINT, with a signal handler of its own; the
+// library installs none. It answers lines from standard input until a signal or the end of the
+// input. Then it finishes the current line, and calls `langfuse::shutdown()` before `main` returns.
 #include <poll.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>

@@ -50,8 +50,8 @@ class Converter {
 
   bool is_open() const { return reinterpret_cast<std::intptr_t>(handle_) != -1; }
 
-  // Converts the front of `bytes`, and removes it. False if it stopped at an invalid character. With
-  // empty `bytes`, it returns what it had kept back.
+  // Converts the front of `bytes`, and removes it. False if it stopped at an invalid character.
+  // With empty `bytes`, it returns what it had kept back.
   bool convert(std::string_view& bytes, std::string& text) const {
     char* in = const_cast<char*>(bytes.data());
     std::size_t in_left = bytes.size();

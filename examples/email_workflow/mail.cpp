@@ -185,8 +185,8 @@ struct Body {
 
 Body read_part(GMimeObject* part, Mail& mail);
 
-// Of the forms of one text, the most wanted one, and the last of several. A form that cannot be read
-// does not affect the others.
+// Of the forms of one text, the most wanted one, and the last of several. A form that cannot be
+// read does not affect the others.
 Body read_alternatives(GMimeMultipart* multipart, Mail& mail) {
   Body best;
   std::string fault;
