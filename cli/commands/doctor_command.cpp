@@ -144,11 +144,9 @@ std::string doctor_help() {
   }
   return text +
          "\n"
-         "Exit status: 0, or the number of the first check that failed. Warnings (!) do not "
-         "count.\n"
-         "The numbers never change. 1 also means that the environment of --pid cannot be read, "
-         "and\n"
-         "2 that an option is wrong.\n"
+         "Exit status: 0, or the number of the first check that failed; the numbers never change.\n"
+         "Warnings (!) do not count, and check 1 only warns. Status 1 is any other error, such as\n"
+         "a --pid that cannot be read. Status 2 is also a wrong option.\n"
          "\n"
          "Examples:\n"
          "  langfuse-cpp doctor\n"

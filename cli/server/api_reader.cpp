@@ -84,8 +84,7 @@ Json ApiReader::get(const std::string& query) const {
   try {
     reply = client().get(origin_ + path_ + observations_path + "?" + query);
   } catch (const NoReply& none) {
-    throw ServerAway("cannot reach " + origin_ + ": " + none.what() +
-                     "\nIs the receiver running? Start it with:\n  langfuse-cpp local");
+    throw ServerAway("cannot reach " + origin_ + ": " + describe(none));
   }
   if (reply.status == 401) {
     throw CommandError(origin_ +
@@ -151,7 +150,7 @@ void ApiReader::download(const std::string& path,
   try {
     reply = client().get_pieces(origin_ + path_ + path, take_piece);
   } catch (const NoReply& none) {
-    throw CommandError("reading from " + origin_ + " failed: " + none.what());
+    throw CommandError("reading from " + origin_ + " failed: " + describe(none));
   }
   expect_200(reply);
 }
@@ -161,9 +160,17 @@ void ApiReader::send_export(const std::string& body) const {
   try {
     reply = client().post_json(origin_ + path_ + "/api/public/otel/v1/traces", body);
   } catch (const NoReply& none) {
-    throw CommandError("cannot reach " + origin_ + ": " + none.what());
+    throw CommandError("cannot reach " + origin_ + ": " + describe(none));
   }
   expect_200(reply);
+}
+
+// The reason, and for this machine what to do.
+std::string ApiReader::describe(const NoReply& none) const {
+  return none.what() +
+         std::string(is_on_this_machine()
+                         ? "\nIs the receiver running? Start it with:\n  langfuse-cpp local"
+                         : "");
 }
 
 void ApiReader::expect_200(const HttpReply& reply) const {

@@ -57,6 +57,7 @@ class ApiReader {
   HttpClient client() const;
   langfuse_receiver::Json get(const std::string& query) const;
   void expect_200(const HttpReply& reply) const;
+  std::string describe(const NoReply& none) const;
 
   std::string origin_;  // scheme, host and port
   std::string path_;    // without a trailing slash

@@ -282,6 +282,14 @@ TEST(Program, ShowSaysWhatToDoWhenItCannotRead) {
                              "  langfuse-cpp local");
 }
 
+TEST(Program, OnlyForThisMachineItOffersToStartTheReceiver) {
+  const Ended elsewhere =
+      run_in_shell("env no_proxy='*' " LANGFUSE_PROGRAM " show --url http://0.0.0.0:1");
+
+  EXPECT_EQ(elsewhere.output,
+            "langfuse-cpp: error: cannot reach http://0.0.0.0:1: nothing answers there\n");
+}
+
 // The two build systems embed files with two scripts; the programs must not differ.
 TEST(EmbedFile, BothScriptsWriteTheSameBytes) {
   const TemporaryFolder folder;
