@@ -15,7 +15,9 @@ CODE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 OTHERS_COMMAND = re.compile(
     r"(?<!from )(?<![\w.:-])langfuse (?:completion|doctor|export|import|local|manual|show|COMMAND|--(?:help|version))\b"
 )
-LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
+LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
+HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
+NOT_IN_AN_ANCHOR = re.compile(r"[^\w\- ]")
 
 
 def check_readme():
@@ -33,13 +35,20 @@ def check_settings():
     ] + [f"docs/configuration.md describes {name}, which config.h does not have" for name in sorted(described - declared)]
 
 
+def anchors(page):
+    """What `#…` may follow a link to the page, as GitHub makes it of the headings."""
+    return {NOT_IN_AN_ANCHOR.sub("", heading.lower()).replace(" ", "-") for heading in HEADING.findall(CODE.sub("", page))}
+
+
 def check_links():
     problems = []
     for path in project.files(".md"):
-        folder = (project.ROOT / path).parent
-        for target in LINK.findall(CODE.sub("", project.read(path))):
-            if not (folder / target).exists():
+        for target, anchor in LINK.findall(CODE.sub("", project.read(path))):
+            file = (project.ROOT / path).parent / target if target else project.ROOT / path
+            if not file.exists():
                 problems.append(f"{path} points to {target}, which is not there")
+            elif anchor and anchor not in anchors(file.read_text(encoding="utf-8")):
+                problems.append(f"{path} points to #{anchor} of {file.name}, which has no such heading")
     return problems
 
 
