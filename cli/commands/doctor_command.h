@@ -1,4 +1,4 @@
-// `langfuse-cpp doctor`: prints what the library's `diagnose()` finds out.
+// `langfuse-cpp doctor`: prints the results of the library's `diagnose()`.
 
 #pragma once
 

@@ -1,4 +1,4 @@
-// `langfuse-cpp export`: prints what the local receiver has, for other programs.
+// `langfuse-cpp export`: prints traces of the local receiver, for other programs.
 
 #pragma once
 

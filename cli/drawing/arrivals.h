@@ -1,5 +1,4 @@
-// What `langfuse-cpp show --follow` asks for, again and again, and which part of the answers is
-// new.
+// The repeated requests of `langfuse-cpp show --follow`, and the new part of their answers.
 
 #pragma once
 
@@ -14,19 +13,19 @@
 
 namespace langfuse_cli {
 
-// The API filters by the start of an observation, which arrives when it ends. So each look goes
-// back a minute, and every fifteenth ten: what ran longer than that is missed, unless one trace is
-// followed, which is asked for as a whole.
+// The API filters by the start of an observation, which arrives when it ends. So each request goes
+// back a minute, and every fifteenth one ten minutes. Observations that took longer are missed,
+// unless one trace is followed, which is always requested as a whole.
 class Arrivals {
  public:
   explicit Arrivals(bool is_one_trace) : is_one_trace_(is_one_trace) {}
 
-  // The start, in ns since the Unix epoch, from which on the next look must ask; 0: from the
+  // The earliest start, in ns since the Unix epoch, that the next request must ask for; 0: from the
   // beginning. `now`: this machine's clock, which may differ from that of the programs.
   std::int64_t next_from(std::int64_t now);
 
-  // Those of `found` that no look has found before, in the order in which they ended. Of those that
-  // started before what the next looks can find, nothing is remembered.
+  // The observations in `found` that are new, in the order in which they ended. Observations that
+  // the next requests cannot find any more are forgotten.
   std::vector<langfuse_receiver::Json> take_new(std::vector<langfuse_receiver::Json> found);
 
  private:
@@ -37,8 +36,8 @@ class Arrivals {
   std::unordered_map<std::string, std::int64_t> start_of_seen_;  // by trace and observation
 };
 
-// One line, with the line break: when it ended (UTC), the trace's first digits, what it is, how
-// long it took. A log line's text stands in the place of name and details.
+// One line, with the line break: time of the end (UTC), the first digits of the trace, type,
+// duration, name and details. For a log line, its text replaces name and details.
 std::string draw_arrival(const langfuse_receiver::Json& observation, const Palette& palette,
                          std::size_t width);
 

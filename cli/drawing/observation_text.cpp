@@ -69,7 +69,7 @@ std::int64_t start_of(const Json& observation) {
 }
 
 std::int64_t end_of(const Json& observation) {
-  // What a server says may be anything: a time beyond 64 bits stays at their end.
+  // A server may send anything: a time beyond 64 bits is clamped.
   const double latency = number_of(observation, "latency") * 1e9;
   constexpr double most = 9e18;
   const std::int64_t length = std::llround(std::clamp(latency, -most, most));

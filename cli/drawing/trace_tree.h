@@ -12,7 +12,7 @@
 
 namespace langfuse_cli {
 
-// `observations` are those of one trace, in the order in which siblings shall stand. Never empty.
+// `observations` are those of one trace, in the order of siblings. Never empty.
 std::string draw_trace(const std::vector<langfuse_receiver::Json>& observations,
                        const Palette& palette, std::size_t width);
 

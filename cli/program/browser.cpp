@@ -52,7 +52,7 @@ class DetachedProgram {
 }  // namespace
 
 bool open_in_browser(const std::string& url) {
-  ::signal(SIGCHLD, SIG_IGN);  // nobody waits for it
+  ::signal(SIGCHLD, SIG_IGN);  // no wait for it
   const DetachedProgram detached;
   const char* const wanted = std::getenv("BROWSER");
   return (wanted != nullptr && *wanted != '\0' && detached.start(wanted, url)) ||

@@ -1,4 +1,4 @@
-// The command line: commands that declare their own options, and what is wrong with what was typed.
+// The command line: commands that declare their own options, and the errors in what was typed.
 //
 // A file of `commands/` adds its command and declares its options beside the code that reads them.
 // The help, completion and the manual page come from these declarations. `command_line.cpp` is the
@@ -82,7 +82,7 @@ class CommandLine {
   CommandFacts facts() const;
 
   // Parses the words and runs the command. Returns the program's status. Throws `CommandError`,
-  // with status 2 where the words are wrong.
+  // with status 2 if the words are wrong.
   int run(int argc, char** argv);
 
  private:

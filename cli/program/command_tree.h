@@ -38,7 +38,7 @@ struct OptionFacts {
 struct CommandFacts {
   std::string name;
   std::string description;
-  std::string footer;                  // what `--help` says below the options; lines
+  std::string footer;                  // the lines below the options in `--help`
   std::vector<OptionFacts> options;    // begin with dashes
   std::vector<OptionFacts> arguments;  // do not; in their order
   std::vector<CommandFacts> commands;

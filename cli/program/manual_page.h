@@ -8,7 +8,7 @@
 
 namespace langfuse_cli {
 
-// In the language of man(7). The same for the same program, whatever the day and the machine.
+// In the language of man(7). It depends on the program only, not on the day or the machine.
 std::string manual_page(const CommandFacts& program);
 
 }  // namespace langfuse_cli

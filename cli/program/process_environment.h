@@ -13,9 +13,9 @@ namespace langfuse_cli {
 // service name, proxies, certificates. `block`: as in /proc/N/environ, each entry ended by NUL.
 std::vector<std::pair<std::string, std::string>> settings_in(std::string_view block);
 
-// Replaces this process's own variables of that kind by those of the process `pid`: what it was
-// started with, which `setenv` in it does not change. Throws `CommandError` when they cannot be
-// read. REQUIRES: no other thread runs.
+// Replaces this process's own variables of that kind by those with which the process `pid` was
+// started; `setenv` in it does not change them. Throws `CommandError` if they cannot be read.
+// REQUIRES: no other thread runs.
 void adopt_settings_of(int pid);
 
 }  // namespace langfuse_cli

@@ -6,10 +6,10 @@
 
 namespace langfuse_cli {
 
-// What is wrong with the text of a number above 0; empty: nothing.
+// The fault in the text of a number above 0; empty if there is none.
 std::string complaint_about_count(const std::string& text);
 
-// What is wrong with the text of a number of seconds, above 0 and up to a day; empty: nothing.
+// The fault in the text of a number of seconds, above 0 and up to a day; empty if there is none.
 std::string complaint_about_seconds(const std::string& text);
 
 }  // namespace langfuse_cli

@@ -33,7 +33,7 @@ std::string percent_encoded(const std::string& text) {
   return encoded;
 }
 
-// What a server says, on one line, as a terminal may be given it.
+// An answer of a server on one line, safe for a terminal.
 std::string excerpt(const std::string& body) {
   constexpr std::size_t columns = 500;
   return fit(body, columns);

@@ -14,13 +14,13 @@
 
 namespace langfuse_cli {
 
-// The server cannot be reached, or does not answer for now; it may soon.
+// The server cannot be reached, or does not answer now. It may answer later.
 class ServerAway : public CommandError {
  public:
   explicit ServerAway(const std::string& what, int retry_after_seconds = 0)
       : CommandError(what), retry_after_seconds_(retry_after_seconds) {}
 
-  // As the server wishes; 0: it does not say.
+  // As the server asks; 0: it does not.
   int retry_after_seconds() const { return retry_after_seconds_; }
 
  private:
@@ -33,8 +33,8 @@ class ApiReader {
   ApiReader(std::string url, std::string public_key, std::string secret_key);
 
   // All observations of a trace, of all traces if `trace_id` is empty, newest start first. None
-  // that started before `from_unix_nano` (0: all). Throws `ServerAway`, or a `CommandError` that
-  // says what to do when the server refuses.
+  // that started before `from_unix_nano` (0: all). Throws `ServerAway`, or, if the server
+  // refuses, a `CommandError` with what to do.
   std::vector<langfuse_receiver::Json> observations(const std::string& trace_id,
                                                     const std::string& fields,
                                                     std::int64_t from_unix_nano = 0) const;

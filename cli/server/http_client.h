@@ -13,17 +13,17 @@ namespace langfuse_cli {
 struct HttpReply {
   long status = 0;
   std::string body;
-  long retry_after_seconds = 0;  // as the server wishes; 0: it does not say
+  long retry_after_seconds = 0;  // as the server asks; 0: it does not
 };
 
-// No complete reply came; the text says why and names no address.
+// No complete reply came. The text has the reason, and no address.
 class NoReply : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-// A server that does not answer within 5 s, or is silent for 30 s, is given up. A proxy that the
-// environment names is used but for servers on this machine. Redirects are not followed.
+// A request ends if the server does not answer within 5 s, or is silent for 30 s. A proxy that the
+// environment names is used, except for servers on this machine. Redirects are not followed.
 class HttpClient {
  public:
   HttpClient(const std::string& user, const std::string& password, bool is_server_on_this_machine)
@@ -33,8 +33,8 @@ class HttpClient {
   HttpReply get(const std::string& url) const;
   HttpReply post_json(const std::string& url, const std::string& body) const;
 
-  // Gives a body whose status is 200 to `take_piece` as it comes; any other is in the reply. What
-  // `take_piece` throws ends the request and is thrown.
+  // Passes a body with status 200 to `take_piece` as it arrives; any other body is in the reply. An
+  // exception of `take_piece` ends the request and is thrown.
   HttpReply get_pieces(const std::string& url,
                        const std::function<void(std::string_view)>& take_piece) const;
 

@@ -1,4 +1,4 @@
-// Which server a subcommand talks to, and as whom.
+// The server of a subcommand, and the keys for it.
 
 #pragma once
 
@@ -9,8 +9,8 @@
 
 namespace langfuse_cli {
 
-// `url` empty: LANGFUSE_BASE_URL, else the local receiver's default. The keys are those of the
-// environment, else the local receiver's.
+// If `url` is empty, it is LANGFUSE_BASE_URL, or the local receiver's default without that. The
+// keys are those of the environment, or the local receiver's without them.
 inline ApiReader reader_of(const std::string& url) {
   const auto setting = [](const char* name, const char* fallback) {
     const char* value = std::getenv(name);

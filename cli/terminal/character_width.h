@@ -1,4 +1,4 @@
-// What a terminal draws as one character, and how many columns that takes. For `terminal_text`.
+// The characters that a terminal draws, and their columns. For `terminal_text`.
 
 #pragma once
 

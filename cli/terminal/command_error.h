@@ -1,4 +1,4 @@
-// What a subcommand throws when it cannot do what was asked.
+// The exception of a subcommand that cannot do its work.
 
 #pragma once
 
@@ -19,7 +19,7 @@ class CommandError : public std::runtime_error {
   int status_;
 };
 
-// What is said when standard output takes no more, on a full disk for instance.
+// The message if standard output accepts no more, on a full disk for instance.
 inline constexpr const char* output_lost = "cannot write the output";
 
 }  // namespace langfuse_cli

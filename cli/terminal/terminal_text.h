@@ -1,4 +1,4 @@
-// Text for a terminal: how wide it is there, cutting and padding by that width, colours.
+// Text for a terminal: its width, cutting and padding to a width, colours.
 
 #pragma once
 
@@ -13,7 +13,7 @@ namespace langfuse_cli {
 std::size_t display_width(std::string_view text);
 
 // At most `width` columns of `text`, ending in `…` if something was left out. Line breaks and
-// other control characters become spaces, so that what a program logged cannot steer the terminal.
+// other control characters become spaces, so that a logged text cannot control the terminal.
 std::string fit(std::string_view text, std::size_t width);
 
 // `fit`, filled up with spaces.
@@ -21,7 +21,7 @@ std::string pad(std::string_view text, std::size_t width);
 
 enum class Colour { none, dim, bold, red, green, yellow, blue, magenta, cyan };
 
-// Writes colours only where they are wanted.
+// Writes colours only if they are wanted.
 class Palette {
  public:
   explicit Palette(bool enabled) : enabled_(enabled) {}
@@ -35,7 +35,8 @@ class Palette {
   bool enabled_;
 };
 
-// Columns of the terminal at `descriptor`, `COLUMNS` if set, else 110.
+// The columns of the terminal at `descriptor`; if it is no terminal, `COLUMNS`, or 110 without
+// that.
 std::size_t terminal_width(int descriptor);
 
 }  // namespace langfuse_cli
