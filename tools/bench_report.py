@@ -1,12 +1,17 @@
 #!/usr/bin/env python3
 """Turns Google Benchmark's JSON into the table that a person reads and the list that a program reads.
 
-    bench_report.py RESULTS.json [--receiver FIGURES.json] [--json FILE]
+    bench_report.py RESULTS.json [--receiver FIGURES.json] [--scenarios FOLDER] [--json FILE]
 """
 import argparse
 import json
+import pathlib
 import statistics
 import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "benchmarks"))
+import peers
+import scenarios
 
 
 def figures(results):
@@ -66,6 +71,7 @@ def main():
     parser.add_argument("results")
     parser.add_argument("--json", metavar="FILE", help="write the figures as a JSON list, too")
     parser.add_argument("--receiver", metavar="FILE", help="what receiver_benchmark printed: figures as they are")
+    parser.add_argument("--scenarios", metavar="FOLDER", help="measure a process that is idle, with the programs there")
     arguments = parser.parse_args()
     with open(arguments.results, encoding="utf-8") as file:
         results = json.load(file)
@@ -73,12 +79,15 @@ def main():
     if arguments.receiver:
         with open(arguments.receiver, encoding="utf-8") as file:
             rows += json.load(file)
+    if arguments.scenarios:
+        with scenarios.Server(arguments.scenarios) as url:
+            rows += peers.quiet_rows(arguments.scenarios, url, [peers.OURS])
     width = max(len(row["name"]) for row in rows)
     print(f"\n{'figure':{width}}  {'value':>10}  {'unit':12} {'target':>8}")
     for row in rows:
         sign = "<=" if row["better"] == "less" else ">="
         target = "" if row["target"] is None else f"{sign} {row['target']}"
-        print(f"{row['name']:{width}}  {row['value']:10.2f}  {row['unit']:12} {target:>8}  {verdict(row)}")
+        print(f"{row['name']:{width}}  {row['value']:10.{2 if row['value'] >= 0.01 else 5}f}  {row['unit']:12} {target:>8}  {verdict(row)}")
     if arguments.json:
         with open(arguments.json, "w", encoding="utf-8") as file:
             json.dump(rows, file, indent=1)

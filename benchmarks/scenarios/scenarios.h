@@ -124,14 +124,17 @@ void growing(Side& side, const Run& run, const Operation& operation, Figures& fi
   side.drain();
 }
 
-// CPU of the whole process for records on their way from the caller to the server.
+// CPU of the whole process for records on their way from the caller to the server, in the steady
+// state: as much as is ever held was held before.
 template <class Side, class Operation>
 void end_to_end(Side& side, const Run& run, const Operation& operation, Figures& figures) {
   const int count = run.count_or(200'000);
-  const int share = std::max(1, std::min(count, Side::most_undrained) / run.threads);
+  const int most = std::max(1, Side::most_undrained / run.threads);
+  const int share = std::min(most, std::max(1, count / run.threads));
   const int rounds = std::max(1, count / (share * run.threads));
-  operation();
-  side.drain();
+  rounds_of_threads(side, operation, run.threads, 1, [&](int) {
+    for (int i = 0; i < most; ++i) operation();
+  });
   const double cpu_before = cpu_seconds();
   const Clock::time_point start = Clock::now();
   rounds_of_threads(side, operation, run.threads, rounds,
