@@ -2,6 +2,7 @@
 """This library beside its peers in one run: each figure with theirs, the ratio and the target.
 
   peers.py FOLDER [--json FILE] [--rounds N]
+  peers.py --markdown FILE     the table of docs/performance.md, of figures that --json wrote
 
 FOLDER has the scenario programs. The programs take turns, so that a machine that changes its speed changes it for all; each
 figure is the median of the rounds. Instructions are counted where valgrind is installed.
@@ -170,12 +171,26 @@ def print_table(rows):
         print("  ".join(fields).rstrip())
 
 
+def print_markdown(rows):
+    print("| figure | langfuse-cpp | theirs | ratio | target | |")
+    print("|---|---|---|---|---|---|")
+    for figure in rows:
+        name, ours, theirs, unit, ratio, goal, met, peer = cells(figure)
+        theirs = theirs and f"{theirs}, {peer}" if peer != "opentelemetry-cpp" else theirs
+        goal = goal.replace("<=", "≤").replace(">=", "≥")
+        print(f"| {name}, {unit} | {ours} | {theirs} | {ratio} | {goal} | {met.lower()} |")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder")
+    parser.add_argument("folder", nargs="?")
+    parser.add_argument("--markdown", metavar="FILE", help="measure nothing: print these figures as a table in Markdown")
     parser.add_argument("--json", metavar="FILE", help="write the figures as a JSON list, too")
     parser.add_argument("--rounds", type=int, default=9)
     arguments = parser.parse_args()
+    if arguments.markdown:
+        print_markdown(json.loads(pathlib.Path(arguments.markdown).read_text(encoding="utf-8")))
+        return
     with scenarios.Server(arguments.folder) as url:
         rows = timed_rows(timed(arguments.folder, url, arguments.rounds))
         if scenarios.has_callgrind():

@@ -36,13 +36,13 @@ def figures(results):
     # in such lines they hold for any machine, and however fast it happens to run.
     rows = [
         ("log line, spdlog's null_sink alone", null_sink, "ns", None, "less"),
-        ("log line, added by the langfuse sink", with_sink - null_sink, "ns", 150, "less"),
-        ("log line added, in null_sink lines", (with_sink - null_sink) / null_sink, "lines", 1.46, "less"),
+        ("log line, added by the langfuse sink", with_sink - null_sink, "ns", 52, "less"),
+        ("log line added, in null_sink lines", (with_sink - null_sink) / null_sink, "lines", 0.5, "less"),
         ("log line, added by attach", per_operation("log_to_attached_null_logger") - null_sink, "ns", None, "less"),
-        ("log line, allocations", median("log_to_null_and_langfuse_sink", "allocations"), "per line", 1, "less"),
-        ("scope with four attributes", scope, "ns", 300, "less"),
-        ("scope, in null_sink lines", scope / null_sink, "lines", 2.91, "less"),
-        ("scope, allocations", median("scope_with_four_attributes", "allocations"), "per scope", 1, "less"),
+        ("log line, allocations", median("log_to_null_and_langfuse_sink", "allocations"), "per line", 0, "less"),
+        ("scope with four attributes", scope, "ns", 125, "less"),
+        ("scope, in null_sink lines", scope / null_sink, "lines", 1.2, "less"),
+        ("scope, allocations", median("scope_with_four_attributes", "allocations"), "per scope", 0, "less"),
         ("scope, added by five propagated attributes", per_operation("scope_inside_five_propagated_attributes") - scope, "ns", None, "less"),
         ("propagation of five attributes", per_operation("propagation_of_five_attributes"), "ns", None, "less"),
         ("function call, added by observe_fn", per_operation("call_of_a_wrapped_function/plain") - per_operation("call_of_a_plain_function"), "ns", None, "less"),
@@ -50,7 +50,7 @@ def figures(results):
     ]
     for name, title in (("plain", "no gzip"), ("gzip", "gzip")):
         name = f"end_to_end/{name}"
-        target = 500 if title == "no gzip" else None
+        target = 1000 if title == "no gzip" else 600
         rows += [
             (f"end to end, {title}, per CPU second", median(name, "records_per_cpu_second") / 1e3, "k records/s", target, "more"),
             (f"end to end, {title}, CPU per million", median(name, "cpu_us_per_record"), "s", None, "less"),
@@ -87,7 +87,7 @@ def main():
     for row in rows:
         sign = "<=" if row["better"] == "less" else ">="
         target = "" if row["target"] is None else f"{sign} {row['target']}"
-        print(f"{row['name']:{width}}  {row['value']:10.{2 if row['value'] >= 0.01 else 5}f}  {row['unit']:12} {target:>8}  {verdict(row)}")
+        print(f"{row['name']:{width}}  {row['value']:10.{2 if abs(row['value']) >= 0.01 else 5}f}  {row['unit']:12} {target:>8}  {verdict(row)}")
     if arguments.json:
         with open(arguments.json, "w", encoding="utf-8") as file:
             json.dump(rows, file, indent=1)

@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+"""Where the instructions of one operation go: by source file, inlined code counted where it is written.
+
+  stages.py FOLDER OPERATION     for instance `stages.py build/release/benchmarks scope_4`
+"""
+
+import collections
+import pathlib
+import re
+import sys
+import tempfile
+
+import scenarios
+
+OPERATIONS = 2500
+# Where the cost that follows is: `fl=`, `fi=`, `fe=` for the file, `ob=` for the library; with a `c`, of what is called. The
+# first time a name comes it comes with a number, later the number is all.
+PLACE = {"file": re.compile(r"(c?)f[lie]=\((\d+)\)(?: (.*))?"), "object": re.compile(r"(c?)ob=\((\d+)\)(?: (.*))?")}
+
+
+def by_file(text):
+    """The instructions of each source file, or where that is unknown, of each library."""
+    names = {"file": {}, "object": {}}
+    current = {"file": "", "object": ""}
+    found = collections.Counter()
+    is_call = False
+    for line in text.splitlines():
+        for kind, pattern in PLACE.items():
+            match = pattern.match(line)
+            if match:
+                is_called, number, name = match.groups()
+                if name:
+                    names[kind][number] = name
+                if not is_called:
+                    current[kind] = names[kind][number]
+        if line.startswith("calls="):
+            is_call = True  # the line that follows is what the called function costs
+        elif re.match(r"[+*-]?\d* ?\d", line) and "=" not in line and ":" not in line:
+            cost = int(line.split()[-1])
+            if not is_call:
+                found[current["file"] if current["file"] != "???" else current["object"]] += cost
+            is_call = False
+    return found
+
+
+def short(path):
+    """Ours from the root of the repository on; of others the last two parts."""
+    parts = pathlib.PurePosixPath(path).parts
+    for room in ("model", "pipeline", "tracing", "sinks", "storage", "include", "benchmarks"):
+        if room in parts and "usr" not in parts:
+            return "/".join(parts[parts.index(room) :])
+    return "/".join(parts[-2:])
+
+
+def main():
+    folder, operation = sys.argv[1:]
+    with scenarios.Server(folder) as url, tempfile.TemporaryDirectory() as out:
+        command = [pathlib.Path(folder) / "langfuse_scenarios", "bursts", operation, f"--count={OPERATIONS}", f"--url={url}"]
+        threads = scenarios.callgrind(command, out, "--collect-atstart=no", "--toggle-collect=*run_burst*")[1]
+    total = scenarios.instructions_of(threads[0])
+    files = collections.Counter()
+    for path, cost in by_file(threads[0]).items():
+        files[short(path)] += cost
+    print(f"{operation}: {total / OPERATIONS:.0f} instructions, of which found in files {sum(files.values()) / OPERATIONS:.0f}")
+    for path, cost in files.most_common():
+        if cost / OPERATIONS >= 0.5:
+            print(f"{cost / OPERATIONS:8.1f}  {path}")
+
+
+if __name__ == "__main__":
+    main()
