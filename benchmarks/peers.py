@@ -15,6 +15,7 @@ import statistics
 import sys
 
 import scenarios
+import stages
 
 OURS, OTEL, SPDLOG = "langfuse", "opentelemetry", "spdlog"
 NULL_SINK = "one line to null_sink"
@@ -105,9 +106,12 @@ def counted_rows(folder, url):
         rows.append(row(title, ours.instructions, theirs.instructions, "instructions", target=target))
         rows.append(row(title, ours.allocations, None, "allocations", target=0))
     flusher, worker = (
-        scenarios.instructions_beside_the_caller(program_path(folder, program), "scope_10", url) for program in (OURS, OTEL)
+        sum(cost for path, cost in by_path.items() if "libcurl" not in path)
+        for by_path in (
+            scenarios.beside_the_caller(program_path(folder, program), "scope_10", url, stages.by_file) for program in (OURS, OTEL)
+        )
     )
-    rows.append(row("its way to the server", flusher, worker, "instructions", target=250))
+    rows.append(row("its way to the server, libcurl apart", flusher, worker, "instructions", target=250))
     line, null_line = cost(OURS, "line"), cost(SPDLOG, "null_line")
     added = line.instructions - null_line.instructions
     rows.append(row("log line, added", added, null_line.instructions, "instructions", NULL_SINK, target=550))

@@ -75,13 +75,15 @@ def cost_on_the_calling_thread(program, operation, url, operations=2500):
     return Cost(instructions_of(threads[0]) / operations, json.loads(printed)["allocations"])
 
 
-def instructions_beside_the_caller(program, operation, url):
-    """Instructions that other threads spend on one record until the server has it: what more records cost more."""
+def beside_the_caller(program, operation, url, measure):
+    """`measure` of the files of all threads but the caller's, for one record on its way to the server: what more records cost
+    more. `measure` returns a Counter."""
     few, many = 2048, 12288
-    totals = []
+    found = []
     for count in (few, many):
         with tempfile.TemporaryDirectory() as folder:
             command = [program, "end_to_end", operation, f"--count={count}", f"--url={url}"]
             threads = callgrind(command, folder)[1]
-            totals.append(sum(instructions_of(text) for text in threads if "run_burst" not in text))
-    return (totals[1] - totals[0]) / (many - few)
+            found.append(sum((measure(text) for text in threads if "run_burst" not in text), collections.Counter()))
+    found[1].subtract(found[0])
+    return {name: cost / (many - few) for name, cost in found[1].items()}

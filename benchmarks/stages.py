@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Where the instructions of one operation go: by source file, inlined code counted where it is written.
 
-  stages.py FOLDER OPERATION     for instance `stages.py build/release/benchmarks scope_4`
+  stages.py FOLDER OPERATION            of the calling thread; for instance `stages.py build/release/benchmarks scope_4`
+  stages.py FOLDER OPERATION --beside   of all other threads, until the server has the record
 """
 
 import collections
@@ -52,19 +53,28 @@ def short(path):
     return "/".join(parts[-2:])
 
 
+def caller_by_file(program, operation, url):
+    with tempfile.TemporaryDirectory() as folder:
+        command = [program, "bursts", operation, f"--count={OPERATIONS}", f"--url={url}"]
+        threads = scenarios.callgrind(command, folder, "--collect-atstart=no", "--toggle-collect=*run_burst*")[1]
+    return {path: cost / OPERATIONS for path, cost in by_file(threads[0]).items()}
+
+
 def main():
-    folder, operation = sys.argv[1:]
-    with scenarios.Server(folder) as url, tempfile.TemporaryDirectory() as out:
-        command = [pathlib.Path(folder) / "langfuse_scenarios", "bursts", operation, f"--count={OPERATIONS}", f"--url={url}"]
-        threads = scenarios.callgrind(command, out, "--collect-atstart=no", "--toggle-collect=*run_burst*")[1]
-    total = scenarios.instructions_of(threads[0])
+    folder, operation, *options = sys.argv[1:]
+    program = pathlib.Path(folder) / "langfuse_scenarios"
+    with scenarios.Server(folder) as url:
+        if options == ["--beside"]:
+            costs = scenarios.beside_the_caller(program, operation, url, by_file)
+        else:
+            costs = caller_by_file(program, operation, url)
     files = collections.Counter()
-    for path, cost in by_file(threads[0]).items():
+    for path, cost in costs.items():
         files[short(path)] += cost
-    print(f"{operation}: {total / OPERATIONS:.0f} instructions, of which found in files {sum(files.values()) / OPERATIONS:.0f}")
+    print(f"{operation}: {sum(files.values()):.0f} instructions")
     for path, cost in files.most_common():
-        if cost / OPERATIONS >= 0.5:
-            print(f"{cost / OPERATIONS:8.1f}  {path}")
+        if cost >= 0.5:
+            print(f"{cost:8.1f}  {path}")
 
 
 if __name__ == "__main__":
