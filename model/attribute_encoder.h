@@ -80,6 +80,18 @@ inline char* write_plain_integer(char* out, const FullKey& key, std::uint64_t va
   return write_varint(out, value);
 }
 
+// The same under a key of ours: so short that all lengths take one byte.
+inline char* write_plain_integer(char* out, const AttributeKey& key, std::uint64_t value) noexcept {
+  constexpr int int_value_field = 3;
+  const std::size_t value_size = 1 + varint_size(value);
+  *out++ = length_tag(span_attributes_field);
+  *out++ = static_cast<char>(key.size() + 1 + value_size);
+  out = key.write(out);
+  *out++ = static_cast<char>(value_size);
+  *out++ = varint_tag(int_value_field);
+  return write_varint(out, value);
+}
+
 inline char* write_integer_attribute(char* out, const FullKey& key, std::int64_t value) noexcept {
   const std::uint64_t bits = static_cast<std::uint64_t>(value);  // too large if negative
   return bits <= largest_plain_integer ? write_plain_integer(out, key, bits)

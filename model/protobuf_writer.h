@@ -10,6 +10,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "model/likely.h"
+
 namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
@@ -47,6 +49,15 @@ constexpr std::size_t record_head_size = 1 + padded_length_size;
 
 // REQUIRES: `length` < 2^35.
 inline char* write_padded_length(char* out, std::uint64_t length) noexcept {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  if (likely(length < 1 << 14)) {  // nearly all: two groups, two superfluous ones, the end
+    const auto groups = static_cast<std::uint32_t>((length & 0x7F) | ((length << 1) & 0x7F00));
+    const std::uint32_t bytes = groups | 0x80808080u;
+    std::memcpy(out, &bytes, sizeof bytes);
+    out[4] = 0;
+    return out + padded_length_size;
+  }
+#endif
   for (int group = 0; group < 4; ++group, length >>= 7) *out++ = static_cast<char>(length | 0x80);
   *out++ = static_cast<char>(length);
   return out;

@@ -82,15 +82,6 @@ TraceId random_trace_id() noexcept {
   return id;
 }
 
-SpanId random_span_id() noexcept {
-  SpanId id;
-  do {
-    const std::uint64_t word = random_bits();
-    std::memcpy(id.bytes, &word, sizeof id.bytes);
-  } while (!id.is_valid());
-  return id;
-}
-
 UuidText random_uuid() noexcept {
   constexpr char digits[] = "0123456789abcdef";
   std::uint64_t words[2] = {random_bits(), random_bits()};

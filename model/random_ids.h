@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "langfuse/ids.h"
@@ -17,7 +18,13 @@ std::uint64_t random_bits() noexcept;
 
 // Never all zero.
 TraceId random_trace_id() noexcept;
-SpanId random_span_id() noexcept;
+inline SpanId random_span_id() noexcept {
+  const std::uint64_t bits = random_bits();
+  const std::uint64_t word = bits == 0 ? 1 : bits;
+  SpanId id;
+  std::memcpy(id.bytes, &word, sizeof id.bytes);
+  return id;
+}
 
 // A random UUID as text: version 4 of RFC 9562, in lower case.
 struct UuidText {

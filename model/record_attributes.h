@@ -14,6 +14,7 @@
 
 #include "model/attribute_encoder.h"
 #include "model/attribute_key.h"
+#include "model/likely.h"
 #include "model/protobuf_writer.h"
 #include "model/utf8.h"
 
@@ -56,7 +57,10 @@ class UnsignedAttribute {
       : key_(key), value_(value) {}
 
   std::size_t bound() const noexcept { return scalar_attribute_bound(key_); }
-  char* write(char* out) const noexcept { return write_unsigned_attribute(out, key_, value_); }
+  char* write(char* out) const noexcept {
+    return value_ <= largest_plain_integer ? write_plain_integer(out, key_, value_)
+                                           : write_other_integer(out, key_, value_);
+  }
 
  private:
   const AttributeKey& key_;
@@ -118,7 +122,7 @@ class AttributeWriter {
   void write(const Attribute& attribute) noexcept {
     const std::size_t bound = attribute.bound();
     is_in_bounds_ = is_in_bounds_ && bound <= static_cast<std::size_t>(end_ - out_);
-    if (!is_in_bounds_) return;
+    if (!likely(is_in_bounds_)) return;
     char* const end = attribute.write(out_);
     is_in_bounds_ = static_cast<std::size_t>(end - out_) <= bound;
     assert(is_in_bounds_ && "an attribute writes more than it says");

@@ -10,8 +10,10 @@
 
 #include "langfuse/ids.h"
 #include "langfuse/langfuse.h"
+#include "model/protobuf_writer.h"
 #include "model/record.h"
 #include "model/record_attributes.h"
+#include "model/span_head.h"
 #include "model/utf8.h"
 
 namespace langfuse {
@@ -31,18 +33,47 @@ struct SpanFields {
   Text status_message;  // for an error
 };
 
-// How large the record of a span can become whose attributes take at most `attribute_bound` bytes.
-std::size_t span_bound(const SpanFields& fields, std::size_t attribute_bound) noexcept;
+// How many bytes `begin_span` writes at most, with what it touches behind them.
+std::size_t span_begin_bound(const SpanFields& fields) noexcept;
 
 // Writes everything in front of the attributes. Returns where they begin. REQUIRES: the record has
-// the room of `span_bound`.
+// the room of `span_begin_bound`.
 char* begin_span(const SpanFields& fields, Record& record) noexcept;
 
-// Writes what stands behind the attributes, which end at `out`, and completes the length in front.
-// Texts of a record of more than `max_bytes` are cut; returns how many, and nothing where even that
+// How the span ended, written behind the attributes. As `record_attributes.h` wants it.
+class SpanStatus {
+ public:
+  // `message`: of an error. A view.
+  SpanStatus(bool is_error, const Text& message) noexcept
+      : is_error_(is_error), message_(message) {}
+
+  std::size_t bound() const noexcept { return length_field_size(size()); }
+  char* write(char* out) const noexcept {
+    constexpr int status_field = 15;
+    out = write_length_field(out, status_field, size());
+    return is_error_ ? write_error(out) : out;
+  }
+
+ private:
+  std::size_t size() const noexcept { return is_error_ ? error_size() : 0; }
+  std::size_t error_size() const noexcept;
+  char* write_error(char* out) const noexcept;
+
+  bool is_error_;
+  const Text& message_;
+};
+
+// Cuts texts of a record of more than `max_bytes`. Returns how many, and nothing where even that
 // would not help.
-std::optional<std::size_t> finish_span(const SpanFields& fields, Record& record, char* out,
-                                       std::size_t max_bytes) noexcept;
+std::optional<std::size_t> limit_span(Record& record, std::size_t max_bytes) noexcept;
+
+// Completes the length in front of the span, which ends at `end`, and limits the record as above.
+inline std::optional<std::size_t> finish_span(Record& record, const char* end,
+                                              std::size_t max_bytes) noexcept {
+  complete_span(record, end);
+  if (record.size <= max_bytes) return 0;
+  return limit_span(record, max_bytes);
+}
 
 }  // namespace internal
 }  // namespace v0_1
