@@ -10,7 +10,10 @@
 namespace langfuse {
 inline namespace v0_1 {
 
-LineGate::LineGate(const LineOptions& options) noexcept : options_(options) {
+LineGate::LineGate(const LineOptions& options) noexcept
+    : options_(options),
+      is_wide_open_(!options.drop_outside_scopes && !options.into_observations &&
+                    options.max_per_second == 0 && options.max_per_call_site == 0) {
   if (options.into_observations) internal::expect_observation_lines();
   if (options.max_per_second == 0 && options.max_per_call_site == 0) return;
   try {
@@ -30,11 +33,12 @@ LineGate::~LineGate() {
   limits_->tell_all();
 }
 
-bool LineGate::submit(LogLine line) noexcept {
+bool LineGate::submit_by_options(const LogLine& line) noexcept {
   if (limits_ != nullptr && !limits_->admit(line, internal::steady_now_ns())) return false;
-  line.drop_outside_scopes |= options_.drop_outside_scopes;
-  line.into_observations |= options_.into_observations;
-  return langfuse::submit(line);
+  LogLine changed = line;
+  changed.drop_outside_scopes |= options_.drop_outside_scopes;
+  changed.into_observations |= options_.into_observations;
+  return langfuse::submit(changed);
 }
 
 }  // namespace v0_1

@@ -9,6 +9,7 @@
 #include "langfuse/ids.h"
 #include "langfuse/sinks/log_line.h"
 #include "langfuse/tracing/context.h"
+#include "tracing/context/thread_context.h"
 #include "tracing/sampling.h"
 
 namespace langfuse {
@@ -32,8 +33,8 @@ struct LinePlace {
 // The place of a line that the calling thread logs. `time_unix_nano`: when it was logged; a line
 // from before the current observation is not put into it. Opens a process root where one is needed,
 // and counts the line as one of its lines.
-LinePlace find_place_here(Client& client, const LogLine& line,
-                          std::int64_t time_unix_nano) noexcept;
+inline LinePlace find_place_here(Client& client, const LogLine& line,
+                                 std::int64_t time_unix_nano) noexcept;
 
 // The place of a line of another thread, or of an earlier time. The context it is found in goes to
 // `past`, which must live as long. Opens a process root where one is needed, and counts the line as
@@ -42,7 +43,30 @@ LinePlace find_place_elsewhere(Client& client, const LogLine& line, std::int64_t
                                Context& past) noexcept;
 
 // The place of a line of the library itself: below the process root, whatever is current.
-LinePlace place_outside(Client& client, std::int64_t time_unix_nano) noexcept;
+LinePlace place_of_summary(Client& client, std::int64_t time_unix_nano) noexcept;
+
+// A line this much older than the current observation was not logged in it: logging libraries read
+// a coarser clock, but not by more.
+constexpr std::int64_t clock_tolerance_ns = 50'000'000;
+
+// Where the thread stands in nothing, or in something else than an observation that it opened
+// itself. `frame`: the current one, or null.
+LinePlace find_rare_place(Client& client, const LogLine& line, std::int64_t time_unix_nano,
+                          const ContextFrame* frame) noexcept;
+
+inline LinePlace find_place_here(Client& client, const LogLine& line,
+                                 std::int64_t time_unix_nano) noexcept {
+  const ContextFrame* const frame = current_frame();
+  if (frame == nullptr || frame->life == nullptr || frame->context.is_remote ||
+      time_unix_nano < frame->start_unix_nano - clock_tolerance_ns) {
+    return find_rare_place(client, line, time_unix_nano, frame);
+  }
+  LinePlace place;
+  place.parent = frame->context.span;
+  place.propagated = frame->context.propagated;
+  place.sampling = {frame->context.is_sampled, frame->context.is_undecided};
+  return place;
+}
 
 }  // namespace internal
 }  // namespace v0_1

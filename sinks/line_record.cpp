@@ -1,14 +1,21 @@
 #include "sinks/line_record.h"
 
+#include <algorithm>
 #include <cstddef>
+#include <cstring>
+#include <iterator>
 
 #include "model/attribute_encoder.h"
 #include "model/attribute_keys.h"
+#include "model/likely.h"
 #include "model/random_ids.h"
+#include "model/record_attributes.h"
+#include "model/span_encoder.h"
+#include "model/span_head.h"
 #include "pipeline/client.h"
 #include "sinks/extra_fields.h"
+#include "sinks/line_image.h"
 #include "storage/span_record.h"
-#include "tracing/observation_record.h"
 #include "tracing/trace_attributes.h"
 
 namespace langfuse {
@@ -16,32 +23,85 @@ inline namespace v0_1 {
 namespace internal {
 namespace {
 
-struct SeverityText {
-  std::string_view name;
-  Level level;
+// What its severity makes of a line: the name, type and level of the span. Aligned so that the
+// table below is indexed by a shift.
+class alignas(128) SeverityFields {
+ public:
+  constexpr SeverityFields(std::string_view name, std::string_view level,
+                           bool tells_status) noexcept
+      : has_status(tells_status), is_error(level == "ERROR") {
+    constexpr int name_field = 5;  // opentelemetry/proto/trace/v1/trace.proto
+    bytes_[0] = length_tag(name_field);
+    bytes_[1] = static_cast<char>(name.size());
+    size_ = 2;
+    add(name);
+    add(ConstantAttribute(keys::type, "event").view());
+    add(ConstantAttribute(keys::level, level).view());
+  }
+
+  constexpr std::string_view name() const noexcept {
+    return {bytes_ + 2, static_cast<std::size_t>(bytes_[1])};
+  }
+  constexpr std::size_t bound() const noexcept { return size_; }
+  char* write(char* out) const noexcept {
+    std::memcpy(out, bytes_, room);
+    return out + size_;
+  }
+
+  const bool has_status;  // the message is also the status message
+  const bool is_error;
+
+ private:
+  static constexpr std::size_t room = 96;
+
+  constexpr void add(std::string_view bytes) noexcept {
+    for (const char byte : bytes) bytes_[size_++] = byte;
+  }
+
+  char bytes_[room] = {};
+  std::size_t size_ = 0;
 };
 
-SeverityText describe(Severity severity) noexcept {
-  switch (severity) {
-    case Severity::trace:
-      return {"log.trace", Level::debug};
-    case Severity::debug:
-      return {"log.debug", Level::debug};
-    case Severity::info:
-      return {"log.info", Level::info};
-    case Severity::warning:
-      return {"log.warning", Level::warning};
-    case Severity::error:
-      return {"log.error", Level::error};
-    case Severity::critical:
-      return {"log.critical", Level::error};
-  }
-  return {"log.info", Level::info};  // a number that is no enumerator
+// In the order of the enumerators.
+constexpr SeverityFields severity_fields[] = {
+    {"log.trace", "DEBUG", false},  {"log.debug", "DEBUG", false},
+    {"log.info", "DEFAULT", false}, {"log.warning", "WARNING", true},
+    {"log.error", "ERROR", true},   {"log.critical", "ERROR", true}};
+
+// A number that is no enumerator counts as info.
+const SeverityFields& fields_of(Severity severity) noexcept {
+  const auto index = static_cast<std::size_t>(severity);
+  constexpr auto info = static_cast<std::size_t>(Severity::info);
+  return severity_fields[index < std::size(severity_fields) ? index : info];
 }
 
-// Everything of a line that is text, measured. A view of the line and of the settings.
-struct LineTexts {
+// What every line has, but for the image.
+struct LineCore {
+  LineIdentity identity;
+  std::size_t max_bytes;
+  const SeverityFields& severity;
   Text message;
+};
+
+template <class WriteHead, class... Attributes>
+EncodedRecord encode(const LineCore& core, std::size_t head_bound, WriteHead write_head,
+                     const Attributes&... others) noexcept {
+  const TextAttribute status_message(keys::status_message, core.message);
+  const bool has_status_message = core.severity.has_status && !core.message.empty();
+  return encode_line_record(head_bound, write_head, core.max_bytes, core.severity,
+                            OptionalAttribute(has_status_message, status_message),
+                            TextAttribute(keys::input, core.message), others...,
+                            SpanStatus(core.severity.is_error, core.message));
+}
+
+// Whether a line has nothing else.
+bool is_plain(const LogLine& line, const LinePlace& place) noexcept {
+  return line.file.empty() && line.field_count == 0 && place.is_resolved && !place.is_outside &&
+         place.propagated == nullptr;
+}
+
+// What only some lines have, measured. A view of the line and of the settings.
+struct LineDetails {
   Text logger;
   Text file;
   Text function;
@@ -49,63 +109,81 @@ struct LineTexts {
   Text trace_name;
   ExtraFields fields;
 
-  LineTexts(const LogLine& line, const LinePlace& place, const Settings& settings,
-            const TraceAttributes& trace) noexcept
-      : message(line.message, settings.value_max_bytes),
-        logger(line.logger, settings.value_max_bytes),
+  LineDetails(const LogLine& line, const LinePlace& place, const Settings& settings, bool has_image,
+              bool has_trace_name) noexcept
+      : logger(has_image ? std::string_view() : line.logger, settings.value_max_bytes),
         file(line.file, settings.value_max_bytes),
         function(line.file.empty() ? std::string_view() : line.function, settings.value_max_bytes),
         context(Text::literal(place.is_resolved ? "" : "unresolved")),
-        trace_name(place.is_outside && trace.trace_name.empty() ? settings.service_name
-                                                                : std::string_view(),
+        trace_name(place.is_outside && !has_trace_name ? settings.service_name : std::string_view(),
                    settings.value_max_bytes),
         fields(line, settings.value_max_bytes) {}
 
   std::size_t cut() const noexcept {
-    return std::size_t{message.is_cut()} + logger.is_cut() + file.is_cut() + function.is_cut() +
-           trace_name.is_cut() + fields.cut();
+    return std::size_t{logger.is_cut()} + file.is_cut() + function.is_cut() + trace_name.is_cut() +
+           fields.cut();
   }
 };
+
+[[gnu::noinline]] EncodedRecord encode_detailed(const LineCore& core, Client& client,
+                                                const LogLine& line, const LinePlace& place,
+                                                LineImage& image) noexcept {
+  const LineIdentity& identity = core.identity;
+  const bool has_image = image.is_for(identity.number);
+  TraceAttributes trace(client, place.propagated);
+  trace.prompt = {};
+  if (has_image) {
+    trace.release = {};
+    if (trace.environment.data() == client.environment_attribute().data()) {
+      trace.environment = {};
+    } else {
+      image.leave_out_environment();
+    }
+  }
+  const LineDetails details(line, place, client.settings(), has_image, !trace.trace_name.empty());
+  if (details.cut() > 0) client.counters().cut_texts.add(details.cut());
+  const OptionalAttribute<UnsignedAttribute> sequence(!has_image,
+                                                      {keys::line_sequence, identity.number});
+  const OptionalAttribute<UnsignedAttribute> thread(!has_image && line.thread_id != 0,
+                                                    {keys::line_thread, line.thread_id});
+  const OptionalAttribute<IntegerAttribute> line_number(!line.file.empty(),
+                                                        {keys::line_number, line.line});
+  const auto write_head = [&](Record& record) noexcept {
+    if (has_image) return image.write(record, identity);
+    return span_head.write(record, identity.parent.trace_id, identity.span_id,
+                           identity.parent.span_id, identity.time_unix_nano,
+                           identity.time_unix_nano);
+  };
+  return encode(core, has_image ? image.size() : span_head.size(), write_head, sequence,
+                optional_text(keys::line_logger, details.logger), thread,
+                optional_text(keys::line_file, details.file),
+                optional_text(keys::line_function, details.function), line_number,
+                optional_text(keys::line_context, details.context),
+                optional_text(keys::trace_name, details.trace_name), details.fields, trace);
+}
 
 }  // namespace
 
 std::string_view severity_word(Severity severity) noexcept {
-  return describe(severity).name.substr(std::string_view("log.").size());
+  return fields_of(severity).name().substr(std::string_view("log.").size());
 }
 
-EncodedRecord encode_line(Client& client, const LogLine& line, const LinePlace& place,
-                          std::int64_t time_unix_nano, std::uint64_t number) noexcept {
-  const SeverityText severity = describe(line.severity);
-  TraceAttributes trace(client, place.propagated);
-  trace.prompt = {};
-  const LineTexts texts(line, place, client.settings(), trace);
-  if (texts.cut() > 0) client.counters().cut_texts.add(texts.cut());
-  const bool has_status = severity.level == Level::warning || severity.level == Level::error;
-  const bool has_source = !line.file.empty();
-
-  SpanFields fields;
-  fields.kind = RecordKind::log_line;
-  fields.trace_id = place.parent.trace_id;
-  fields.span_id = random_span_id();
-  fields.parent_span_id = place.parent.span_id;
-  fields.name = Text::literal(severity.name);
-  fields.start_unix_nano = time_unix_nano;
-  fields.end_unix_nano = time_unix_nano;
-  fields.is_error = severity.level == Level::error;
-  fields.status_message = has_status ? texts.message : Text();
-
-  const OptionalAttribute<IntegerAttribute> line_number(has_source, {keys::line_number, line.line});
-  const OptionalAttribute<UnsignedAttribute> thread(line.thread_id != 0,
-                                                    {keys::line_thread, line.thread_id});
-  return encode_span(
-      fields, client.settings().record_max_bytes, type_attribute(ObservationType::event),
-      level_attribute(severity.level), optional_text(keys::status_message, fields.status_message),
-      TextAttribute(keys::input, texts.message), optional_text(keys::line_logger, texts.logger),
-      optional_text(keys::line_file, texts.file),
-      optional_text(keys::line_function, texts.function),
-      optional_text(keys::line_context, texts.context),
-      optional_text(keys::trace_name, texts.trace_name), line_number, thread,
-      UnsignedAttribute(keys::line_sequence, number), texts.fields, trace);
+// Flattened: nearly every line is plain, and then all of this is one straight run.
+[[gnu::flatten]] EncodedRecord encode_line(Client& client, const LogLine& line,
+                                           const LinePlace& place, std::int64_t time_unix_nano,
+                                           std::uint64_t number) noexcept {
+  const Settings& settings = client.settings();
+  const LineCore core{{place.parent, random_span_id(), time_unix_nano, number},
+                      settings.record_max_bytes,
+                      fields_of(line.severity),
+                      Text(line.message, settings.value_max_bytes)};
+  if (core.message.is_cut()) client.counters().cut_texts.add();
+  LineImage image(client, line);
+  if (likely(is_plain(line, place) && image.is_for(number))) {
+    return encode(core, image.size(),
+                  [&](Record& record) noexcept { return image.write(record, core.identity); });
+  }
+  return encode_detailed(core, client, line, place, image);
 }
 
 }  // namespace internal

@@ -44,7 +44,13 @@ void watch_rate(std::uint64_t number) noexcept {
          "set its max_per_second, max_per_call_site or into_observations");
 }
 
-bool submit_to(Client& client, const LogLine& line, const LinePlace& place,
+bool hold(Client& client, const LogLine& line, const LinePlace& place,
+          EncodedRecord encoded) noexcept {
+  const HeldRecord about{place.parent.trace_id, line.severity >= Severity::error};
+  return submit_or_hold(client, true, about, std::move(encoded));
+}
+
+bool submit_at(Client& client, const LogLine& line, const LinePlace& place,
                std::int64_t time_unix_nano) noexcept {
   if (place.is_dropped) {
     client.counters().dropped.add(DropReason::outside_scope);
@@ -55,27 +61,34 @@ bool submit_to(Client& client, const LogLine& line, const LinePlace& place,
     return false;
   }
   const std::uint64_t number = line_sequence.fetch_add(1, std::memory_order_relaxed) + 1;
-  EncodedRecord encoded = encode_line(client, line, place, time_unix_nano, number);
   watch_rate(number);
-  const HeldRecord about{place.parent.trace_id, line.severity >= Severity::error};
-  return submit_or_hold(client, place.sampling.is_undecided, about, std::move(encoded));
+  EncodedRecord encoded = encode_line(client, line, place, time_unix_nano, number);
+  return place.sampling.is_undecided ? hold(client, line, place, std::move(encoded))
+                                     : client.submit(std::move(encoded));
+}
+
+// A line of another thread, or of an earlier time.
+[[gnu::noinline]] bool submit_from_elsewhere(Client& client, const LogLine& line,
+                                             std::int64_t time_unix_nano) noexcept {
+  Context past;
+  return submit_at(client, line, find_place_elsewhere(client, line, time_unix_nano, past),
+                   time_unix_nano);
+}
+
+bool add_to_observation(const LogLine& line, std::int64_t time_unix_nano) noexcept {
+  return line.is_from_here && add_observation_line({time_unix_nano, severity_word(line.severity),
+                                                    line.logger, line.message});
 }
 
 bool submit_readable(Client& client, const LogLine& line) noexcept {
   const std::int64_t time = line.time_unix_nano != 0 ? line.time_unix_nano : wall_now_ns();
-  if (line.into_observations && line.is_from_here &&
-      add_observation_line({time, severity_word(line.severity), line.logger, line.message})) {
-    return true;
-  }
-  if (line.is_from_here) {
-    return submit_to(client, line, find_place_here(client, line, time), time);
-  }
-  Context past;
-  return submit_to(client, line, find_place_elsewhere(client, line, time, past), time);
+  if (line.into_observations && add_to_observation(line, time)) return true;
+  if (!line.is_from_here) return submit_from_elsewhere(client, line, time);
+  return submit_at(client, line, find_place_here(client, line, time), time);
 }
 
 // What the user's mask leaves of the line.
-bool submit_masked(Client& client, const LogLine& line) noexcept {
+[[gnu::noinline]] bool submit_masked(Client& client, const LogLine& line) noexcept {
   try {
     std::vector<LineField> fields(line.fields, line.fields + line.field_count);
     std::deque<MaskedText> values;
@@ -112,12 +125,13 @@ void submit_summary(const LogLine& line) noexcept {
   Client* const client = Client::current();
   if (client == nullptr) return;
   const std::int64_t time = wall_now_ns();
-  submit_to(*client, line, place_outside(*client, time), time);
+  submit_at(*client, line, place_of_summary(*client, time), time);
 }
 
 }  // namespace internal
 
-bool submit(const LogLine& line) noexcept {
+// Flattened: what nearly every line passes is one straight run, and the rest is not in line.
+[[gnu::flatten]] bool submit(const LogLine& line) noexcept {
   using namespace internal;
   if (in_library()) return false;
   Client* const client = Client::current();

@@ -29,13 +29,6 @@ bool note_banner(std::string_view text, std::int64_t time_unix_nano) noexcept {
   return false;
 }
 
-bool is_replayed(std::int64_t time_unix_nano) noexcept {
-  // The banner is newer than all that it announces, so a line after a lost end banner is not taken
-  // for a replayed one.
-  const std::int64_t replay_time = sink_thread().replay_time;
-  return replay_time != 0 && time_unix_nano <= replay_time;
-}
-
 bool is_exact(std::chrono::system_clock::time_point (*clock)()) noexcept {
   static const bool is_so = [clock] {
     // A coarse clock may tick between the two readings, but not three times running.

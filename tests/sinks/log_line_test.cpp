@@ -53,19 +53,18 @@ TEST(LogLine, IsAnEventBelowTheCurrentObservation) {
   EXPECT_EQ(span.start_unix_nano, static_cast<std::uint64_t>(line.time_unix_nano));
   EXPECT_EQ(span.end_unix_nano, span.start_unix_nano);
   EXPECT_EQ(attributes_text(span),
-            "  langfuse.observation.type = \"event\"\n"
-            "  langfuse.observation.level = \"WARNING\"\n"
-            "  langfuse.observation.status_message = \"carrier API slow (1.1 s)\"\n"
-            "  langfuse.observation.input = \"carrier API slow (1.1 s)\"\n"
-            "  langfuse.observation.metadata.logger = \"net.carrier\"\n"
-            "  langfuse.observation.metadata.file = \"net/carrier.cpp\"\n"
-            "  langfuse.observation.metadata.function = \"ask\"\n"
-            "  langfuse.observation.metadata.line = 71\n"
-            "  langfuse.observation.metadata.thread = 3312\n"
-            "  langfuse.observation.metadata.sequence = " +
-                std::to_string(sequence(span)) +
+            "  langfuse.observation.metadata.sequence = " + std::to_string(sequence(span)) +
                 "\n"
+                "  langfuse.observation.metadata.logger = \"net.carrier\"\n"
+                "  langfuse.observation.metadata.thread = 3312\n"
                 "  langfuse.environment = \"staging\"\n"
+                "  langfuse.observation.type = \"event\"\n"
+                "  langfuse.observation.level = \"WARNING\"\n"
+                "  langfuse.observation.status_message = \"carrier API slow (1.1 s)\"\n"
+                "  langfuse.observation.input = \"carrier API slow (1.1 s)\"\n"
+                "  langfuse.observation.metadata.file = \"net/carrier.cpp\"\n"
+                "  langfuse.observation.metadata.function = \"ask\"\n"
+                "  langfuse.observation.metadata.line = 71\n"
                 "  status 0 \"\"\n");
 }
 

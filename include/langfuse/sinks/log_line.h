@@ -95,10 +95,15 @@ class LineGate {
 
   // Submits a line as `langfuse::submit` does. False also when a limit holds the line back. Any
   // thread; the limits take no lock.
-  LANGFUSE_API bool submit(LogLine line) noexcept;
+  LANGFUSE_INLINE bool submit(const LogLine& line) noexcept {
+    return is_wide_open_ ? langfuse::submit(line) : submit_by_options(line);
+  }
 
  private:
+  LANGFUSE_API bool submit_by_options(const LogLine& line) noexcept;
+
   const LineOptions options_;
+  const bool is_wide_open_;  // no option changes or limits anything
   // Null: no limits. Shared with the flush source, which may still be running when the sink is
   // destroyed.
   std::shared_ptr<internal::LineLimits> limits_;

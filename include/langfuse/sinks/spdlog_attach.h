@@ -94,7 +94,7 @@ class LANGFUSE_LOCAL FrontLogger final : public ::spdlog::logger {
     const bool was_enabled = should_log(message.level);  // false: kept for a backtrace
     keep_level_in_step(true);
     LogLine line;
-    if (describe(message, true, line)) {  // false: a backtrace's banner
+    if (describe(message, sink_thread(), true, line)) {  // false: a backtrace's banner
       if (was_enabled && !should_log(message.level)) return;
       if (message.level >= capture_level_) {
 #if defined(LANGFUSE_SPDLOG_MDC)

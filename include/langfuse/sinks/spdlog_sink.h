@@ -89,17 +89,29 @@ LANGFUSE_INLINE bool is_kept(const ::spdlog::details::log_msg& message) noexcept
   return message.payload.data() == message.logger_name.data() + message.logger_name.size();
 }
 
+// True if the calling thread has this number of spdlog's. spdlog is asked once per thread, because
+// asking is a call into another library.
+LANGFUSE_INLINE bool is_calling_thread(SinkThread& thread, std::size_t number) noexcept {
+  if (number == 0) return false;
+  if (number == thread.number) return true;
+  if (number != ::spdlog::details::os::thread_id()) return false;
+  thread.number = number;
+  return true;
+}
+
 // Fills in the line, with views of the message. False when the message is not a line but a banner
-// of a backtrace, or has level "off". A sink's level may hide the banners. `is_calling_thread`: the
-// caller knows that it runs where the line was logged, even if the message has no thread id.
-LANGFUSE_INLINE bool describe(const ::spdlog::details::log_msg& message, bool is_calling_thread,
-                              LogLine& line) noexcept {
+// of a backtrace, or has level "off". A sink's level may hide the banners. `thread`: the calling
+// one. `is_known_here`: the caller knows that it runs where the line was logged, even if the
+// message has no thread id.
+LANGFUSE_INLINE bool describe(const ::spdlog::details::log_msg& message, SinkThread& thread,
+                              bool is_known_here, LogLine& line) noexcept {
   const int level = message.level;
   if (level < ::spdlog::level::trace || level > ::spdlog::level::critical) return false;
   const std::string_view text(message.payload.data(), message.payload.size());
   const std::chrono::nanoseconds time = message.time.time_since_epoch();
   line.time_unix_nano = time.count();
-  if (note_banner(text, line.time_unix_nano)) return false;
+  const bool may_be_banner = !text.empty() && text.front() == '*';
+  if (may_be_banner && note_banner(text, line.time_unix_nano)) return false;
   line.severity = static_cast<Severity>(level);
   line.message = text;
   line.logger = std::string_view(message.logger_name.data(), message.logger_name.size());
@@ -109,9 +121,9 @@ LANGFUSE_INLINE bool describe(const ::spdlog::details::log_msg& message, bool is
     line.line = message.source.line;
   }
   line.thread_id = message.thread_id;
-  const bool is_of_here = message.thread_id == ::spdlog::details::os::thread_id() ||
-                          (is_calling_thread && message.thread_id == 0);
-  const bool is_replay = is_replayed(line.time_unix_nano);
+  const bool is_of_here =
+      is_calling_thread(thread, message.thread_id) || (is_known_here && message.thread_id == 0);
+  const bool is_replay = thread.is_replaying(line.time_unix_nano);
   line.is_from_here = is_of_here && !is_replay && !is_kept(message);
   line.has_exact_time = !is_of_here && !is_replay && is_exact(&::spdlog::details::os::now);
   return true;
@@ -185,21 +197,25 @@ class LANGFUSE_LOCAL SpdlogCapture {
     original_ = std::move(catcher->formatter);
   }
 
-  void submit(const ::spdlog::details::log_msg& message, LogLine line) noexcept {
+  void submit(const ::spdlog::details::log_msg& message, const LogLine& line) noexcept {
+    original_ == nullptr ? gate_.submit(line) : submit_formatted(message, line);
+  }
+
+ private:
+  bool submit_formatted(const ::spdlog::details::log_msg& message, LogLine line) noexcept {
     ::spdlog::memory_buf_t text;
 #if defined(__cpp_exceptions)
     try {
 #endif
-      if (original_ != nullptr) line.message = format(message, text);
+      line.message = format(message, text);
 #if defined(__cpp_exceptions)
     } catch (...) {
       // No memory, or a pattern flag of the user's threw: the bare message is better than none.
     }
 #endif
-    gate_.submit(line);
+    return gate_.submit(line);
   }
 
- private:
   std::string_view format(const ::spdlog::details::log_msg& message, ::spdlog::memory_buf_t& text) {
     auto* const spare = static_cast<::spdlog::formatter*>(spares_.take());
     std::unique_ptr<::spdlog::formatter> formatter(spare);
@@ -261,15 +277,15 @@ class LANGFUSE_LOCAL SpdlogSink final : public ::spdlog::sinks::sink {
 
   void log(const ::spdlog::details::log_msg& message) noexcept override {
     // A front logger (`spdlog_attach.h`) has already submitted this message.
-    if (internal::sink_thread().captured == &message) return live_.end_trial();
+    internal::SinkThread& thread = internal::sink_thread();
+    if (thread.captured == &message) return live_.end_trial();
     LogLine line;
-    if (!internal::describe(message, false, line)) return;
+    if (!internal::describe(message, thread, false, line)) return;
     capture_.submit(message, line);
     if (line.is_from_here) return live_.end_trial();
-    if (line.thread_id != 0 && line.thread_id != ::spdlog::details::os::thread_id() &&
-        internal::sink_thread().replay_time == 0) {
-      internal::note_pool_line();
-    }
+    const bool is_of_pool =
+        line.thread_id != 0 && !internal::is_calling_thread(thread, line.thread_id);
+    if (is_of_pool && thread.replay_time == 0) internal::note_pool_line();
   }
 
   // Makes the background thread send what is in the queue. Never waits; `langfuse::flush()` does.

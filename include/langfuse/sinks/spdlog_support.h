@@ -27,6 +27,14 @@ struct SinkThread {
   const void* captured = nullptr;
   // While a backtrace is dumped: the time the dump began, ns since the Unix epoch; else 0.
   std::int64_t replay_time = 0;
+  // The thread's number, as a line that was logged here had it; 0: no line yet.
+  std::uint64_t number = 0;
+
+  // True if a line of this time is one that a dump replays. The dump's banner is newer than all
+  // lines that it announces, so a line after a lost end banner is not taken for one of them.
+  bool is_replaying(std::int64_t time_unix_nano) const noexcept {
+    return replay_time != 0 && time_unix_nano <= replay_time;
+  }
 };
 LANGFUSE_API SinkThread& sink_thread() noexcept;
 
@@ -42,8 +50,6 @@ struct LANGFUSE_LOCAL CapturedMessage {
 // True if `text` is not a line but one of the two banners of a backtrace dump. Between them this
 // thread's logger replays earlier lines, of any thread.
 LANGFUSE_API bool note_banner(std::string_view text, std::int64_t time_unix_nano) noexcept;
-// True if a line of this time is such a replayed line.
-LANGFUSE_API bool is_replayed(std::int64_t time_unix_nano) noexcept;
 
 // True if a logging library's clock is the system clock itself. SPDLOG_CLOCK_COARSE, which may be
 // set for a compiled spdlog only, gives a clock that is behind. Determined once.
