@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "receiver/api/media_api.h"
+#include "receiver/api/page_of_rows.h"
 #include "receiver/api/read_api.h"
 #include "receiver/api/trace_export.h"
 #include "receiver/base/iso_time.h"
@@ -36,16 +37,6 @@ std::optional<std::int64_t> integer_parameter(const HttpRequest& request, const 
     throw InvalidParameter(std::string(name) + ": expected a whole number, got " + *text);
   }
   return number;
-}
-
-std::int64_t limit_parameter(const HttpRequest& request, std::int64_t by_default,
-                             std::int64_t most) {
-  const std::int64_t limit = integer_parameter(request, "limit").value_or(by_default);
-  if (limit < 1 || limit > most) {
-    throw InvalidParameter("limit: expected 1 to " + std::to_string(most) + ", got " +
-                           std::to_string(limit));
-  }
-  return limit;
 }
 
 HttpResponse not_found(const std::string& what) {
@@ -135,31 +126,28 @@ std::optional<TraceCursor> cursor_parameter(const HttpRequest& request, Store& s
 }
 
 HttpResponse trace_list(const HttpRequest& request, Store& store, std::uint64_t revision) {
-  TraceQuery query;
-  query.text = parameter(request, "q");
-  query.least_level = parameter(request, "level");
-  query.type = parameter(request, "type");
-  query.user_id = parameter(request, "user");
-  query.session_id = parameter(request, "session");
-  query.tag = parameter(request, "tag");
-  query.environment = parameter(request, "environment");
+  using Query = TraceQuery;
+  Query query;
+  set_from_parameters(request, query,
+                      {{&Query::text, "q"},
+                       {&Query::least_level, "level"},
+                       {&Query::type, "type"},
+                       {&Query::user_id, "user"},
+                       {&Query::session_id, "session"},
+                       {&Query::tag, "tag"},
+                       {&Query::environment, "environment"}});
   query.before = cursor_parameter(request, store);
   const std::int64_t limit = limit_parameter(request, default_traces, max_traces);
   if (query.least_level && *query.least_level != "ERROR" && *query.least_level != "WARNING") {
     throw InvalidParameter("level: expected ERROR or WARNING, got " + *query.least_level);
   }
-  query.limit = limit + 1;  // one more says whether there is a next page
-  std::vector<TraceSummary> found = store.find(query);
-  const bool more = found.size() > static_cast<std::size_t>(limit);
-  if (more) {
-    found.pop_back();
-  }
+  const auto page = find_page(store, query, limit);
   Json traces = Json::array();
-  for (const TraceSummary& trace : found) {
+  for (const TraceSummary& trace : page.rows) {
     traces.push_back(summary_json(trace));
   }
-  return json_response(200,
-                       {{"revision", revision}, {"more", more}, {"traces", std::move(traces)}});
+  return json_response(
+      200, {{"revision", revision}, {"more", page.has_more}, {"traces", std::move(traces)}});
 }
 
 HttpResponse session_list(const HttpRequest& request, Store& store, std::uint64_t revision) {

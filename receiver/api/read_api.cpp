@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "receiver/api/page_of_rows.h"
 #include "receiver/base/iso_time.h"
 #include "receiver/base/text.h"
 #include "receiver/base/utf8_text.h"
@@ -16,18 +17,6 @@ constexpr std::int64_t max_page_of_observations = 1000;
 constexpr std::int64_t max_scores = 100;
 constexpr std::size_t metadata_cut = 200;
 constexpr const char* foreign_cursor = "cursor: not one that this server gave";
-
-std::int64_t limit_parameter(const HttpRequest& request, std::int64_t most) {
-  const auto text = parameter(request, "limit");
-  if (!text) {
-    return default_limit;
-  }
-  const auto limit = whole_number(*text);
-  if (!limit || *limit < 1 || *limit > most) {
-    throw InvalidParameter("limit: expected 1 to " + std::to_string(most) + ", got " + *text);
-  }
-  return *limit;
-}
 
 std::optional<std::int64_t> time_parameter(const HttpRequest& request, const char* name) {
   const auto text = parameter(request, name);
@@ -276,65 +265,69 @@ HttpResponse bad_request(const InvalidParameter& error) {
   return json_response(400, {{"message", "Invalid request data"}, {"error", error.what()}});
 }
 
+HttpResponse page_response(Json data, Json meta) {
+  return json_response(200, {{"data", std::move(data)}, {"meta", std::move(meta)}});
+}
+
 HttpResponse observations_page(const HttpRequest& request, Store& store) {
-  ObservationQuery query;
-  query.trace_id = parameter(request, "traceId");
-  query.type = parameter(request, "type");
-  query.level = parameter(request, "level");
-  query.name = parameter(request, "name");
-  query.user_id = parameter(request, "userId");
-  query.session_id = parameter(request, "sessionId");
-  query.parent_span_id = parameter(request, "parentObservationId");
-  query.environment = parameter(request, "environment");
+  using Query = ObservationQuery;
+  Query query;
+  set_from_parameters(request, query,
+                      {{&Query::trace_id, "traceId"},
+                       {&Query::type, "type"},
+                       {&Query::level, "level"},
+                       {&Query::name, "name"},
+                       {&Query::user_id, "userId"},
+                       {&Query::session_id, "sessionId"},
+                       {&Query::parent_span_id, "parentObservationId"},
+                       {&Query::environment, "environment"}});
   query.from_start_unix_nano = time_parameter(request, "fromStartTime");
   query.to_start_unix_nano = time_parameter(request, "toStartTime");
   query.after = cursor_parameter(request);
-  const std::int64_t limit = limit_parameter(request, max_page_of_observations);
+  const std::int64_t limit = limit_parameter(request, default_limit, max_page_of_observations);
   const auto groups = groups_of(request, observation_groups(), {"core", "basic"});
   const auto whole_metadata = list_parameter(request, "expandMetadata");
-  query.limit = limit + 1;  // one more says whether there is a next page
-  std::vector<ObservationRow> rows = store.find(query);
+  const auto page = find_page(store, query, limit);
   Json meta = Json::object();
-  if (rows.size() > static_cast<std::size_t>(limit)) {
-    rows.pop_back();
-    meta["cursor"] = cursor_after(rows.back());
+  if (page.has_more) {
+    meta["cursor"] = cursor_after(page.rows.back());
   }
   Json data = Json::array();
-  for (const ObservationRow& row : rows) {
+  for (const ObservationRow& row : page.rows) {
     Json json = Json::object();
     add_groups(row, groups, whole_metadata, json);
     data.push_back(std::move(json));
   }
-  return json_response(200, {{"data", std::move(data)}, {"meta", std::move(meta)}});
+  return page_response(std::move(data), std::move(meta));
 }
 
 HttpResponse scores_page(const HttpRequest& request, Store& store) {
-  ScoreQuery query;
-  query.trace_id = parameter(request, "traceId");
-  query.observation_id = parameter(request, "observationId");
-  query.session_id = parameter(request, "sessionId");
-  query.name = parameter(request, "name");
-  query.data_type = parameter(request, "dataType");
+  using Query = ScoreQuery;
+  Query query;
+  set_from_parameters(request, query,
+                      {{&Query::trace_id, "traceId"},
+                       {&Query::observation_id, "observationId"},
+                       {&Query::session_id, "sessionId"},
+                       {&Query::name, "name"},
+                       {&Query::data_type, "dataType"}});
   if (query.observation_id && !query.trace_id) {
     throw InvalidParameter("observationId: needs a traceId");
   }
-  const std::int64_t limit = limit_parameter(request, max_scores);
+  const std::int64_t limit = limit_parameter(request, default_limit, max_scores);
   const auto groups = groups_of(request, {"core", "details", "subject", "annotation"}, {"core"});
   query.after = score_cursor_parameter(request);
-  query.limit = limit + 1;
-  std::vector<ScoreRow> rows = store.find(query);
+  const auto page = find_page(store, query, limit);
   Json meta = {{"limit", limit}};
-  if (rows.size() > static_cast<std::size_t>(limit)) {
-    rows.pop_back();
-    meta["cursor"] = cursor_after(rows.back());
+  if (page.has_more) {
+    meta["cursor"] = cursor_after(page.rows.back());
   }
   Json data = Json::array();
-  for (const ScoreRow& row : rows) {
+  for (const ScoreRow& row : page.rows) {
     Json json = Json::object();
     add_score(row, groups, json);
     data.push_back(std::move(json));
   }
-  return json_response(200, {{"data", std::move(data)}, {"meta", std::move(meta)}});
+  return page_response(std::move(data), std::move(meta));
 }
 
 }  // namespace

@@ -20,4 +20,17 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
   return number;
 }
 
+std::int64_t limit_parameter(const HttpRequest& request, std::int64_t by_default,
+                             std::int64_t most) {
+  const auto text = parameter(request, "limit");
+  if (!text) {
+    return by_default;
+  }
+  const auto limit = whole_number(*text);
+  if (!limit || *limit < 1 || *limit > most) {
+    throw InvalidParameter("limit: expected 1 to " + std::to_string(most) + ", got " + *text);
+  }
+  return *limit;
+}
+
 }  // namespace langfuse_receiver

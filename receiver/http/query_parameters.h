@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "receiver/http/http_message.h"
 
@@ -23,5 +25,19 @@ std::optional<std::string> parameter(const HttpRequest& request, const char* nam
 
 // Empty if `text` is anything but a decimal number.
 std::optional<std::int64_t> whole_number(std::string_view text);
+
+// The parameter `limit`. Throws `InvalidParameter` for anything but a number from 1 to `most`.
+std::int64_t limit_parameter(const HttpRequest& request, std::int64_t by_default,
+                             std::int64_t most);
+
+// Each field of a query from the parameter that is named beside it.
+template <class Query>
+void set_from_parameters(
+    const HttpRequest& request, Query& query,
+    std::initializer_list<std::pair<std::optional<std::string> Query::*, const char*>> fields) {
+  for (const auto& [field, name] : fields) {
+    query.*field = parameter(request, name);
+  }
+}
 
 }  // namespace langfuse_receiver

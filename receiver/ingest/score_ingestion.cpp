@@ -146,11 +146,7 @@ ScoreRow score_of(const Json& body, const Sender& sender, std::int64_t timestamp
   if (score.data_type == "CORRECTION") {
     score.name = "output";
   }
-  score.ingestion_api_key = sender.public_key;
-  score.ingestion_sdk_name = sender.sdk_name;
-  score.ingestion_sdk_version = sender.sdk_version;
-  score.created_unix_nano = now_unix_nano;
-  score.updated_unix_nano = now_unix_nano;
+  score.set_received(sender, now_unix_nano);
   return score;
 }
 

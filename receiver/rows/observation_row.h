@@ -9,11 +9,12 @@
 #include <string>
 
 #include "receiver/base/json_text.h"
+#include "receiver/rows/received.h"
 
 namespace langfuse_receiver {
 
 // Empty strings and empty JSON mean "not given".
-struct ObservationRow {
+struct ObservationRow : Received {
   std::string trace_id;
   std::string span_id;
   std::string parent_span_id;
@@ -60,13 +61,6 @@ struct ObservationRow {
   std::string telemetry_sdk_language;
   std::string telemetry_sdk_name;
   std::string telemetry_sdk_version;
-  std::string ingestion_api_key;
-  std::string ingestion_sdk_name;
-  std::string ingestion_sdk_version;
-
-  // When the receiver first and last stored the row.
-  std::int64_t created_unix_nano = 0;
-  std::int64_t updated_unix_nano = 0;
 };
 
 }  // namespace langfuse_receiver

@@ -6,12 +6,13 @@
 #include <string>
 
 #include "receiver/base/json_text.h"
+#include "receiver/rows/received.h"
 
 namespace langfuse_receiver {
 
 // Empty strings mean "not given". Exactly one of `trace_id`, `session_id` and `dataset_run_id` is
 // set.
-struct ScoreRow {
+struct ScoreRow : Received {
   std::string id;
   std::string trace_id;
   std::string observation_id;
@@ -27,11 +28,6 @@ struct ScoreRow {
   std::string source;
   std::string environment;
   std::int64_t timestamp_unix_nano = 0;
-  std::string ingestion_api_key;
-  std::string ingestion_sdk_name;
-  std::string ingestion_sdk_version;
-  std::int64_t created_unix_nano = 0;
-  std::int64_t updated_unix_nano = 0;
 };
 
 }  // namespace langfuse_receiver

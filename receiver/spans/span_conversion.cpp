@@ -314,11 +314,7 @@ ObservationRow to_observation(const ReceivedSpan& span, const Sender& sender,
   row.telemetry_sdk_language = first_text(resource, "telemetry.sdk.language");
   row.telemetry_sdk_name = first_text(resource, "telemetry.sdk.name");
   row.telemetry_sdk_version = first_text(resource, "telemetry.sdk.version");
-  row.ingestion_api_key = sender.public_key;
-  row.ingestion_sdk_name = sender.sdk_name;
-  row.ingestion_sdk_version = sender.sdk_version;
-  row.created_unix_nano = now_unix_nano;
-  row.updated_unix_nano = now_unix_nano;
+  row.set_received(sender, now_unix_nano);
   row.warnings = lint(span, row);
   return row;
 }
