@@ -42,8 +42,9 @@ class DropCounters {
   Counter counters_[drop_reason_count];
 };
 
-// Of one client.
-struct Counters {
+// The counters of one client. They change all the time, so they share no cache line with what is
+// read all the time.
+struct alignas(64) Counters {
   // Submitted, and lost before they were queued: they could not be made, or the queue refused them.
   DropCounters dropped;
 

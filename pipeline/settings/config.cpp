@@ -1,12 +1,12 @@
 #include "langfuse/config.h"
 
 #include <cerrno>
-#include <cstdint>
-#include <cstdlib>
 #include <optional>
+#include <variant>
 
 #include "pipeline/settings/environment.h"
 #include "pipeline/settings/setting_reader.h"
+#include "pipeline/settings/setting_table.h"
 #include "pipeline/settings/setting_values.h"
 #include "pipeline/settings/settings.h"
 #include "pipeline/settings/url.h"
@@ -16,8 +16,6 @@ inline namespace v0_1 {
 namespace internal {
 namespace {
 
-constexpr std::size_t most_bytes = 1024 * 1024 * 1024;  // half of what protobuf can say
-constexpr std::size_t most_records = 100'000'000;
 constexpr std::size_t longest_key = 256;
 
 // Why a header cannot be sent; null when it can.
@@ -32,43 +30,53 @@ const char* header_problem(const std::string& name, const std::string& value) {
   return nullptr;
 }
 
+const Name& name_of(std::string_view field) {
+  return setting_row(field).name;
+}
+
+const char* default_of(std::string_view field) {
+  return std::get<Special>(setting_row(field).kind).by_default;
+}
+
 class Resolver {
  public:
   explicit Resolver(const Config& config) : config_(config) {
-    reader_.hide(reader_.text(secret_name_, config.secret_key).value);
+    reader_.hide(reader_.text(name_of("secret_key"), config.secret_key).value);
   }
 
   Resolution resolve();
 
  private:
-  bool resolve_switches();  // false: switched off
-  bool resolve_keys();      // false: neither key is set
+  bool resolve_enabled();  // false: switched off
+  bool resolve_keys();     // false: neither key is set
   bool is_sound_key(const Name& name, const SettingText& key, bool is_public);
-  void resolve_identity();
   void resolve_addresses();
   bool is_sound_address(const Name& name, SettingText& url);
+  bool is_sound_path(const Name& name, SettingText& path);
   void warn_of_plain_http(const Name& name, const SettingText& url);
-  void resolve_transport();
+  void resolve_service_name();
+  void resolve_compression();
   void resolve_proxy();
-  void resolve_limits();
-  void resolve_times();
+  void warn_of_long_interval();
   void resolve_headers();
 
   const Config& config_;
-  const Name secret_name_{"secret_key", {"LANGFUSE_SECRET_KEY"}};
   Resolution found_;
   Settings& settings_ = found_.settings;
   SettingReader reader_{environment_pointer, found_};
 };
 
 Resolution Resolver::resolve() {
-  const bool is_switched_on = resolve_switches();
+  const bool is_switched_on = resolve_enabled();
   const bool has_keys = resolve_keys();
-  resolve_identity();
   resolve_addresses();
-  resolve_transport();
-  resolve_limits();
-  resolve_times();
+  resolve_service_name();
+  resolve_compression();
+  for (const SettingRow& row : setting_table()) {
+    std::visit([&](const auto& kind) { reader_.read(row.name, kind, config_); }, row.kind);
+  }
+  resolve_proxy();
+  warn_of_long_interval();
   resolve_headers();
   settings_.on_error = config_.on_error;
   settings_.on_batch = config_.on_batch;
@@ -83,61 +91,48 @@ Resolution Resolver::resolve() {
   return std::move(found_);
 }
 
-bool Resolver::resolve_switches() {
-  bool is_enabled = true;
-  std::string source = "default";
-  if (config_.enabled.has_value()) {
-    is_enabled = *config_.enabled;
-    source = "config";
-    if (!is_enabled) reader_.off("Config::enabled is false");
-  } else {
-    for (const char* const variable : {"LANGFUSE_TRACING_ENABLED", "LANGFUSE_ENABLED"}) {
-      bool is_allowed = true;
-      const std::string found =
-          reader_.boolean(Name{"enabled", {variable}}, std::nullopt, is_allowed);
-      if (found != "default" && is_enabled) source = found;
-      if (!is_allowed) reader_.off(std::string(variable) + " is false");
-      is_enabled = is_enabled && is_allowed;
-    }
+// Both variables must allow it.
+bool Resolver::resolve_enabled() {
+  const Name& name = name_of("enabled");
+  bool is_enabled = config_.enabled.value_or(true);
+  std::string source = config_.enabled.has_value() ? "config" : "default";
+  if (!is_enabled) reader_.off("Config::enabled is false");
+  for (const char* const variable : name.variables) {
+    if (config_.enabled.has_value() || variable == nullptr) break;
+    bool is_allowed = true;
+    const std::string found = reader_.boolean({name.field, {variable}}, std::nullopt, is_allowed);
+    if (found != "default" && is_enabled) source = found;
+    if (!is_allowed) reader_.off(std::string(variable) + " is false");
+    is_enabled = is_enabled && is_allowed;
   }
-  reader_.in_force(Name{"enabled", {}}, in_words(is_enabled), source);
-  const auto flag = [this](const Name& name, std::optional<bool> configured, bool& setting) {
-    const std::string found = reader_.boolean(name, configured, setting);
-    reader_.in_force(name, in_words(setting), found);
-  };
-  flag({"debug", {"LANGFUSE_DEBUG"}}, config_.debug, settings_.debug);
-  flag({"exit_hook", {"LANGFUSE_CPP_EXIT_HOOK"}}, config_.exit_hook, settings_.exit_hook);
-  flag({"drop_lines_outside_scopes", {"LANGFUSE_CPP_DROP_LINES_OUTSIDE_SCOPES"}},
-       config_.drop_lines_outside_scopes, settings_.drop_lines_outside_scopes);
-  flag({"capture_io", {"LANGFUSE_OBSERVE_DECORATOR_IO_CAPTURE_ENABLED"}}, config_.capture_io,
-       settings_.capture_io);
-  flag({"keep_on_error", {"LANGFUSE_CPP_KEEP_ON_ERROR"}}, config_.keep_on_error,
-       settings_.keep_on_error);
+  reader_.in_force(name, in_words(is_enabled), source);
   return is_enabled;
 }
 
 bool Resolver::resolve_keys() {
-  const Name public_name{"public_key", {"LANGFUSE_PUBLIC_KEY"}};
+  const Name& public_name = name_of("public_key");
+  const Name& secret_name = name_of("secret_key");
+  const std::string public_variable = public_name.variables[0];
+  const std::string secret_variable = secret_name.variables[0];
   const SettingText public_key = reader_.text(public_name, config_.public_key);
-  const SettingText secret_key = reader_.text(secret_name_, config_.secret_key);
+  const SettingText secret_key = reader_.text(secret_name, config_.secret_key);
   if (!public_key.is_set() && !secret_key.is_set()) {
-    reader_.off("LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY are not set");
+    reader_.off(public_variable + " and " + secret_variable + " are not set");
     return false;
   }
   if (!public_key.is_set() || !secret_key.is_set()) {
-    const char* const given = public_key.is_set() ? "LANGFUSE_PUBLIC_KEY" : "LANGFUSE_SECRET_KEY";
-    const char* const missing = public_key.is_set() ? "LANGFUSE_SECRET_KEY" : "LANGFUSE_PUBLIC_KEY";
-    reader_.disable(std::string(missing) + " is not set but " + given +
-                    " is: set both, or neither");
+    const bool has_public = public_key.is_set();
+    reader_.disable((has_public ? secret_variable : public_variable) + " is not set but " +
+                    (has_public ? public_variable : secret_variable) + " is: set both, or neither");
   }
   const bool is_public_sound = is_sound_key(public_name, public_key, true);
-  const bool is_secret_sound = is_sound_key(secret_name_, secret_key, false);
+  const bool is_secret_sound = is_sound_key(secret_name, secret_key, false);
   if (is_public_sound) settings_.public_key = public_key.value;
   if (is_secret_sound) settings_.secret_key = secret_key.value;
   if (is_public_sound && public_key.is_set())
     reader_.in_force(public_name, public_key.value, public_key.source);
   if (is_secret_sound && secret_key.is_set())
-    reader_.in_force(secret_name_, "********", secret_key.source);
+    reader_.in_force(secret_name, "********", secret_key.source);
   return true;
 }
 
@@ -156,76 +151,26 @@ bool Resolver::is_sound_key(const Name& name, const SettingText& key, bool is_pu
   }
   if (problem == nullptr) return true;
   reader_.disable(SettingReader::called(name, key.source) + " " + problem +
-                  "; accepted is the key as the project settings show it" +
+                  "; expected the key as the project settings show it" +
                   (is_public ? " (pk-lf-...)" : " (sk-lf-...)"));
   return false;
 }
 
-void Resolver::resolve_identity() {
-  const Name service{"service_name", {"OTEL_SERVICE_NAME"}};
-  SettingText name = reader_.text(service, config_.service_name);
-  if (!name.is_set()) name = {program_invocation_short_name, "default"};
-  settings_.service_name = name.value;
-  reader_.in_force(service, reader_.in_quotes(name.value), name.source);
-
-  const Name project{"project_id", {"LANGFUSE_CPP_PROJECT_ID"}};
-  const SettingText id = reader_.text(project, config_.project_id);
-  if (id.value.find_first_not_of(
-          "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.") ==
-      std::string::npos) {
-    settings_.project_id = id.value;
-  } else {
-    reader_.bad(project, id, "letters, digits, -, _ and .", "none");
-  }
-  reader_.in_force(project, reader_.in_quotes(settings_.project_id),
-                   settings_.project_id.empty() ? "default" : id.source);
-
-  const Name environment{"environment", {"LANGFUSE_TRACING_ENVIRONMENT"}};
-  const SettingText chosen = reader_.text(environment, config_.environment);
-  if (is_environment_name(chosen.value)) {
-    settings_.environment = chosen.value;
-    reader_.in_force(environment, reader_.in_quotes(chosen.value), chosen.source);
-  } else {
-    reader_.bad(environment, chosen,
-                "at most 40 lower-case letters, digits, - and _, not beginning with langfuse",
-                "none");
-    reader_.in_force(environment, reader_.in_quotes(""), "default");
-  }
-
-  // The order of the Python SDK.
-  const Name release{"release",
-                     {"LANGFUSE_RELEASE", "RENDER_GIT_COMMIT", "CI_COMMIT_SHA", "CIRCLE_SHA1",
-                      "SOURCE_VERSION", "TRAVIS_COMMIT", "GIT_COMMIT", "GITHUB_SHA",
-                      "BITBUCKET_COMMIT", "BUILD_SOURCEVERSION", "DRONE_COMMIT_SHA"}};
-  const SettingText version = reader_.text(release, config_.release);
-  settings_.release = version.value;
-  reader_.in_force(release, reader_.in_quotes(version.value), version.source);
-}
-
 void Resolver::resolve_addresses() {
-  const Name base{"base_url", {"LANGFUSE_BASE_URL", "LANGFUSE_HOST", "LANGFUSE_BASEURL"}};
+  const Name& base = name_of("base_url");
   SettingText url = reader_.text(base, config_.base_url);
-  if (!url.is_set()) url = {"https://cloud.langfuse.com", "default"};
+  if (!url.is_set()) url = {default_of("base_url"), "default"};
   const bool is_base_sound = is_sound_address(base, url);
 
-  const Name traces{"traces_export_path", {"LANGFUSE_OTEL_TRACES_EXPORT_PATH"}};
+  const Name& traces = name_of("traces_export_path");
   SettingText path = reader_.text(traces, config_.traces_export_path);
-  if (!path.is_set()) path = {"api/public/otel/v1/traces", "default"};
-  path.value.erase(0, path.value.find_first_not_of('/'));
-  std::string wrong_path = path_problem(path.value);
-  if (wrong_path.empty() && path.value.find("://") != std::string::npos) {
-    wrong_path = "is an address and not a path";
-  }
-  if (!wrong_path.empty()) {
-    reader_.disable(
-        SettingReader::called(traces, path.source) + " " + wrong_path +
-        "; accepted is a path below the base address, for instance api/public/otel/v1/traces");
-  }
+  if (!path.is_set()) path = {default_of("traces_export_path"), "default"};
+  const bool is_path_sound = is_sound_path(traces, path);
 
-  const Name scores{"scores_url", {"LANGFUSE_CPP_SCORES_URL"}};
+  const Name& scores = name_of("scores_url");
   SettingText scores_url = reader_.text(scores, config_.scores_url);
   const bool is_scores_sound = !scores_url.is_set() || is_sound_address(scores, scores_url);
-  if (!is_base_sound || !wrong_path.empty() || !is_scores_sound) return;
+  if (!is_base_sound || !is_path_sound || !is_scores_sound) return;
 
   settings_.base_url = url.value;
   settings_.traces_url = url.value + "/" + path.value;
@@ -236,6 +181,20 @@ void Resolver::resolve_addresses() {
                    scores_url.is_set() ? scores_url.source : "default");
   warn_of_plain_http(base, url);
   if (scores_url.is_set()) warn_of_plain_http(scores, scores_url);
+}
+
+// Takes the leading slashes off a sound path; switches everything off for another.
+bool Resolver::is_sound_path(const Name& name, SettingText& path) {
+  path.value.erase(0, path.value.find_first_not_of('/'));
+  std::string problem = path_problem(path.value);
+  if (problem.empty() && path.value.find("://") != std::string::npos) {
+    problem = "is an address and not a path";
+  }
+  if (problem.empty()) return true;
+  reader_.disable(SettingReader::called(name, path.source) + " " + problem +
+                  "; expected a path below the base address, for instance " +
+                  default_of("traces_export_path"));
+  return false;
 }
 
 // Takes the trailing slashes off a sound address; switches everything off for another.
@@ -249,7 +208,7 @@ bool Resolver::is_sound_address(const Name& name, SettingText& url) {
   const bool is_showable = url.value.find('@') == std::string::npos;
   reader_.disable(SettingReader::called(name, url.source) +
                   (is_showable ? std::string(" ").append(reader_.in_quotes(url.value)) : "") + " " +
-                  problem + "; accepted is for instance https://cloud.langfuse.com");
+                  problem + "; expected an address, for instance " + default_of("base_url"));
   return false;
 }
 
@@ -261,38 +220,41 @@ void Resolver::warn_of_plain_http(const Name& name, const SettingText& url) {
                             "https:// outside a trusted network");
 }
 
-void Resolver::resolve_transport() {
-  const Name compression{"compression", {"LANGFUSE_CPP_COMPRESSION"}};
+void Resolver::resolve_service_name() {
+  const Name& name = name_of("service_name");
+  SettingText given = reader_.text(name, config_.service_name);
+  if (!given.is_set()) given = {program_invocation_short_name, "default"};
+  settings_.service_name = given.value;
+  reader_.in_force(name, reader_.in_quotes(given.value), given.source);
+}
+
+void Resolver::resolve_compression() {
+  const Name& name = name_of("compression");
   const bool is_local = !settings_.base_url.empty() && is_loopback(settings_.base_url);
   settings_.compression = is_local ? Compression::none : Compression::gzip;
   std::string source = "default";
   if (config_.compression.has_value()) {
     settings_.compression = *config_.compression;
     source = "config";
-  } else if (const SettingText given = reader_.environment_value(compression); given.is_set()) {
+  } else if (const SettingText given = reader_.environment_value(name); given.is_set()) {
     const std::string wanted = lower_case(trimmed(given.value));
     if (wanted == "gzip" || wanted == "none") {
       settings_.compression = wanted == "gzip" ? Compression::gzip : Compression::none;
       source = given.source;
     } else {
-      reader_.bad(compression, given, "gzip or none", in_words(settings_.compression));
+      reader_.bad(name, given, "gzip or none", in_words(settings_.compression));
     }
   }
-  reader_.in_force(compression, in_words(settings_.compression), source);
+  reader_.in_force(name, in_words(settings_.compression), source);
+}
 
-  const Name authorities{"ca_file", {"LANGFUSE_CPP_CA_FILE"}};
-  const SettingText file = reader_.text(authorities, config_.ca_file);
-  settings_.ca_file = file.value;
-  reader_.in_force(authorities, reader_.in_quotes(file.value), file.source);
+// libcurl's variables, in its order. It does not look at HTTP_PROXY, which a CGI program's client
+// may set.
+void Resolver::resolve_proxy() {
   const Name direct{"no_proxy", {"no_proxy", "NO_PROXY"}};
   const SettingText hosts = reader_.environment_value(direct);
   settings_.no_proxy = hosts.value;
   if (hosts.is_set()) reader_.in_force(direct, reader_.in_quotes(hosts.value), hosts.source);
-  resolve_proxy();
-}
-
-// libcurl's order. It does not look at HTTP_PROXY, which a CGI program's client may set.
-void Resolver::resolve_proxy() {
   const SettingText proxy = reader_.environment_value(
       is_plain_http(settings_.base_url)
           ? Name{"proxy", {"http_proxy", "all_proxy", "ALL_PROXY"}}
@@ -303,43 +265,12 @@ void Resolver::resolve_proxy() {
   settings_.proxy_in_words = proxy.source + " is " + reader_.in_quotes(host);
 }
 
-void Resolver::resolve_limits() {
-  reader_.count({"flush_at", {"LANGFUSE_FLUSH_AT"}}, config_.flush_at, most_records,
-                settings_.flush_at);
-  reader_.count({"batch_max_bytes", {"LANGFUSE_CPP_BATCH_MAX_BYTES"}}, config_.batch_max_bytes,
-                most_bytes, settings_.batch_max_bytes);
-  reader_.count({"queue_max_records", {"LANGFUSE_CPP_QUEUE_MAX_RECORDS"}},
-                config_.queue_max_records, most_records, settings_.queue_max_records);
-  reader_.count({"queue_max_bytes", {"LANGFUSE_CPP_QUEUE_MAX_BYTES"}}, config_.queue_max_bytes,
-                most_bytes * 1024, settings_.queue_max_bytes);
-  reader_.count({"value_max_bytes", {"LANGFUSE_CPP_VALUE_MAX_BYTES"}}, config_.value_max_bytes,
-                most_bytes, settings_.value_max_bytes);
-  reader_.count({"record_max_bytes", {"LANGFUSE_CPP_RECORD_MAX_BYTES"}}, config_.record_max_bytes,
-                most_bytes, settings_.record_max_bytes);
-  reader_.count({"held_max_traces", {"LANGFUSE_CPP_HELD_MAX_TRACES"}}, config_.held_max_traces,
-                most_records, settings_.held_max_traces);
-  reader_.count({"held_max_bytes", {"LANGFUSE_CPP_HELD_MAX_BYTES"}}, config_.held_max_bytes,
-                most_bytes, settings_.held_max_bytes);
-
-  reader_.share({"sample_rate", {"LANGFUSE_SAMPLE_RATE"}}, config_.sample_rate,
-                settings_.sample_rate);
-}
-
-void Resolver::resolve_times() {
-  const Name interval{"flush_interval", {"LANGFUSE_FLUSH_INTERVAL"}};
-  reader_.seconds(interval, config_.flush_interval, false, settings_.flush_interval);
-  if (settings_.flush_interval > std::chrono::hours(1)) {
-    found_.warnings.push_back("flush_interval (LANGFUSE_FLUSH_INTERVAL) is " +
-                              in_words(settings_.flush_interval) +
-                              ", more than an hour: it is in seconds, not milliseconds");
-  }
-  reader_.seconds({"timeout", {"LANGFUSE_TIMEOUT"}}, config_.timeout, false, settings_.timeout);
-  reader_.seconds({"flush_timeout", {"LANGFUSE_CPP_FLUSH_TIMEOUT"}}, config_.flush_timeout, true,
-                  settings_.flush_timeout);
-  reader_.seconds({"shutdown_timeout", {"LANGFUSE_CPP_SHUTDOWN_TIMEOUT"}}, config_.shutdown_timeout,
-                  true, settings_.shutdown_timeout);
-  reader_.seconds({"exit_timeout", {"LANGFUSE_CPP_EXIT_TIMEOUT"}}, config_.exit_timeout, true,
-                  settings_.exit_timeout);
+void Resolver::warn_of_long_interval() {
+  if (settings_.flush_interval <= std::chrono::hours(1)) return;
+  const Name& name = name_of("flush_interval");
+  found_.warnings.push_back(std::string(name.field) + " (" + name.variables[0] + ") is " +
+                            in_words(settings_.flush_interval) +
+                            ", more than an hour: it is in seconds, not milliseconds");
 }
 
 void Resolver::resolve_headers() {

@@ -17,6 +17,7 @@ SettingText SettingReader::text(const Name& name, const std::string& configured)
 
 SettingText SettingReader::environment_value(const Name& name) const {
   for (const char* const variable : name.variables) {
+    if (variable == nullptr) break;
     const char* const value = environment_(variable);
     if (value != nullptr && *value != '\0') return {value, variable};
   }
@@ -43,7 +44,7 @@ std::string SettingReader::boolean(const Name& name, std::optional<bool> configu
 // The number that was given, if one was and it can be used; what cannot is reported. `used`: the
 // default.
 std::optional<double> SettingReader::number(const Name& name, std::optional<double> configured,
-                                            const std::string& accepted, const std::string& used,
+                                            const std::string& expected, const std::string& used,
                                             const std::function<bool(double)>& is_accepted,
                                             std::string& source) {
   source = "default";
@@ -53,22 +54,29 @@ std::optional<double> SettingReader::number(const Name& name, std::optional<doub
   const std::optional<double> value =
       configured.has_value() ? configured : parse_number(given.value);
   if (!value.has_value() || !is_accepted(*value)) {
-    bad(name, given, accepted, used);
+    bad(name, given, expected, used);
     return std::nullopt;
   }
   source = given.source;
   return value;
 }
 
-void SettingReader::count(const Name& name, std::optional<std::size_t> configured, std::size_t most,
-                          std::size_t& setting) {
+void SettingReader::read(const Name& name, const Toggle& kind, const Config& config) {
+  bool& setting = found_.settings.*kind.setting;
+  const std::string source = boolean(name, config.*kind.given, setting);
+  in_force(name, in_words(setting), source);
+}
+
+void SettingReader::read(const Name& name, const Count& kind, const Config& config) {
+  std::size_t& setting = found_.settings.*kind.setting;
+  const std::optional<std::size_t>& given = config.*kind.given;
   std::optional<double> wanted;
-  if (configured.has_value()) wanted = static_cast<double>(*configured);
+  if (given.has_value()) wanted = static_cast<double>(*given);
   std::string source;
   const std::optional<double> value = number(
-      name, wanted, "a whole number from 1 to " + in_words(most), in_words(setting),
-      [most](double candidate) {
-        return candidate >= 1 && candidate <= static_cast<double>(most) &&
+      name, wanted, "a whole number from 1 to " + in_words(kind.most), in_words(setting),
+      [&kind](double candidate) {
+        return candidate >= 1 && candidate <= static_cast<double>(kind.most) &&
                std::floor(candidate) == candidate;
       },
       source);
@@ -76,35 +84,48 @@ void SettingReader::count(const Name& name, std::optional<std::size_t> configure
   in_force(name, in_words(setting), source);
 }
 
-void SettingReader::seconds(const Name& name, std::optional<Seconds> configured, bool may_be_zero,
-                            Seconds& setting) {
+void SettingReader::read(const Name& name, const Duration& kind, const Config& config) {
+  Seconds& setting = found_.settings.*kind.setting;
+  const std::optional<Seconds>& given = config.*kind.given;
   std::optional<double> wanted;
-  if (configured.has_value()) wanted = configured->count();
+  if (given.has_value()) wanted = given->count();
   std::string source;
   const std::optional<double> value = number(
-      name, wanted, may_be_zero ? "seconds, 0 to 1e9" : "seconds, more than 0, at most 1e9",
+      name, wanted, kind.may_be_zero ? "seconds, 0 to 1e9" : "seconds, more than 0, at most 1e9",
       in_words(setting),
-      [may_be_zero](double candidate) {
-        return (candidate > 0 || (may_be_zero && candidate == 0)) && candidate <= longest_seconds;
+      [&kind](double candidate) {
+        return (candidate > 0 || (kind.may_be_zero && candidate == 0)) &&
+               candidate <= longest_seconds;
       },
       source);
   if (value.has_value()) setting = Seconds(*value);
   in_force(name, in_words(setting), source);
 }
 
-void SettingReader::share(const Name& name, std::optional<double> configured, double& setting) {
+void SettingReader::read(const Name& name, const Share& kind, const Config& config) {
+  double& setting = found_.settings.*kind.setting;
   std::string source;
   const std::optional<double> value = number(
-      name, configured, "a number from 0 to 1", in_words(setting),
+      name, config.*kind.given, "a number from 0 to 1", in_words(setting),
       [](double candidate) { return candidate >= 0 && candidate <= 1; }, source);
   if (value.has_value()) setting = *value;
   in_force(name, in_words(setting), source);
 }
 
-void SettingReader::bad(const Name& name, const SettingText& given, const std::string& accepted,
+void SettingReader::read(const Name& name, const Text& kind, const Config& config) {
+  SettingText given = text(name, config.*kind.given);
+  if (kind.is_valid != nullptr && !kind.is_valid(given.value)) {
+    bad(name, given, kind.expected, "none");
+    given = {"", "default"};
+  }
+  found_.settings.*kind.setting = given.value;
+  in_force(name, in_quotes(given.value), given.source);
+}
+
+void SettingReader::bad(const Name& name, const SettingText& given, const std::string& expected,
                         const std::string& used) {
-  add_problem(ErrorCode::bad_setting, called(name, given.source) + " is " + in_quotes(given.value) +
-                                          "; accepted is " + accepted + "; used is " + used);
+  add_problem(ErrorCode::bad_setting, called(name, given.source) + " " + in_quotes(given.value) +
+                                          " is invalid: expected " + expected + "; using " + used);
 }
 
 void SettingReader::disable(const std::string& problem) {

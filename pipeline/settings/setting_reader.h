@@ -1,7 +1,7 @@
 // Reads one setting at a time, from the configuration, the environment or its default, and collects
 // the problems and the values in force.
 //
-// `config.cpp` names the settings; this class has what they have in common.
+// `setting_table.cpp` has the settings; this class reads and checks each kind of them.
 #pragma once
 
 #include <cstddef>
@@ -12,6 +12,7 @@
 
 #include "langfuse/config.h"
 #include "model/presentable.h"
+#include "pipeline/settings/setting_table.h"
 #include "pipeline/settings/setting_values.h"
 #include "pipeline/settings/settings.h"
 
@@ -24,12 +25,6 @@ struct SettingText {
   std::string value;
   std::string source;
   bool is_set() const noexcept { return !value.empty(); }
-};
-
-// A setting's names: the field of `Config`, and its variables in order of precedence.
-struct Name {
-  const char* field;
-  std::vector<const char*> variables;
 };
 
 class SettingReader {
@@ -46,18 +41,22 @@ class SettingReader {
   SettingText text(const Name& name, const std::string& configured) const;
   SettingText environment_value(const Name& name) const;
 
-  // Each writes a given value to `setting`, which holds the default before. Without a value the
-  // default stays. With an unusable value it also stays, and a problem is reported. `boolean`
-  // returns the source.
-  std::string boolean(const Name& name, std::optional<bool> configured, bool& setting);
-  void count(const Name& name, std::optional<std::size_t> configured, std::size_t most,
-             std::size_t& setting);
-  void seconds(const Name& name, std::optional<Seconds> configured, bool may_be_zero,
-               Seconds& setting);
-  void share(const Name& name, std::optional<double> configured, double& setting);
+  // Each kind of the table: writes the given value to the setting, which holds the default before,
+  // and a line for `LANGFUSE_DEBUG`. Without a value the default stays. With an invalid value it
+  // also stays, and a problem is reported.
+  void read(const Name& name, const Toggle& kind, const Config& config);
+  void read(const Name& name, const Count& kind, const Config& config);
+  void read(const Name& name, const Duration& kind, const Config& config);
+  void read(const Name& name, const Share& kind, const Config& config);
+  void read(const Name& name, const Text& kind, const Config& config);
+  void read(const Name&, const Special&, const Config&) {}
+  void read(const Name&, const InCode&, const Config&) {}
 
-  // Reports a value that cannot be used; `used` is in force instead.
-  void bad(const Name& name, const SettingText& given, const std::string& accepted,
+  // Reads one boolean, without the line. Returns the source.
+  std::string boolean(const Name& name, std::optional<bool> configured, bool& setting);
+
+  // Reports an invalid value; `used` is in force instead.
+  void bad(const Name& name, const SettingText& given, const std::string& expected,
            const std::string& used);
   // Reports a value that makes the library unusable, and disables it.
   void disable(const std::string& problem);
@@ -80,7 +79,7 @@ class SettingReader {
 
  private:
   std::optional<double> number(const Name& name, std::optional<double> configured,
-                               const std::string& accepted, const std::string& used,
+                               const std::string& expected, const std::string& used,
                                const std::function<bool(double)>& is_accepted, std::string& source);
 
   const Environment environment_;

@@ -1,7 +1,7 @@
 // The settings in force: `Config`, the environment and the defaults, resolved once by `init`.
 //
-// Plain data. `resolve` (in `config.cpp`) makes it, and finds all problems at once; later code need
-// not check anything again.
+// Plain data. `resolve` (in `config.cpp`) makes it by the table of settings, and finds all problems
+// at once; later code need not check anything again.
 #pragma once
 
 #include <cstddef>
@@ -18,6 +18,9 @@ inline namespace v0_1 {
 namespace internal {
 
 struct Settings {
+  // The defaults of the table in `setting_table.cpp`.
+  Settings();
+
   std::string public_key;
   std::string secret_key;
   std::string base_url;    // without a trailing slash
@@ -27,20 +30,20 @@ struct Settings {
   std::string service_name;
   std::string environment;  // empty: none
   std::string release;      // empty: none
-  bool debug = false;
-  double sample_rate = 1.0;
-  std::size_t flush_at = 512;
-  Seconds flush_interval{5.0};
-  std::size_t batch_max_bytes = 4'000'000;
-  std::size_t queue_max_records = 32'768;
-  std::size_t queue_max_bytes = 64 * 1024 * 1024;
-  std::size_t value_max_bytes = 1024 * 1024;
-  std::size_t record_max_bytes = 4 * 1024 * 1024;
-  Seconds timeout{5.0};
-  Seconds flush_timeout{10.0};
-  Seconds shutdown_timeout{5.0};
-  Seconds exit_timeout{2.0};
-  bool exit_hook = true;
+  bool debug{};
+  double sample_rate{};
+  std::size_t flush_at{};
+  Seconds flush_interval{};
+  std::size_t batch_max_bytes{};
+  std::size_t queue_max_records{};
+  std::size_t queue_max_bytes{};
+  std::size_t value_max_bytes{};
+  std::size_t record_max_bytes{};
+  Seconds timeout{};
+  Seconds flush_timeout{};
+  Seconds shutdown_timeout{};
+  Seconds exit_timeout{};
+  bool exit_hook{};
   Compression compression = Compression::gzip;
   std::string ca_file;
   std::string no_proxy;  // hosts reached without a proxy: the environment's `no_proxy`
@@ -48,12 +51,12 @@ struct Settings {
   // address, without credentials; empty: none. Only for messages.
   std::string proxy_in_words;
   std::vector<std::pair<std::string, std::string>> headers;
-  bool drop_lines_outside_scopes = false;
-  bool capture_io = false;
+  bool drop_lines_outside_scopes{};
+  bool capture_io{};
   std::function<bool(const SamplingInput&)> sampler;
-  bool keep_on_error = false;
-  std::size_t held_max_traces = 64;
-  std::size_t held_max_bytes = 4 * 1024 * 1024;
+  bool keep_on_error{};
+  std::size_t held_max_traces{};
+  std::size_t held_max_bytes{};
   std::function<std::string(std::string_view)> mask;
   std::function<void(const Diagnostic&)> on_error;
   std::function<void(const BatchReport&)> on_batch;

@@ -99,7 +99,7 @@ TEST_F(ConfigTest, AMalformedAddressForScoresDisables) {
   EXPECT_EQ(found.error.code, ErrorCode::disabled);
   EXPECT_EQ(found.error.message,
             "LANGFUSE_CPP_SCORES_URL \"langfuse.test\" must begin with http:// or https://; "
-            "accepted is for instance https://cloud.langfuse.com");
+            "expected an address, for instance https://cloud.langfuse.com");
   EXPECT_EQ(found.settings.traces_url, "");
 }
 
@@ -151,7 +151,7 @@ TEST_F(ConfigTest, BodiesAreCompressedExceptToThisMachine) {
   const Resolution bad = with("LANGFUSE_CPP_COMPRESSION", "zstd");
   EXPECT_EQ(bad.settings.compression, Compression::gzip);
   EXPECT_EQ(bad.error.message,
-            "LANGFUSE_CPP_COMPRESSION is \"zstd\"; accepted is gzip or none; used is gzip");
+            "LANGFUSE_CPP_COMPRESSION \"zstd\" is invalid: expected gzip or none; using gzip");
 }
 
 }  // namespace

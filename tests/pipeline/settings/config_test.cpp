@@ -181,7 +181,7 @@ TEST_F(ConfigTest, TheEnvironmentNameFollowsTheServersRule) {
 
     EXPECT_EQ(found.settings.environment, "") << bad;
     EXPECT_EQ(found.error.code, ErrorCode::bad_setting) << bad;
-    EXPECT_THAT(found.error.message, StartsWith("LANGFUSE_TRACING_ENVIRONMENT is ")) << bad;
+    EXPECT_THAT(found.error.message, StartsWith("LANGFUSE_TRACING_ENVIRONMENT \"")) << bad;
   }
 }
 
@@ -203,9 +203,10 @@ TEST_F(ConfigTest, TheProjectIsTakenIfItCanStandInAnAddress) {
 
   const Resolution found = with("LANGFUSE_CPP_PROJECT_ID", "../other");
   EXPECT_EQ(found.settings.project_id, "");
-  EXPECT_EQ(found.error.message,
-            "LANGFUSE_CPP_PROJECT_ID is \"../other\"; accepted is letters, digits, -, _ and .; "
-            "used is none");
+  EXPECT_EQ(
+      found.error.message,
+      "LANGFUSE_CPP_PROJECT_ID \"../other\" is invalid: expected letters, digits, -, _ and .; "
+      "using none");
 }
 
 TEST_F(ConfigTest, TheServiceNameComesFromOpenTelemetrysVariable) {
@@ -258,16 +259,17 @@ TEST_F(ConfigTest, AllProblemsAreFoundAtOnceOneALine) {
   const Resolution found = resolve_with_keys();
 
   EXPECT_EQ(found.error.code, ErrorCode::disabled);
-  EXPECT_EQ(found.error.message,
-            "LANGFUSE_DEBUG is \"maybe\"; accepted is true, 1, yes, on, false, 0, no or off; used "
-            "is false\n"
-            "LANGFUSE_TRACING_ENVIRONMENT is \"PROD\"; accepted is at most 40 lower-case letters, "
-            "digits, - and _, not beginning with langfuse; used is none\n"
-            "LANGFUSE_BASE_URL \"nowhere\" must begin with http:// or https://; accepted is for "
-            "instance https://cloud.langfuse.com\n"
-            "LANGFUSE_FLUSH_AT is \"abc\"; accepted is a whole number from 1 to 100000000; used "
-            "is 512\n"
-            "LANGFUSE_SAMPLE_RATE is \"7\"; accepted is a number from 0 to 1; used is 1");
+  EXPECT_EQ(
+      found.error.message,
+      "LANGFUSE_BASE_URL \"nowhere\" must begin with http:// or https://; expected an address, "
+      "for instance https://cloud.langfuse.com\n"
+      "LANGFUSE_TRACING_ENVIRONMENT \"PROD\" is invalid: expected at most 40 lower-case "
+      "letters, digits, - and _, not beginning with langfuse; using none\n"
+      "LANGFUSE_SAMPLE_RATE \"7\" is invalid: expected a number from 0 to 1; using 1\n"
+      "LANGFUSE_DEBUG \"maybe\" is invalid: expected true, 1, yes, on, false, 0, no or off; "
+      "using false\n"
+      "LANGFUSE_FLUSH_AT \"abc\" is invalid: expected a whole number from 1 to 100000000; "
+      "using 512");
 }
 
 TEST_F(ConfigTest, TheSettingsInForceNameTheirSourcesAndHideTheSecret) {

@@ -29,9 +29,10 @@ TEST_F(ConfigTest, ABooleanThatIsNoneOfTheseKeepsTheDefaultAndIsSaid) {
 
   EXPECT_EQ(found.why_disabled, "");
   EXPECT_EQ(found.error.code, ErrorCode::bad_setting);
-  EXPECT_EQ(found.error.message,
-            "LANGFUSE_TRACING_ENABLED is \"flase\"; accepted is true, 1, yes, on, false, 0, no or "
-            "off; used is true");
+  EXPECT_EQ(
+      found.error.message,
+      "LANGFUSE_TRACING_ENABLED \"flase\" is invalid: expected true, 1, yes, on, false, 0, no "
+      "or off; using true");
 }
 
 struct Number {
@@ -118,8 +119,8 @@ TEST_F(ConfigTest, ANumberIsTakenOrItsDefaultKeptAndTheProblemSaid) {
     EXPECT_EQ(found.why_disabled, "") << name;
     EXPECT_EQ(found.error.code, number.is_good ? ErrorCode::none : ErrorCode::bad_setting) << name;
     if (!number.is_good) {
-      EXPECT_THAT(found.error.message, StartsWith(std::string(number.variable) + " is \"" +
-                                                  number.given + "\"; accepted is "));
+      EXPECT_THAT(found.error.message, StartsWith(std::string(number.variable) + " \"" +
+                                                  number.given + "\" is invalid: expected "));
     }
   }
 }
@@ -133,9 +134,9 @@ TEST_F(ConfigTest, NumbersFromCodeAreCheckedAsWell) {
   const Resolution found = resolve_with_keys(config);
 
   EXPECT_EQ(found.error.message,
-            "flush_at is \"0\"; accepted is a whole number from 1 to 100000000; used is 512\n"
-            "sample_rate is \"2\"; accepted is a number from 0 to 1; used is 1\n"
-            "timeout is \"-1\"; accepted is seconds, more than 0, at most 1e9; used is 5 s");
+            "timeout \"-1\" is invalid: expected seconds, more than 0, at most 1e9; using 5 s\n"
+            "sample_rate \"2\" is invalid: expected a number from 0 to 1; using 1\n"
+            "flush_at \"0\" is invalid: expected a whole number from 1 to 100000000; using 512");
 }
 
 TEST_F(ConfigTest, AnIntervalInMillisecondsIsSuspected) {

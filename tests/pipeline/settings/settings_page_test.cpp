@@ -1,14 +1,17 @@
-// The tables of docs/configuration.md against the settings: names, variables and defaults are
-// written in both.
+// The tables of docs/configuration.md, and the comments of `Config`, against the table of settings:
+// names, variables and defaults.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cctype>
 #include <fstream>
 #include <map>
 #include <regex>
 #include <string>
+#include <variant>
 #include <vector>
 
+#include "pipeline/settings/setting_table.h"
 #include "tests/pipeline/settings/config_fixture.h"
 
 namespace langfuse::internal {
@@ -127,12 +130,79 @@ TEST_F(SettingsPage, NamesTheVariablesFromWhichEachIsRead) {
   EXPECT_EQ(compared, 34U);
 }
 
-// And leaves none out.
+std::vector<std::string> variables_of(const SettingRow& row) {
+  std::vector<std::string> variables;
+  for (const char* const variable : row.name.variables) {
+    if (variable != nullptr) variables.emplace_back(variable);
+  }
+  return variables;
+}
+
+// Neither leaves one out. Of `release` the page has only some of the many variables.
+TEST_F(SettingsPage, HasTheRowsOfTheTable) {
+  std::map<std::string, std::vector<std::string>> on_the_page;
+  for (const Row& row : rows_of_the_page()) on_the_page[row.field] = row.variables;
+  std::map<std::string, std::vector<std::string>> in_the_table;
+  for (const SettingRow& row : setting_table()) in_the_table[row.name.field] = variables_of(row);
+  const std::vector<std::string> of_releases = in_the_table.at("release");
+  for (const std::string& variable : on_the_page.at("release")) {
+    EXPECT_EQ(std::count(of_releases.begin(), of_releases.end(), variable), 1) << variable;
+  }
+  on_the_page.erase("release");
+  in_the_table.erase("release");
+
+  EXPECT_EQ(on_the_page, in_the_table);
+}
+
 TEST_F(SettingsPage, HasEverySettingThatIsListed) {
   std::map<std::string, Row> described;
   for (const Row& row : rows_of_the_page()) described[row.field] = row;
   for (const auto& [field, setting] : in_force(resolve_with_keys())) {
     EXPECT_EQ(described.count(field), 1U) << field;
+  }
+}
+
+// The comment of each field of `Config` names its variables.
+TEST_F(SettingsPage, AgreesWithTheHeader) {
+  std::ifstream header(LANGFUSE_TEST_DATA "/../../include/langfuse/config.h");
+  ASSERT_TRUE(header.is_open());
+  std::map<std::string, std::string> comments;
+  const std::regex field("  std::.* (\\w+);");
+  std::string comment;
+  for (std::string line; std::getline(header, line);) {
+    std::smatch match;
+    if (line.rfind("  // ", 0) == 0) {
+      comment += line + "\n";
+    } else {
+      if (std::regex_match(line, match, field)) comments[match[1]] = comment;
+      comment.clear();
+    }
+  }
+  for (const SettingRow& row : setting_table()) {
+    const std::vector<std::string> variables = variables_of(row);
+    ASSERT_EQ(comments.count(row.name.field), 1U) << row.name.field;
+    const std::string& text = comments.at(row.name.field);
+    for (const std::string& variable : variables) {
+      const bool is_named = text.find("`" + variable + "`") != std::string::npos;
+      EXPECT_TRUE(is_named || row.name.field == std::string("release")) << variable;
+    }
+  }
+}
+
+// What nobody set is what `Settings` begins with.
+TEST_F(SettingsPage, DefaultsAreThoseOfPlainSettings) {
+  const Settings found = resolve_with_keys().settings;
+  const Settings plain;
+  for (const SettingRow& row : setting_table()) {
+    const Count* const count = std::get_if<Count>(&row.kind);
+    const Duration* const duration = std::get_if<Duration>(&row.kind);
+    if (count != nullptr) {
+      EXPECT_EQ(plain.*count->setting, count->by_default) << row.name.field;
+      EXPECT_EQ(found.*count->setting, count->by_default) << row.name.field;
+    } else if (duration != nullptr) {
+      EXPECT_EQ((plain.*duration->setting).count(), duration->by_default) << row.name.field;
+      EXPECT_EQ((found.*duration->setting).count(), duration->by_default) << row.name.field;
+    }
   }
 }
 
