@@ -1,21 +1,14 @@
 #include "http/curl_transport.h"
 
-#include <fcntl.h>
 #include <gmock/gmock.h>
-#include <unistd.h>
 
-#include <atomic>
 #include <chrono>
-#include <filesystem>
-#include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "exporter/compress.h"
-#include "exporter/endpoints.h"
-#include "tests/support/environment.h"
-#include "tests/support/fault_server.h"
+#include "tests/http/curl_transport_fixture.h"
 #include "tests/support/gunzip.h"
 
 namespace langfuse::internal {
@@ -27,62 +20,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 using End = FaultServer::Step::End;
-
-// Far beyond anything that is expected here.
-SteadyTime much_later() {
-  return steady_clock::now() + seconds(60);
-}
-
-class CurlTransportTest : public EnvironmentTest {
- protected:
-  CurlTransportTest() { EXPECT_TRUE(initialise_curl()); }
-
-  CurlOptions options_for(const FaultServer& server) {
-    traces_url_ = server.url("/traces");
-    scores_url_ = server.url();
-    CurlOptions options;
-    options.user = "pk-lf-1";
-    options.password = "sk-lf-2";
-    options.user_agent = "langfuse-cpp/0.1.0";
-    options.headers = common_headers("pk-lf-1", {});
-    options.timeout = seconds(30);
-    return options;
-  }
-
-  void start(CurlTransport& transport, std::string_view body, Endpoint endpoint = Endpoint::traces,
-             bool is_gzip = false) const {
-    transport.start(
-        channel_of(route_of(endpoint)),
-        request_to(endpoint, url_of(endpoint, traces_url_, scores_url_), body, is_gzip));
-  }
-  HttpReply post(CurlTransport& transport, std::string_view body,
-                 Endpoint endpoint = Endpoint::traces, bool is_gzip = false) const {
-    start(transport, body, endpoint, is_gzip);
-    return wait_for(transport, route_of(endpoint));
-  }
-  static HttpReply wait_for(CurlTransport& transport, Route route) {
-    HttpReply reply;
-    while (!transport.finished(channel_of(route), reply)) {
-      const SteadyTime until = much_later();
-      transport.wait(until);
-      if (steady_clock::now() >= until) {
-        ADD_FAILURE() << "no reply";
-        return reply;
-      }
-    }
-    return reply;
-  }
-  // The reply to one request that is answered by `step`.
-  HttpReply reply_to(FaultServer::Step step) {
-    FaultServer server;
-    server.script(std::move(step));
-    CurlTransport transport(options_for(server), route_count);
-    return post(transport, "body");
-  }
-
-  std::string traces_url_;
-  std::string scores_url_;
-};
 
 TEST_F(CurlTransportTest, SendsExactlyTheHeadersOfATraceRequest) {
   FaultServer server;
@@ -317,186 +254,6 @@ TEST_F(CurlTransportTest, ACompressedAnswerIsNotDecompressed) {
 
   EXPECT_EQ(reply.status, 400);
   EXPECT_EQ(reply.body, bomb.substr(0, 1000));
-}
-
-TEST_F(CurlTransportTest, ARequestThatTakesTooLongFails) {
-  FaultServer server;
-  server.script(FaultServer::bytes("", End::hang));
-  CurlOptions options = options_for(server);
-  options.timeout = std::chrono::milliseconds(50);
-  CurlTransport transport(options, route_count);
-
-  const HttpReply reply = post(transport, "body");
-
-  EXPECT_EQ(reply.status, 0);
-  EXPECT_THAT(reply.error, HasSubstr("timed out"));
-}
-
-TEST_F(CurlTransportTest, WakeEndsAWaitFromAnotherThread) {
-  FaultServer server;
-  CurlTransport transport(options_for(server), route_count);
-  // So many that some wakes come while the wait already sleeps; nothing else would end it.
-  constexpr int rounds = 1000;
-  std::atomic<int> begun{0};
-  std::thread waker([&begun, &transport] {
-    for (int round = 1; round <= rounds; ++round) {
-      while (begun.load() < round) std::this_thread::yield();
-      transport.wake();
-    }
-  });
-  const SteadyTime until = much_later();
-
-  for (int round = 1; round <= rounds; ++round) {
-    begun.store(round);
-    transport.wait(until);
-  }
-  waker.join();
-
-  EXPECT_LT(steady_clock::now(), until);
-}
-
-TEST_F(CurlTransportTest, AWakeBeforeTheWaitEndsItAtOnceAndOnlyOnce) {
-  FaultServer server;
-  CurlTransport transport(options_for(server), route_count);
-  transport.wake();
-  transport.wake();
-
-  const SteadyTime until = much_later();
-  transport.wait(until);
-  EXPECT_LT(steady_clock::now(), until);
-
-  const SteadyTime soon = steady_clock::now() + std::chrono::milliseconds(20);
-  transport.wait(soon);
-  EXPECT_GE(steady_clock::now(), soon);
-}
-
-TEST_F(CurlTransportTest, AnswersThatWereNotAskedForEndEveryWait) {
-  FaultServer server;
-  CurlTransport transport(options_for(server), route_count);
-  start(transport, "body");
-  const SteadyTime until = much_later();
-
-  transport.wait(until);
-  transport.wait(until);
-
-  EXPECT_LT(steady_clock::now(), until);
-  HttpReply reply;
-  EXPECT_TRUE(transport.finished(channel_of(Route::spans), reply));
-  EXPECT_FALSE(transport.finished(channel_of(Route::spans), reply));
-}
-
-TEST_F(CurlTransportTest, CancellingAHangingRequestReturnsAndClosesItsConnection) {
-  FaultServer server;
-  server.script(FaultServer::bytes("", End::hang));
-  CurlTransport transport(options_for(server), route_count);
-  start(transport, "hangs");
-  while (server.requests().empty()) transport.wait(steady_clock::now());
-
-  const auto before = steady_clock::now();
-  transport.cancel_all();
-
-  EXPECT_LT(steady_clock::now() - before, seconds(5));
-  EXPECT_TRUE(server.wait_for_departures(1));
-  HttpReply reply;
-  EXPECT_FALSE(transport.finished(channel_of(Route::spans), reply));
-  EXPECT_EQ(post(transport, "next").status, 200);
-}
-
-TEST_F(CurlTransportTest, ItsEndDoesNotWaitForAHangingRequest) {
-  FaultServer server;
-  server.script(FaultServer::bytes("", End::hang));
-  steady_clock::time_point before;
-  {
-    CurlTransport transport(options_for(server), route_count);
-    start(transport, "hangs");
-    while (server.requests().empty()) transport.wait(steady_clock::now());
-    before = steady_clock::now();
-  }
-
-  EXPECT_LT(steady_clock::now() - before, seconds(5));
-  EXPECT_TRUE(server.wait_for_departures(1));
-}
-
-TEST_F(CurlTransportTest, AProxyIsNeverAskedForLoopback) {
-  FaultServer proxy;
-  set("http_proxy", proxy.url());
-  FaultServer server;
-  CurlTransport transport(options_for(server), route_count);
-
-  EXPECT_EQ(post(transport, "body").status, 200);
-
-  EXPECT_EQ(server.requests().size(), 1U);
-  EXPECT_EQ(proxy.connections(), 0);
-}
-
-TEST_F(CurlTransportTest, AProxyGetsNothingButItsOwnHeaders) {
-  FaultServer proxy;
-  proxy.script(FaultServer::reply(407, ""));
-  set("https_proxy", proxy.url());
-  CurlOptions options = options_for(proxy);
-  traces_url_ = "https://langfuse.invalid/traces";
-  CurlTransport transport(options, route_count);
-
-  const HttpReply reply = post(transport, "body");
-
-  EXPECT_EQ(reply.status, 0);
-  EXPECT_THAT(reply.error, HasSubstr("407"));
-  ASSERT_EQ(proxy.requests().size(), 1U);
-  const FaultServer::Request request = proxy.requests()[0];
-  EXPECT_EQ(request.line, "CONNECT langfuse.invalid:443 HTTP/1.1");
-  EXPECT_EQ(request.header("Authorization"), "(none)");
-  EXPECT_EQ(request.header("x-langfuse-public-key"), "(none)");
-  EXPECT_EQ(request.body, "");
-}
-
-TEST_F(CurlTransportTest, ProtocolsOtherThanHttpAreRefused) {
-  FaultServer server;
-  CurlOptions options = options_for(server);
-  traces_url_ = "ftp" + server.url("/traces").substr(4);
-  CurlTransport transport(options, route_count);
-
-  const HttpReply reply = post(transport, "body");
-
-  EXPECT_NE(reply.error, "");
-  EXPECT_EQ(server.connections(), 0);
-}
-
-TEST_F(CurlTransportTest, AnAddressWithAPasswordIsRefused) {
-  FaultServer server;
-  CurlOptions options = options_for(server);
-  traces_url_ = "http://user:pass@" + server.url("/traces").substr(7);
-  CurlTransport transport(options, route_count);
-
-  const HttpReply reply = post(transport, "body");
-
-  EXPECT_NE(reply.error, "");
-  EXPECT_EQ(server.connections(), 0);
-}
-
-// The open descriptors of this process that a started program would inherit.
-std::set<std::string> inheritable_descriptors() {
-  std::set<std::string> found;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
-    const std::string name = entry.path().filename().string();
-    const int flags = fcntl(std::stoi(name), F_GETFD);
-    std::error_code ignored;
-    if (flags >= 0 && (flags & FD_CLOEXEC) == 0 &&
-        std::filesystem::read_symlink(entry.path(), ignored).string().rfind("socket:[", 0) == 0) {
-      found.insert(name);
-    }
-  }
-  return found;
-}
-
-TEST_F(CurlTransportTest, ConnectionsAreNotInheritedByOtherPrograms) {
-  FaultServer server;
-  CurlTransport transport(options_for(server), route_count);
-  const std::set<std::string> before = inheritable_descriptors();
-
-  post(transport, "body");
-
-  ASSERT_EQ(server.connections(), 1);
-  EXPECT_EQ(inheritable_descriptors(), before);
 }
 
 }  // namespace
