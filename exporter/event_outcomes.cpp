@@ -41,37 +41,32 @@ EventOutcomes sort_events(Batch&& batch, const EventReplies& replies) {
   // From here on nothing throws.
   outcomes.rest.route = batch.route;
   outcomes.rest.epoch = batch.epoch;
-  const auto refuse = [&outcomes](RecordPtr& record, int status, std::string_view why) {
+  const auto refuse = [&outcomes](const QueuedRecord& event, int status, std::string_view why) {
     if (outcomes.refused.empty()) outcomes.first_refusal = reply_of(status, why);
-    outcomes.refused.push_back(std::move(record));
+    outcomes.refused.push_back(event);
   };
-  const auto keep = [&outcomes](RecordPtr& record) {
-    outcomes.rest.bytes += record->size;
-    outcomes.rest.records.push_back(std::move(record));
-  };
-  for (RecordPtr& record : batch.records) {
-    const auto reply = replies.find(event_id_of(record->bytes()));
+  batch.records.hand_out([&](const QueuedRecord& event) {
+    const auto reply = replies.find(event_id_of(event.record->bytes()));
     if (reply == replies.end()) {
       if (batch.is_in_doubt) {
-        refuse(record, 207, "two answers did not say what became of it");
+        refuse(event, 207, "two answers did not say what became of it");
       } else {
         outcomes.rest.is_in_doubt = true;
-        keep(record);
+        outcomes.rest.records.push_back(event);
       }
-      continue;
+      return;
     }
     const Verdict verdict = classify_event(reply->second.status);
     if (verdict == Verdict::delivered) {
-      outcomes.accepted.push_back(std::move(record));
+      outcomes.accepted.push_back(event);
     } else if (verdict == Verdict::drop) {
-      refuse(record, reply->second.status, reply->second.words);
+      refuse(event, reply->second.status, reply->second.words);
     } else {
       outcomes.status = reply->second.status;
       if (verdict == Verdict::throttle) outcomes.verdict = verdict;
-      keep(record);
+      outcomes.rest.records.push_back(event);
     }
-  }
-  batch.records.clear();
+  });
   return outcomes;
 }
 

@@ -1,20 +1,18 @@
 // Sorts a batch of events by the answer to each of them: status 207 of the ingestion route.
 #pragma once
 
-#include <vector>
-
 #include "exporter/lane.h"
 #include "exporter/reply_body.h"
 #include "exporter/retry_policy.h"
-#include "storage/record_memory.h"
+#include "storage/record_runs.h"
 
 namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
 struct EventOutcomes {
-  std::vector<RecordPtr> accepted;
-  std::vector<RecordPtr> refused;  // for good
+  RecordRuns accepted;
+  RecordRuns refused;  // for good
   EventReply first_refusal;
   // The events to be sent again, in order: those refused for a while, and those that the answer
   // does not name. Sending again is safe, because the server stores an event with one id once. An

@@ -63,8 +63,9 @@ void Exporter::add(Batch batch) {
 }
 
 void Exporter::add(std::list<Batch>& batch) noexcept {
-  std::list<Batch>& batches = lanes_[static_cast<std::size_t>(batch.front().route)]->batches;
-  batches.splice(batches.end(), batch);
+  Lane& lane = *lanes_[static_cast<std::size_t>(batch.front().route)];
+  if (lane.trouble != Trouble::none) batch.front().records.keep();  // it may wait for long
+  lane.batches.splice(lane.batches.end(), batch);
 }
 
 void Exporter::poll(std::vector<Settlement>& settled) noexcept {
@@ -180,7 +181,7 @@ void Exporter::collect(Lane& lane, std::vector<Settlement>& settled) {
 void Exporter::send_first(Lane& lane) {
   const std::size_t limit = lane.endpoint == Endpoint::scores ? 1 : lane.body_limit;
   try {
-    if (lane.batches.front().records.size() > 1 && size_of(lane.batches.front().records) > limit) {
+    if (lane.batches.front().records.size() > 1 && lane.batches.front().records.bytes() > limit) {
       lane.cut_first(limit);
     }
     bool is_gzip = false;
@@ -200,7 +201,7 @@ void Exporter::send_first(Lane& lane) {
 }
 
 std::string_view Exporter::build_body(Lane& lane, bool& is_gzip) {
-  const std::vector<RecordPtr>& records = lane.batches.front().records;
+  const RecordRuns& records = lane.batches.front().records;
   switch (lane.endpoint) {
     case Endpoint::traces:
       build_spans_body(header_, records, lane.body);
@@ -211,7 +212,7 @@ std::string_view Exporter::build_body(Lane& lane, bool& is_gzip) {
       build_scores_body(options_.public_key, records, lane.body);
       return lane.body;
     case Endpoint::scores:
-      return score_body_of(records.front()->bytes());
+      return score_body_of(records.front().bytes());
     case Endpoint::health:
       return {};
   }
@@ -253,6 +254,7 @@ void Exporter::try_again_later(Lane& lane, Verdict verdict, const HttpReply& rep
     }
   }
   lane.not_before = saturating_add(lane.failed_at, wait);
+  for (Batch& batch : lane.batches) batch.records.keep();
   note_trouble(describe_trouble(verdict, reply, address(lane), lane.waiting(), wait));
   if (lane.is_news(verdict == Verdict::hold ? reply.status : 0)) {
     report(verdict == Verdict::hold ? Diagnostic::Severity::error : Diagnostic::Severity::warning,

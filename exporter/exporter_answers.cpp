@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <iterator>
 #include <utility>
 
 #include "exporter/event_outcomes.h"
@@ -73,7 +72,7 @@ void Exporter::act_on(Lane& lane, const HttpReply& reply, std::vector<Settlement
 bool Exporter::make_smaller(Lane& lane) {
   if (lane.batches.front().records.size() > 1) {
     // The next try cuts it. What is left of it is learned again if it is still too large.
-    lane.body_limit = std::max<std::size_t>(size_of(lane.batches.front().records) / 2, 1);
+    lane.body_limit = std::max<std::size_t>(lane.batches.front().records.bytes() / 2, 1);
     lane.deliveries_within_limit = 0;
     return true;
   }
@@ -114,18 +113,20 @@ void Exporter::settle_first(Lane& lane, const HttpReply& reply, std::vector<Sett
   PartialSuccess partial;
   if (lane.endpoint == Endpoint::traces) partial = read_partial_success(reply);
   Batch& batch = lane.batches.front();
-  const auto taken = static_cast<std::ptrdiff_t>(
-      batch.records.size() - std::min<std::uint64_t>(partial.rejected_spans, batch.records.size()));
+  const auto rejected = static_cast<std::size_t>(
+      std::min<std::uint64_t>(partial.rejected_spans, batch.records.size()));
   // First what becomes of each record, then the words, for which there may be no memory.
-  std::vector<RecordPtr> rejected(std::make_move_iterator(batch.records.begin() + taken),
-                                  std::make_move_iterator(batch.records.end()));
-  batch.records.resize(static_cast<std::size_t>(taken));
-  if (taken > 0) add_settlement(settled, delivered(batch, batch.records));
-  if (!rejected.empty()) add_settlement(settled, dropped(batch, rejected, DropReason::rejected));
+  if (rejected < batch.records.size()) {
+    const RecordRuns taken = rejected == 0
+                                 ? std::move(batch.records)
+                                 : batch.records.take_first(batch.records.size() - rejected);
+    add_settlement(settled, delivered(batch, taken));
+  }
+  if (rejected > 0) add_settlement(settled, dropped(batch, batch.records, DropReason::rejected));
   lane.batches.pop_front();
   note_success(lane);
-  if (!rejected.empty()) {
-    note_trouble(describe_refusal(address(lane), rejected.size(), reply.status, partial.words));
+  if (rejected > 0) {
+    note_trouble(describe_refusal(address(lane), rejected, reply.status, partial.words));
     report(Diagnostic::Severity::error, last_trouble_);
   } else if (!partial.words.empty() && partial.words != lane.warning) {
     report(Diagnostic::Severity::warning, describe_warning(address(lane), partial.words));

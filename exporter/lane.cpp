@@ -1,7 +1,6 @@
 #include "exporter/lane.h"
 
 #include <algorithm>
-#include <iterator>
 #include <new>
 #include <utility>
 
@@ -11,24 +10,17 @@ namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
-std::size_t size_of(const std::vector<RecordPtr>& records) noexcept {
-  std::size_t size = 0;
-  for (const RecordPtr& record : records) size += record->size;
-  return size;
-}
-
-Settlement delivered(const Batch& batch, const std::vector<RecordPtr>& records) noexcept {
+Settlement delivered(const Batch& batch, const RecordRuns& records) noexcept {
   Settlement settlement;
   settlement.route = batch.route;
   settlement.epoch = batch.epoch;
   settlement.records = records.size();
-  for (const RecordPtr& record : records) settlement.footprint += record->footprint();
+  settlement.footprint = records.footprint();
   settlement.is_delivered = true;
   return settlement;
 }
 
-Settlement dropped(const Batch& batch, const std::vector<RecordPtr>& records,
-                   DropReason reason) noexcept {
+Settlement dropped(const Batch& batch, const RecordRuns& records, DropReason reason) noexcept {
   Settlement settlement = delivered(batch, records);
   settlement.is_delivered = false;
   settlement.reason = reason;
@@ -98,27 +90,17 @@ void Lane::cut_first(std::size_t limit) {
   head.route = rest.route;
   head.epoch = rest.epoch;
   head.is_in_doubt = rest.is_in_doubt;
-  const auto cut = std::find_if(rest.records.begin(), rest.records.end() - 1,
-                                [&head, limit](const RecordPtr& record) {
-                                  if (head.bytes > 0 && head.bytes + record->size > limit) {
-                                    return true;
-                                  }
-                                  head.bytes += record->size;
-                                  return false;
-                                });
-  head.records.reserve(static_cast<std::size_t>(cut - rest.records.begin()));
+  const std::size_t records = std::min(rest.records.first_within(limit), rest.records.size() - 1);
+  head.records = rest.records.take_first(records);
   // From here on nothing throws.
-  std::move(rest.records.begin(), cut, std::back_inserter(head.records));
-  rest.records.erase(rest.records.begin(), cut);
-  rest.bytes = size_of(rest.records);
   batches.splice(batches.begin(), cut_off);
 }
 
 std::size_t Lane::cut_only_record() {
-  Batch& batch = batches.front();
-  Record& record = *batch.records.front();
+  RecordRuns& records = batches.front().records;
+  Record& record = records.front();
   const std::size_t cut = cut_record(record, record.size / 2);
-  batch.bytes = record.size;
+  records.note_size_of_front();
   return cut;
 }
 

@@ -13,7 +13,7 @@
 #include "exporter/endpoints.h"
 #include "langfuse/langfuse.h"
 #include "model/clock.h"
-#include "storage/record_memory.h"
+#include "storage/record_runs.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -23,8 +23,7 @@ namespace internal {
 // before the flush of that number took its watermark.
 struct Batch {
   Route route = Route::spans;
-  std::vector<RecordPtr> records;
-  std::size_t bytes = 0;  // sum of the records' sizes
+  RecordRuns records;
   std::uint64_t epoch = 0;
   bool is_in_doubt = false;  // an answer did not name some of the records
 };
@@ -59,13 +58,9 @@ enum class Pause : std::uint8_t {
   fixed,     // a time that the server named, or that refused keys need
 };
 
-// The sum of the records' sizes.
-std::size_t size_of(const std::vector<RecordPtr>& records) noexcept;
-
 // The settlement of `records`, which belong or belonged to `batch`. The caller frees them.
-Settlement delivered(const Batch& batch, const std::vector<RecordPtr>& records) noexcept;
-Settlement dropped(const Batch& batch, const std::vector<RecordPtr>& records,
-                   DropReason reason) noexcept;
+Settlement delivered(const Batch& batch, const RecordRuns& records) noexcept;
+Settlement dropped(const Batch& batch, const RecordRuns& records, DropReason reason) noexcept;
 
 // Appends a settlement. Without memory for it, its numbers are added to one with the same outcome.
 // REQUIRES: `settled` has room for the first of each outcome.

@@ -35,7 +35,6 @@ Flusher::Flusher(FlusherOptions options, Queue& queue, Exporter& exporter, HttpT
       time_(time),
       callbacks_(options_.on_batch, options_.on_drop),
       next_tick_(saturating_add(time.now(), options_.first_tick)) {
-  popped_.reserve(pop_at_once);
   settlements_.reserve(settlements_at_once);
 }
 
@@ -114,60 +113,63 @@ LastError Flusher::last_error() const {
   return last_error_;
 }
 
-// Takes what is in the queue: at most what it may hold at once, so that busy producers cannot keep
+// Takes what is in the queue now, and not what comes meanwhile, so that busy producers cannot keep
 // the flusher in here. Returns how much that was.
 std::uint64_t Flusher::drain() noexcept {
-  const std::uint64_t most = queue_.held_records();
   std::uint64_t count = 0;
-  while (count < most) {
-    std::vector<RecordPtr>& records = pop();
-    if (records.empty()) break;
-    count += records.size();
-    for (RecordPtr& record : records) append(std::move(record));
+  for (ProducerSlot* slot = queue_.slots(); slot != nullptr; slot = slot->next) {
+    count += drain(*slot, slot->pushed.load(std::memory_order_acquire));
   }
   return count;
 }
 
-// The next records of the queue, any number of them, valid until the next call.
-std::vector<RecordPtr>& Flusher::pop() noexcept {
-  Record* popped[pop_at_once];
-  const std::size_t count = queue_.pop(popped, pop_at_once);
-  popped_ever_ += count;
-  popped_.clear();  // and needs no memory from here on
-  for (std::size_t i = 0; i < count; ++i) {
-    popped[i]->slot->seen = popped[i]->sequence;
-    ++in_hand_;
-    in_hand_bytes_ += popped[i]->footprint();
-    popped_.emplace_back(popped[i]);
+// Takes what one slot has pushed, up to the sequence `up_to`. REQUIRES: it has pushed as much.
+std::uint64_t Flusher::drain(ProducerSlot& slot, std::uint64_t up_to) noexcept {
+  QueuedRecord records[pop_at_once];
+  std::uint64_t drained = 0;
+  while (slot.seen < up_to) {
+    const std::size_t count = queue_.pop(
+        slot, records,
+        static_cast<std::size_t>(std::min<std::uint64_t>(up_to - slot.seen, pop_at_once)));
+    for (std::size_t i = 0; i < count; ++i) append(records[i]);
+    drained += count;
   }
-  return popped_;
+  return drained;
 }
 
 // Without memory for the batch it belongs to, the record alone is dropped.
-void Flusher::append(RecordPtr record) noexcept {
-  const Route route = record->route();
-  std::list<Batch>& open = open_[static_cast<int>(route)];
-  if (!open.empty() && open.front().bytes + record->size > options_.batch_max_bytes) {
-    close_batch(route);
-  }
-  const std::size_t size = record->size;
+void Flusher::append(const QueuedRecord& record) noexcept {
+  ++in_hand_;
+  in_hand_bytes_ += record.footprint;
   try {
-    if (open.empty()) open.emplace_back().route = route;
-    open.front().records.push_back(std::move(record));
+    std::list<Batch>& open = batch_for(record);
+    if (open.empty()) open.emplace_back().route = record.record->route();
+    Batch& batch = open.front();
+    batch.records.push_back(record);
+    if (batch.records.size() >= options_.flush_at ||
+        batch.records.bytes() >= options_.batch_max_bytes)
+      close_batch(batch.route);
   } catch (const std::bad_alloc&) {
     Settlement lost;
-    lost.route = route;
+    lost.route = record.record->route();
     lost.records = 1;
-    lost.footprint = record->footprint();
+    lost.footprint = record.footprint;
     lost.reason = DropReason::out_of_memory;
-    record.reset();
+    RecordPtr(record.record).reset();
     book(lost);
-    return;
   }
-  Batch& batch = open.front();
-  batch.bytes += size;
-  if (batch.records.size() >= options_.flush_at || batch.bytes >= options_.batch_max_bytes)
+}
+
+// The batch that the record goes into, with room for it; an empty list where that is yet to begin.
+// A record that continues the last one is of the same route, and need not be looked at.
+std::list<Batch>& Flusher::batch_for(const QueuedRecord& record) noexcept {
+  std::list<Batch>& spans = open_[static_cast<int>(Route::spans)];
+  const bool is_next_span = !spans.empty() && spans.front().records.is_continued_by(record);
+  const Route route = is_next_span ? Route::spans : record.record->route();
+  std::list<Batch>& open = open_[static_cast<int>(route)];
+  if (!open.empty() && open.front().records.bytes() + record.size > options_.batch_max_bytes)
     close_batch(route);
+  return open;
 }
 
 void Flusher::close_batch(Route route) noexcept {
@@ -253,7 +255,8 @@ bool Flusher::wait(bool is_busy) {
     records_to_go = std::min<std::uint64_t>(
         records_to_go, options_.flush_at - std::min(options_.flush_at, batch.records.size()));
     bytes_to_go = std::min<std::uint64_t>(
-        bytes_to_go, options_.batch_max_bytes - std::min(options_.batch_max_bytes, batch.bytes));
+        bytes_to_go,
+        options_.batch_max_bytes - std::min(options_.batch_max_bytes, batch.records.bytes()));
   }
   if (queue_.ask_for_wake(in_hand_ + records_to_go, in_hand_bytes_ + bytes_to_go)) {
     // A record that came between the last look and the request is found by another look; after
@@ -274,8 +277,7 @@ bool Flusher::wait(bool is_busy) {
 
 void Flusher::finish() noexcept {
   // A line would need memory for its marks; here everything that was pushed goes the same way.
-  while (popped_ever_ < queue_.pushed()) {
-    for (RecordPtr& record : pop()) append(std::move(record));
+  while (drain() > 0) {
   }
   close_batches();
   settlements_.clear();

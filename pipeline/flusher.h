@@ -95,11 +95,12 @@ class Flusher {
   };
 
   void take_commands();
-  std::uint64_t set_marks(const std::vector<Watermark>& marks);
-  void draw_line(std::uint64_t missing) noexcept;
+  static std::uint64_t missing_of(const std::vector<Watermark>& marks) noexcept;
+  void draw_line(const std::vector<Watermark>& marks) noexcept;
   std::uint64_t drain() noexcept;
-  std::vector<RecordPtr>& pop() noexcept;
-  void append(RecordPtr record) noexcept;
+  std::uint64_t drain(ProducerSlot& slot, std::uint64_t up_to) noexcept;
+  void append(const QueuedRecord& record) noexcept;
+  std::list<Batch>& batch_for(const QueuedRecord& record) noexcept;
   void close_batch(Route route) noexcept;
   void close_batches() noexcept;
   void settle() noexcept;
@@ -125,12 +126,10 @@ class Flusher {
 
   // Used by the flusher thread only.
   std::list<Batch> open_[route_count];  // the open batch of each route, if any
-  std::vector<RecordPtr> popped_;
   std::vector<Settlement> settlements_;
   OutcomeCallbacks callbacks_;
-  std::uint64_t troubles_ = 0;  // of the exporter's; those noted so far
-  std::uint64_t epoch_ = 1;     // of the batches that close now
-  std::uint64_t popped_ever_ = 0;
+  std::uint64_t troubles_ = 0;       // of the exporter's; those noted so far
+  std::uint64_t epoch_ = 1;          // of the batches that close now
   std::uint64_t in_hand_ = 0;        // records popped and not settled …
   std::uint64_t in_hand_bytes_ = 0;  // … and their memory, in the queue's bytes
   bool has_looked_again_ = false;    // looked once more at an empty queue since the last wait

@@ -57,58 +57,39 @@ void Flusher::take_commands() {
   }
   if (!has_command_.exchange(false, std::memory_order_acquire)) return;
   while (true) {
-    std::uint64_t missing = 0;
+    std::vector<Watermark> marks;
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       const auto ticket = std::find_if(tickets_.begin(), tickets_.end(),
                                        [](const Ticket& t) { return t.epoch == 0; });
       if (ticket == tickets_.end()) return;
-      missing = set_marks(ticket->marks);
+      marks.swap(ticket->marks);
       ticket->epoch = epoch_;
       ticket->patience.answers_before = exporter_.answers();
-      ticket->pending = missing + exporter_.unsettled(epoch_);
+      ticket->pending = missing_of(marks) + exporter_.unsettled(epoch_);
       for (const auto& open : open_)
         ticket->pending += open.empty() ? 0 : open.front().records.size();
     }
-    draw_line(missing);
+    draw_line(marks);
     exporter_.probe();
   }
 }
 
-// Marks how far a line reaches. Returns how many records up to there are still in the queue.
-std::uint64_t Flusher::set_marks(const std::vector<Watermark>& marks) {
+// How many records up to the marks are still in the queue.
+std::uint64_t Flusher::missing_of(const std::vector<Watermark>& marks) noexcept {
   std::uint64_t missing = 0;
   for (const Watermark& mark : marks) {
-    mark.slot->mark = mark.pushed;
-    mark.slot->mark_epoch = epoch_;
     missing += mark.pushed - std::min(mark.pushed, mark.slot->seen);
   }
   return missing;
 }
 
-// Closes all that was submitted up to the marks under the present epoch, and nothing else. What
-// lies beyond is put aside meanwhile.
-void Flusher::draw_line(std::uint64_t missing) noexcept {
-  std::vector<RecordPtr> beyond;
-  while (missing > 0) {
-    // A pop that finds nothing is a spurious miss: the watermark says that the records are there.
-    for (RecordPtr& record : pop()) {
-      const ProducerSlot& slot = *record->slot;
-      if (slot.mark_epoch == epoch_ && record->sequence <= slot.mark) {
-        --missing;
-        append(std::move(record));
-        continue;
-      }
-      try {
-        beyond.push_back(std::move(record));
-      } catch (const std::bad_alloc&) {
-        append(std::move(record));  // then this flush waits for it, too
-      }
-    }
-  }
+// Closes all that was submitted up to the marks under the present epoch, and nothing but that and
+// what the flusher had taken before.
+void Flusher::draw_line(const std::vector<Watermark>& marks) noexcept {
+  for (const Watermark& mark : marks) drain(*mark.slot, mark.pushed);
   close_batches();
   ++epoch_;
-  for (RecordPtr& record : beyond) append(std::move(record));
 }
 
 void Flusher::tell_who_waits() {

@@ -1,4 +1,7 @@
-// Where records live: who owns one, and who makes the place for it.
+// A record's place: who owns one, and who makes it.
+//
+// A small record lies in a chunk of the thread that makes it, side by side with the others of that
+// thread; a large one, and one that is kept for long, in a chunk on its own.
 #pragma once
 
 #include <cstddef>
@@ -16,12 +19,20 @@ struct RecordDeleter {
 };
 using RecordPtr = std::unique_ptr<Record, RecordDeleter>;
 
-// A record with room for `capacity` bytes (at most 4 GiB - 1) and `size` 0; null when there is no
-// memory. Any thread.
+// A record with room for `capacity` bytes and `size` 0; null when there is no memory, or it would
+// take more than 4 GiB. Any thread.
 RecordPtr allocate_record(std::size_t capacity) noexcept;
 
-// Gives back what a record does not need of its capacity.
+// The same where it is known that the record may be kept for long.
+RecordPtr allocate_kept_record(std::size_t capacity) noexcept;
+
+// Gives back what a record does not need of its capacity, where that can be had: on the thread that
+// made it, before it makes another one. The record may move.
 void shrink_record(RecordPtr& record) noexcept;
+
+// Moves a record that will be kept for long out of its thread's chunk, which it would hold back.
+// False when there is no memory for that; the record is then where it was.
+bool keep_record(RecordPtr& record) noexcept;
 
 // What an encoder made: a record, or why there is none.
 struct EncodedRecord {

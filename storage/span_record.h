@@ -26,7 +26,7 @@ EncodedRecord complete_record(RecordPtr record, char* out, std::size_t bound, st
   if (!likely(writer.is_in_bounds())) return {nullptr, DropReason::too_large};
   const std::optional<std::size_t> cut_texts = finish_span(*record, writer.out(), max_bytes);
   if (!cut_texts) return {nullptr, DropReason::too_large};
-  if (*cut_texts != 0) shrink_record(record);
+  shrink_record(record);
   return {std::move(record), DropReason::out_of_memory, *cut_texts};
 }
 

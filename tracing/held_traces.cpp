@@ -91,6 +91,7 @@ bool HeldTraces::take(const HeldRecord& about, EncodedRecord record) noexcept {
         return false;
       }
       if (record.cut_texts != 0) client_.counters().cut_texts.add(record.cut_texts);
+      keep_record(record.record);  // where there is no memory for that, it stays where it is
       const std::size_t footprint = record.record->footprint();
       try {
         trace->records.push_back(std::move(record.record));

@@ -241,7 +241,7 @@ EncodedRecord encode_score(const ScoreFields& score, const Settings& settings) n
 
   if (event.is_out_of_memory || is_out_of_memory) return {nullptr, DropReason::out_of_memory};
   if (event.full_size > settings.record_max_bytes) return {nullptr, DropReason::too_large};
-  RecordPtr record = allocate_record(event.text.size());
+  RecordPtr record = allocate_kept_record(event.text.size());
   if (record == nullptr) return {nullptr, DropReason::out_of_memory};
   std::memcpy(record->data(), event.text.data(), event.text.size());
   record->size = static_cast<std::uint32_t>(event.text.size());

@@ -73,9 +73,10 @@ std::string Canary::send_through(Client& client, SteadyTime deadline) {
 }
 
 std::string Canary::send_directly(SteadyTime deadline) {
-  std::vector<RecordPtr> records;
-  records.push_back(make_record());
-  if (records.front() == nullptr) return "a record may not be larger than record_max_bytes";
+  RecordPtr record = make_record();
+  if (record == nullptr) return "a record may not be larger than record_max_bytes";
+  RecordRuns records;
+  records.push_back(std::move(record));
   const ExporterOptions options = exporter_options(settings_);
   std::string body;
   build_spans_body({options.resource, version_text, options.public_key}, records, body);

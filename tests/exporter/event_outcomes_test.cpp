@@ -13,9 +13,9 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-std::vector<std::string> ids(const std::vector<RecordPtr>& records) {
+std::vector<std::string> ids(const RecordRuns& records) {
   std::vector<std::string> ids;
-  for (const RecordPtr& record : records) ids.emplace_back(event_id_of(record->bytes()));
+  records.for_each([&](const Record& record) { ids.emplace_back(event_id_of(record.bytes())); });
   return ids;
 }
 
@@ -25,7 +25,6 @@ Batch batch_of(int count, bool is_in_doubt = false) {
   batch.epoch = 7;
   batch.is_in_doubt = is_in_doubt;
   for (int i = 0; i < count; ++i) batch.records.push_back(make_score(i));
-  batch.bytes = size_of(batch.records);
   return batch;
 }
 
@@ -51,7 +50,7 @@ TEST(EventOutcomes, WhatIsLeftIsStillTheSameBatch) {
 
   EXPECT_EQ(outcomes.rest.route, Route::scores);
   EXPECT_EQ(outcomes.rest.epoch, 7u);
-  EXPECT_EQ(outcomes.rest.bytes, make_score(1)->size);
+  EXPECT_EQ(outcomes.rest.records.bytes(), make_score(1)->size);
   EXPECT_FALSE(outcomes.rest.is_in_doubt);
 }
 

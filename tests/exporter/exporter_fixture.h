@@ -47,7 +47,6 @@ class ExporterTest : public ::testing::Test {
     for (const std::string& text : texts) {
       batch.records.push_back(
           make_record(text, route == Route::spans ? RecordKind::span : RecordKind::score));
-      batch.bytes += text.size();
     }
     added_ += texts.size();
     exporter_.add(std::move(batch));

@@ -21,7 +21,6 @@ TEST_F(ExporterTest, EveryStatusSettlesAsItsVerdictSays) {
     Exporter exporter(options(), transport, transport);
     Batch batch;
     batch.records.push_back(make_record("x"));
-    batch.bytes = 1;
     std::vector<Settlement> settled;
     exporter.add(std::move(batch));
     exporter.poll(settled);

@@ -129,7 +129,6 @@ TEST_F(ExporterTest, ARecordThatIsRefusedAloneIsCutUntilItPasses) {
   fields.name = Text(name);
   EncodedRecord span = encode_span(fields, name.size() * 2);
   Batch batch;
-  batch.bytes = span.record->size;
   batch.records.push_back(std::move(span.record));
   exporter_.add(std::move(batch));
   ++added_;

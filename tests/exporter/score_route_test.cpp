@@ -42,7 +42,6 @@ class ScoreRouteTest : public ExporterTest {
       batch.records.push_back(make_score(i, "{\"n\":" + std::to_string(i) + "}"));
       ++added_;
     }
-    batch.bytes = size_of(batch.records);
     exporter_.add(std::move(batch));
     poll();
   }
@@ -161,7 +160,6 @@ TEST_F(ScoreRouteTest, AServerWithoutBatchesThatIsLangfuseGetsOneScoreARequest) 
     batch.route = Route::scores;
     batch.records.push_back(make_score(0, "{\"n\":0}"));
     batch.records.push_back(make_score(1, "{\"n\":1}"));
-    batch.bytes = size_of(batch.records);
     exporter.add(std::move(batch));
     transport.answer(not_found(status), Route::scores);
     transport.answer(json_reply(200, langfuse_health), Route::scores);

@@ -28,9 +28,11 @@ Queue& make_queue(QueueLimits limits) {
 
 std::vector<RecordPtr> pop_all(Queue& queue) {
   std::vector<RecordPtr> result;
-  Record* records[64];
-  while (const std::size_t count = queue.pop(records, 64)) {
-    for (std::size_t i = 0; i < count; ++i) result.emplace_back(records[i]);
+  QueuedRecord records[64];
+  for (ProducerSlot* slot = queue.slots(); slot != nullptr; slot = slot->next) {
+    while (const std::size_t count = queue.pop(*slot, records, 64)) {
+      for (std::size_t i = 0; i < count; ++i) result.emplace_back(records[i].record);
+    }
   }
   return result;
 }

@@ -1,5 +1,9 @@
 #include "tests/support/allocation_counter.h"
 
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <cerrno>
 #include <cstddef>
@@ -74,6 +78,15 @@ void* aligned_alloc(std::size_t alignment, std::size_t size) {
 int posix_memalign(void** memory, std::size_t alignment, std::size_t size) {
   *memory = count(size) ? nullptr : __libc_memalign(alignment, size);
   return *memory == nullptr ? ENOMEM : 0;
+}
+
+// What asks the system for pages by itself.
+void* mmap(void* address, std::size_t size, int protection, int flags, int file, off_t offset) {
+  if (count(size)) {
+    errno = ENOMEM;
+    return reinterpret_cast<void*>(-1);  // MAP_FAILED
+  }
+  return reinterpret_cast<void*>(syscall(SYS_mmap, address, size, protection, flags, file, offset));
 }
 
 }  // extern "C"

@@ -9,7 +9,7 @@
 
 int main() {
   using langfuse::internal::Queue;
-  using langfuse::internal::Record;
+  using langfuse::internal::QueuedRecord;
   using langfuse::internal::RecordPtr;
 
   static langfuse::internal::DropCounters dropped;
@@ -21,10 +21,11 @@ int main() {
     queue.push(std::move(record));
     bytes[0] = 'B';  // not ours any more
   });
-  Record* popped = nullptr;
-  while (queue.pop(&popped, 1) == 0) std::this_thread::yield();
-  std::printf("%c\n", popped->data()[0]);
+  QueuedRecord popped{};
+  while (queue.slots() == nullptr || queue.pop(*queue.slots(), &popped, 1) == 0)
+    std::this_thread::yield();
+  std::printf("%c\n", popped.record->data()[0]);
   producer.join();
-  const RecordPtr owner(popped);
+  const RecordPtr owner(popped.record);
   return 0;
 }
