@@ -94,17 +94,30 @@ EncodedRecord encode(const LineCore& core, std::size_t head_bound, WriteHead wri
                             SpanStatus(core.severity.is_error, core.message));
 }
 
-// Whether a line has nothing else.
+// Whether a line has nothing else, but for the place in the source.
 bool is_plain(const LogLine& line, const LinePlace& place) noexcept {
-  return line.file.empty() && line.field_count == 0 && place.is_resolved && !place.is_outside &&
+  return line.field_count == 0 && place.is_resolved && !place.is_outside &&
          place.propagated == nullptr;
 }
+
+// The place in the source, measured; without a file there is none. A view of the line.
+struct LineSource {
+  Text file;
+  Text function;
+  int line;
+
+  LineSource(const LogLine& of, std::size_t max_bytes) noexcept
+      : file(of.file, max_bytes),
+        function(of.file.empty() ? std::string_view() : of.function, max_bytes),
+        line(of.line) {}
+
+  std::size_t cut() const noexcept { return std::size_t{file.is_cut()} + function.is_cut(); }
+};
 
 // What only some lines have, measured. A view of the line and of the settings.
 struct LineDetails {
   Text logger;
-  Text file;
-  Text function;
+  LineSource source;
   Text context;
   Text trace_name;
   ExtraFields fields;
@@ -112,16 +125,14 @@ struct LineDetails {
   LineDetails(const LogLine& line, const LinePlace& place, const Settings& settings, bool has_image,
               bool has_trace_name) noexcept
       : logger(has_image ? std::string_view() : line.logger, settings.value_max_bytes),
-        file(line.file, settings.value_max_bytes),
-        function(line.file.empty() ? std::string_view() : line.function, settings.value_max_bytes),
+        source(line, settings.value_max_bytes),
         context(Text::literal(place.is_resolved ? "" : "unresolved")),
         trace_name(place.is_outside && !has_trace_name ? settings.service_name : std::string_view(),
                    settings.value_max_bytes),
         fields(line, settings.value_max_bytes) {}
 
   std::size_t cut() const noexcept {
-    return std::size_t{logger.is_cut()} + file.is_cut() + function.is_cut() + trace_name.is_cut() +
-           fields.cut();
+    return std::size_t{logger.is_cut()} + source.cut() + trace_name.is_cut() + fields.cut();
   }
 };
 
@@ -146,8 +157,9 @@ struct LineDetails {
                                                       {keys::line_sequence, identity.number});
   const OptionalAttribute<UnsignedAttribute> thread(!has_image && line.thread_id != 0,
                                                     {keys::line_thread, line.thread_id});
-  const OptionalAttribute<IntegerAttribute> line_number(!line.file.empty(),
-                                                        {keys::line_number, line.line});
+  const LineSource& source = details.source;
+  const OptionalAttribute<IntegerAttribute> line_number(!source.file.empty(),
+                                                        {keys::line_number, source.line});
   const auto write_head = [&](Record& record) noexcept {
     if (has_image) return image.write(record, identity);
     return span_head.write(record, identity.parent.trace_id, identity.span_id,
@@ -156,8 +168,8 @@ struct LineDetails {
   };
   return encode(core, has_image ? image.size() : span_head.size(), write_head, sequence,
                 optional_text(keys::line_logger, details.logger), thread,
-                optional_text(keys::line_file, details.file),
-                optional_text(keys::line_function, details.function), line_number,
+                optional_text(keys::line_file, source.file),
+                optional_text(keys::line_function, source.function), line_number,
                 optional_text(keys::line_context, details.context),
                 optional_text(keys::trace_name, details.trace_name), details.fields, trace);
 }
@@ -179,11 +191,18 @@ std::string_view severity_word(Severity severity) noexcept {
                       Text(line.message, settings.value_max_bytes)};
   if (core.message.is_cut()) client.counters().cut_texts.add();
   LineImage image(client, line);
-  if (likely(is_plain(line, place) && image.is_for(number))) {
-    return encode(core, image.size(),
-                  [&](Record& record) noexcept { return image.write(record, core.identity); });
+  if (!likely(is_plain(line, place) && image.is_for(number))) {
+    return encode_detailed(core, client, line, place, image);
   }
-  return encode_detailed(core, client, line, place, image);
+  const auto write_head = [&](Record& record) noexcept {
+    return image.write(record, core.identity);
+  };
+  if (line.file.empty()) return encode(core, image.size(), write_head);
+  const LineSource source(line, settings.value_max_bytes);
+  if (source.cut() > 0) client.counters().cut_texts.add(source.cut());
+  return encode(core, image.size(), write_head, TextAttribute(keys::line_file, source.file),
+                optional_text(keys::line_function, source.function),
+                IntegerAttribute(keys::line_number, source.line));
 }
 
 }  // namespace internal

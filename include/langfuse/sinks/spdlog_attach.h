@@ -93,10 +93,10 @@ class LANGFUSE_LOCAL FrontLogger final : public ::spdlog::logger {
   void sink_it_(const ::spdlog::details::log_msg& message) override {
     const bool was_enabled = should_log(message.level);  // false: kept for a backtrace
     keep_level_in_step(true);
-    LogLine line;
-    if (describe(message, sink_thread(), true, line)) {  // false: a backtrace's banner
+    if (is_line(message)) {  // false: a backtrace's banner
       if (was_enabled && !should_log(message.level)) return;
       if (message.level >= capture_level_) {
+        LogLine line = to_line(message, sink_thread(), true);
 #if defined(LANGFUSE_SPDLOG_MDC)
         std::vector<LineField> fields;
         if (line.is_from_here) {  // a replayed line had another MDC

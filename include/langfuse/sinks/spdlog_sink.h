@@ -99,34 +99,45 @@ LANGFUSE_INLINE bool is_calling_thread(SinkThread& thread, std::size_t number) n
   return true;
 }
 
-// Fills in the line, with views of the message. False when the message is not a line but a banner
-// of a backtrace, or has level "off". A sink's level may hide the banners. `thread`: the calling
-// one. `is_known_here`: the caller knows that it runs where the line was logged, even if the
-// message has no thread id.
-LANGFUSE_INLINE bool describe(const ::spdlog::details::log_msg& message, SinkThread& thread,
-                              bool is_known_here, LogLine& line) noexcept {
+LANGFUSE_INLINE std::int64_t unix_nano(const ::spdlog::details::log_msg& message) noexcept {
+  return std::chrono::nanoseconds(message.time.time_since_epoch()).count();
+}
+LANGFUSE_INLINE std::string_view text_or_none(const char* text) noexcept {
+  return text == nullptr ? std::string_view() : std::string_view(text);
+}
+
+// False when the message is not a line but a banner of a backtrace, or has level "off". A sink's
+// level may hide the banners.
+LANGFUSE_INLINE bool is_line(const ::spdlog::details::log_msg& message) noexcept {
   const int level = message.level;
   if (level < ::spdlog::level::trace || level > ::spdlog::level::critical) return false;
   const std::string_view text(message.payload.data(), message.payload.size());
-  const std::chrono::nanoseconds time = message.time.time_since_epoch();
-  line.time_unix_nano = time.count();
-  const bool may_be_banner = !text.empty() && text.front() == '*';
-  if (may_be_banner && note_banner(text, line.time_unix_nano)) return false;
-  line.severity = static_cast<Severity>(level);
-  line.message = text;
-  line.logger = std::string_view(message.logger_name.data(), message.logger_name.size());
-  if (!message.source.empty()) {
-    if (message.source.filename != nullptr) line.file = message.source.filename;
-    if (message.source.funcname != nullptr) line.function = message.source.funcname;
-    line.line = message.source.line;
-  }
-  line.thread_id = message.thread_id;
+  if (text.empty() || text.front() != '*') return true;
+  return !note_banner(text, unix_nano(message));
+}
+
+// Views of the message, which is a line. `thread`: the calling one. `is_known_here`: the caller
+// knows that it runs where the line was logged, even if the message has no thread id.
+LANGFUSE_INLINE LogLine to_line(const ::spdlog::details::log_msg& message, SinkThread& thread,
+                                bool is_known_here) noexcept {
+  const std::int64_t time = unix_nano(message);
   const bool is_of_here =
       is_calling_thread(thread, message.thread_id) || (is_known_here && message.thread_id == 0);
-  const bool is_replay = thread.is_replaying(line.time_unix_nano);
-  line.is_from_here = is_of_here && !is_replay && !is_kept(message);
-  line.has_exact_time = !is_of_here && !is_replay && is_exact(&::spdlog::details::os::now);
-  return true;
+  const bool is_replay = thread.is_replaying(time);
+  const bool is_from_here = is_of_here && !is_replay && !is_kept(message);
+  const bool has_exact_time = !is_of_here && !is_replay && is_exact(&::spdlog::details::os::now);
+  const ::spdlog::source_loc& source = message.source;
+  const bool has_source = !source.empty();
+  return {static_cast<Severity>(message.level),
+          std::string_view(message.payload.data(), message.payload.size()),
+          std::string_view(message.logger_name.data(), message.logger_name.size()),
+          has_source ? text_or_none(source.filename) : std::string_view(),
+          has_source ? text_or_none(source.funcname) : std::string_view(),
+          has_source ? source.line : 0,
+          message.thread_id,
+          time,
+          is_from_here,
+          has_exact_time};
 }
 
 // A sink used as a tool. It travels through an asynchronous logger's queue as a marker, or catches
@@ -279,8 +290,8 @@ class LANGFUSE_LOCAL SpdlogSink final : public ::spdlog::sinks::sink {
     // A front logger (`spdlog_attach.h`) has already submitted this message.
     internal::SinkThread& thread = internal::sink_thread();
     if (thread.captured == &message) return live_.end_trial();
-    LogLine line;
-    if (!internal::describe(message, thread, false, line)) return;
+    if (!internal::is_line(message)) return;
+    const LogLine line = internal::to_line(message, thread, false);
     capture_.submit(message, line);
     if (line.is_from_here) return live_.end_trial();
     const bool is_of_pool =
