@@ -6,6 +6,7 @@
 """
 
 import collections
+import os
 import pathlib
 import re
 import sys
@@ -14,6 +15,7 @@ import tempfile
 import scenarios
 
 OPERATIONS = 2500
+ROOMS = "benchmarks|exporter|http|include/langfuse|model|pipeline|sinks|storage|tracing"
 # Where the cost that follows is: `fl=`, `fi=`, `fe=` for the file, `ob=` for the library; with a `c`, of what is called. The
 # first time a name comes it comes with a number, later the number is all.
 PLACE = {"file": re.compile(r"(c?)f[lie]=\((\d+)\)(?: (.*))?"), "object": re.compile(r"(c?)ob=\((\d+)\)(?: (.*))?")}
@@ -45,12 +47,10 @@ def by_file(text):
 
 
 def short(path):
-    """Ours from the root of the repository on; of others the last two parts."""
-    parts = pathlib.PurePosixPath(path).parts
-    for room in ("model", "pipeline", "tracing", "sinks", "storage", "include", "benchmarks"):
-        if room in parts and "usr" not in parts:
-            return "/".join(parts[parts.index(room) :])
-    return "/".join(parts[-2:])
+    """Ours from the room on; of others the last two parts."""
+    path = os.path.normpath(path)
+    ours = re.search(rf".*/((?:{ROOMS})/.*)", path)
+    return ours.group(1) if ours and not path.startswith("/usr") else "/".join(pathlib.PurePosixPath(path).parts[-2:])
 
 
 def caller_by_file(program, operation, url):
