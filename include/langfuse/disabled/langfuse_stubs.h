@@ -6,9 +6,6 @@
 namespace langfuse {
 inline namespace LANGFUSE_ABI {
 
-inline const char* to_string(DropReason) noexcept {
-  return "";
-}
 inline Error init() noexcept {
   return {};
 }

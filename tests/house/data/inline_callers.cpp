@@ -9,6 +9,7 @@
 #include <langfuse/config.h>
 #include <langfuse/coroutine.h>
 #include <langfuse/diagnose.h>
+#include <langfuse/drop_reason.h>
 #include <langfuse/export.h>
 #include <langfuse/flush_async.h>
 #include <langfuse/ids.h>
