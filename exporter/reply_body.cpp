@@ -1,9 +1,9 @@
 #include "exporter/reply_body.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "exporter/json_walk.h"
+#include "model/lower_case.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -85,10 +85,7 @@ bool is_protobuf(const HttpReply& reply) noexcept {
   constexpr std::string_view wanted = "protobuf";
   const std::string_view type =
       std::string_view(reply.content_type).substr(0, reply.content_type.find(';'));
-  return std::search(type.begin(), type.end(), wanted.begin(), wanted.end(),
-                     [](char given, char lower) {
-                       return (given >= 'A' && given <= 'Z' ? given - 'A' + 'a' : given) == lower;
-                     }) != type.end();
+  return find_in_either_case(type, wanted) < type.size();
 }
 
 bool is_langfuse(const HttpReply& health) {

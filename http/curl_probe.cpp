@@ -7,13 +7,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <ctime>
 #include <memory>
 #include <new>
 #include <string_view>
 
 #include "http/curl_easy.h"
+#include "model/lower_case.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -78,10 +78,7 @@ std::size_t receive_body(char* data, std::size_t size, std::size_t count, void* 
 
 void read_date(std::string_view line, ProbeReply& reply) {
   constexpr std::string_view wanted = "date:";
-  if (line.size() > wanted.size() &&
-      std::equal(wanted.begin(), wanted.end(), line.begin(), [](char lower, char given) {
-        return lower == std::tolower(static_cast<unsigned char>(given));
-      })) {
+  if (begins_in_either_case(line, wanted)) {
     const std::time_t date = curl_getdate(std::string(line.substr(wanted.size())).c_str(), nullptr);
     if (date != -1) reply.date = date;
   }

@@ -3,6 +3,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "model/lower_case.h"
+
 namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
@@ -15,9 +17,7 @@ std::string trimmed(const std::string& text) {
 }
 
 std::string lower_case(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
+  for (char& c : text) c = lower_case(c);
   return text;
 }
 

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <cstdint>
 
+#include "model/lower_case.h"
+
 namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
@@ -20,14 +22,6 @@ bool is_letter(char c) noexcept {
 }
 bool is_visible(char c) noexcept {
   return c > ' ' && c < '\x7f';
-}
-
-bool begins_with(std::string_view text, std::string_view lower_case_start) noexcept {
-  return text.size() >= lower_case_start.size() &&
-         std::equal(lower_case_start.begin(), lower_case_start.end(), text.begin(),
-                    [](char wanted, char given) {
-                      return wanted == (given >= 'A' && given <= 'Z' ? given - 'A' + 'a' : given);
-                    });
 }
 
 struct Authority {
@@ -82,7 +76,7 @@ bool is_sound_port(std::string_view text) {
 }  // namespace
 
 std::string url_problem(std::string_view url) {
-  if (!begins_with(url, "http://") && !begins_with(url, "https://")) {
+  if (!begins_in_either_case(url, "http://") && !begins_in_either_case(url, "https://")) {
     return "must begin with http:// or https://";
   }
   if (after_scheme(url).empty()) return "has no host";
@@ -124,11 +118,11 @@ bool is_loopback(std::string_view url) {
   if (inet_pton(AF_INET, host.c_str(), &address) == 1) {
     return ntohl(address.s_addr) >> 24 == 127;
   }
-  return host.size() == 9 && begins_with(host, "localhost");
+  return host.size() == 9 && begins_in_either_case(host, "localhost");
 }
 
 bool is_plain_http(std::string_view url) {
-  return begins_with(url, "http://");
+  return begins_in_either_case(url, "http://");
 }
 
 }  // namespace internal
