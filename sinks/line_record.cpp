@@ -23,20 +23,24 @@ inline namespace v0_1 {
 namespace internal {
 namespace {
 
-// What its severity makes of a line: the name, type and level of the span. Aligned so that the
-// table below is indexed by a shift.
+// What its severity makes of a line: the name, type and level of the span, and its status, unless
+// that is an error. Aligned so that the table below is indexed by a shift.
 class alignas(128) SeverityFields {
  public:
   constexpr SeverityFields(std::string_view name, std::string_view level,
                            bool tells_status) noexcept
       : has_status(tells_status), is_error(level == "ERROR") {
-    constexpr int name_field = 5;  // opentelemetry/proto/trace/v1/trace.proto
-    bytes_[0] = length_tag(name_field);
-    bytes_[1] = static_cast<char>(name.size());
-    size_ = 2;
+    // opentelemetry/proto/trace/v1/trace.proto
+    constexpr int name_field = 5;
+    constexpr int status_field = 15;
+    add(length_tag(name_field));
+    add(static_cast<char>(name.size()));
     add(name);
     add(ConstantAttribute(keys::type, "event").view());
     add(ConstantAttribute(keys::level, level).view());
+    if (is_error) return;
+    add(length_tag(status_field));
+    add('\0');
   }
 
   constexpr std::string_view name() const noexcept {
@@ -54,8 +58,9 @@ class alignas(128) SeverityFields {
  private:
   static constexpr std::size_t room = 96;
 
+  constexpr void add(char byte) noexcept { bytes_[size_++] = byte; }
   constexpr void add(std::string_view bytes) noexcept {
-    for (const char byte : bytes) bytes_[size_++] = byte;
+    for (const char byte : bytes) add(byte);
   }
 
   char bytes_[room] = {};
@@ -83,15 +88,19 @@ struct LineCore {
   Text message;
 };
 
+// `write_head`: as of `encode_line_record`. `others`: what only this line has.
 template <class WriteHead, class... Attributes>
 EncodedRecord encode(const LineCore& core, std::size_t head_bound, WriteHead write_head,
                      const Attributes&... others) noexcept {
-  const TextAttribute status_message(keys::status_message, core.message);
-  const bool has_status_message = core.severity.has_status && !core.message.empty();
-  return encode_line_record(head_bound, write_head, core.max_bytes, core.severity,
-                            OptionalAttribute(has_status_message, status_message),
-                            TextAttribute(keys::input, core.message), others...,
-                            SpanStatus(core.severity.is_error, core.message));
+  const TextAttribute input(keys::input, core.message);
+  if (!core.severity.has_status) {
+    return encode_line_record(head_bound, write_head, core.max_bytes, core.severity, input,
+                              others...);
+  }
+  const SpanStatus error(true, core.message);
+  return encode_line_record(head_bound, write_head, core.max_bytes, core.severity, input,
+                            optional_text(keys::status_message, core.message), others...,
+                            OptionalAttribute(core.severity.is_error, error));
 }
 
 // Whether a line has nothing else, but for the place in the source.

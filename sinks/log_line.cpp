@@ -63,8 +63,9 @@ bool submit_at(Client& client, const LogLine& line, const LinePlace& place,
   const std::uint64_t number = line_sequence.fetch_add(1, std::memory_order_relaxed) + 1;
   watch_rate(number);
   EncodedRecord encoded = encode_line(client, line, place, time_unix_nano, number);
-  return place.sampling.is_undecided ? hold(client, line, place, std::move(encoded))
-                                     : client.submit(std::move(encoded));
+  if (place.sampling.is_undecided) return hold(client, line, place, std::move(encoded));
+  if (encoded.record == nullptr || encoded.cut_texts > 0) return client.submit(std::move(encoded));
+  return client.submit(std::move(encoded.record));
 }
 
 // A line of another thread, or of an earlier time.

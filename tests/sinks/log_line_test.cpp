@@ -60,8 +60,8 @@ TEST(LogLine, IsAnEventBelowTheCurrentObservation) {
                 "  langfuse.environment = \"staging\"\n"
                 "  langfuse.observation.type = \"event\"\n"
                 "  langfuse.observation.level = \"WARNING\"\n"
-                "  langfuse.observation.status_message = \"carrier API slow (1.1 s)\"\n"
                 "  langfuse.observation.input = \"carrier API slow (1.1 s)\"\n"
+                "  langfuse.observation.status_message = \"carrier API slow (1.1 s)\"\n"
                 "  langfuse.observation.metadata.file = \"net/carrier.cpp\"\n"
                 "  langfuse.observation.metadata.function = \"ask\"\n"
                 "  langfuse.observation.metadata.line = 71\n"
@@ -318,6 +318,30 @@ TEST(LogLine, OfTheLibraryItselfIsIgnored) {
 
   EXPECT_EQ(capture.spans().size(), 0u);
   EXPECT_EQ(capture.client().stats().submitted, 0u);
+}
+
+// Those above info carry the message two or three times.
+TEST(LogLine, ThatIsTooLargeIsCutWhateverItsSeverity) {
+  Settings settings = capture_settings();
+  settings.record_max_bytes = 1200;
+  Capture capture(settings);
+  auto scope = observe("scope");
+  const std::string message(1000, 'x');
+  for (const Severity severity : {Severity::info, Severity::warning, Severity::error}) {
+    LogLine line;
+    line.severity = severity;
+    line.message = message;
+    EXPECT_TRUE(submit(line));
+  }
+
+  const std::vector<DecodedSpan> spans = capture.spans();
+  ASSERT_EQ(spans.size(), 3u);
+  for (const DecodedSpan& span : spans) {
+    EXPECT_NE(span.text("langfuse.observation.input").find("xx\xE2\x80\xA6[truncated "),
+              std::string::npos);
+    ASSERT_EQ(span.statuses.size(), 1u);
+    EXPECT_EQ(span.statuses[0].first, span.name == "log.error" ? 2 : 0);
+  }
 }
 
 TEST(LogLine, ThatIsTooLargeIsCutAndCounted) {
