@@ -78,7 +78,11 @@ class Condition {
   void wait(MutexLock& lock, Predicate is_over) {
     condition_.wait(lock.lock_, std::move(is_over));
   }
-  // Whether `is_over` at the end of the wait.
+  // Each returns whether `is_over` at the end of the wait.
+  template <class Length, class Predicate>
+  bool wait_for(MutexLock& lock, const Length& length, Predicate is_over) {
+    return condition_.wait_for(lock.lock_, length, std::move(is_over));
+  }
   template <class Time, class Predicate>
   bool wait_until(MutexLock& lock, const Time& deadline, Predicate is_over) {
     return condition_.wait_until(lock.lock_, deadline, std::move(is_over));

@@ -76,18 +76,20 @@ void Flusher::look_when_due() noexcept {
 }
 
 bool Flusher::wait_for_memory() noexcept {
-  std::unique_lock<std::mutex> lock(mutex_);
-  settled_.wait_for(lock, until_memory, [this] { return stop_requested_; });
+  MutexLock lock(mutex_);
+  settled_.wait_for(lock, until_memory,
+                    [this]() LANGFUSE_REQUIRES(mutex_) { return stop_requested_; });
   return !stop_requested_;
 }
 
 bool Flusher::stop(SteadyTime deadline) {
   const CancellationGuard no_cancellation;
-  std::unique_lock<std::mutex> lock(mutex_);
+  MutexLock lock(mutex_);
   stop_requested_ = true;
   has_command_.store(true, std::memory_order_release);
   transport_.wake();
-  return settled_.wait_until(lock, deadline, [&] { return has_ended_; });
+  return settled_.wait_until(lock, deadline,
+                             [this]() LANGFUSE_REQUIRES(mutex_) { return has_ended_; });
 }
 
 void Flusher::wake() noexcept {
@@ -109,7 +111,7 @@ DropCounts Flusher::dropped() const noexcept {
 }
 
 LastError Flusher::last_error() const {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const MutexLock lock(mutex_);
   return last_error_;
 }
 
@@ -215,7 +217,7 @@ void Flusher::note_trouble() noexcept {
   if (exporter_.troubles() == troubles_) return;
   try {
     LastError latest{exporter_.last_trouble(), wall_now_ns()};
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const MutexLock lock(mutex_);
     last_error_.text.swap(latest.text);
     last_error_.time_unix_nano = latest.time_unix_nano;
     troubles_ = exporter_.troubles();
@@ -239,7 +241,7 @@ void Flusher::tell_user() noexcept {
 bool Flusher::wait(bool is_busy) {
   SteadyTime until = std::min(next_tick_, exporter_.due());
   {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const MutexLock lock(mutex_);
     if (stop_requested_) return false;
     until = std::min(until, next_review());
   }
@@ -285,7 +287,7 @@ void Flusher::finish() noexcept {
   transport_.cancel_all();
   book_settlements();
   tell_user();
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const MutexLock lock(mutex_);
   for (Ticket& ticket : tickets_) {
     ticket.pending = 0;
     ticket.is_over = true;

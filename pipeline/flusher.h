@@ -15,18 +15,17 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <list>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 #include "exporter/exporter.h"
 #include "http/http_transport.h"
 #include "langfuse/langfuse.h"
 #include "model/clock.h"
+#include "model/mutex.h"
 #include "pipeline/flush_limit.h"
 #include "pipeline/last_threads.h"
 #include "pipeline/outcome_callbacks.h"
@@ -108,10 +107,10 @@ class Flusher {
   void book_settlements() noexcept;
   void note_trouble() noexcept;
   void tell_user() noexcept;
-  Patience patience_of(const FlushLimit& limit) const noexcept;
+  Patience patience_of(const FlushLimit& limit) const noexcept LANGFUSE_REQUIRES(mutex_);
   void tell_who_waits();
   void report_to_tickets();
-  SteadyTime next_review();
+  SteadyTime next_review() LANGFUSE_REQUIRES(mutex_);
   bool wait(bool is_busy);
   bool turn();
   void look_when_due() noexcept;
@@ -136,13 +135,13 @@ class Flusher {
   SteadyTime next_tick_;
   std::unique_ptr<LastThreads> last_threads_;  // null: it does not check
 
-  mutable std::mutex mutex_;
-  std::condition_variable settled_;
-  std::list<Ticket> tickets_;    // guarded by mutex_
-  Troubles failed_with_{};       // guarded by mutex_; the troubles that stopped the last flush
-  bool stop_requested_ = false;  // guarded by mutex_
-  bool has_ended_ = false;       // guarded by mutex_
-  LastError last_error_;         // guarded by mutex_
+  mutable Mutex mutex_;
+  Condition settled_;
+  std::list<Ticket> tickets_ LANGFUSE_GUARDED_BY(mutex_);
+  Troubles failed_with_ LANGFUSE_GUARDED_BY(mutex_){};  // what stopped the last flush
+  bool stop_requested_ LANGFUSE_GUARDED_BY(mutex_) = false;
+  bool has_ended_ LANGFUSE_GUARDED_BY(mutex_) = false;
+  LastError last_error_ LANGFUSE_GUARDED_BY(mutex_);
   std::atomic<bool> has_command_{false};  // tickets or stop to look at; release: publishes them
   std::atomic<bool> wake_requested_{false};
   std::atomic<bool> look_requested_{false};

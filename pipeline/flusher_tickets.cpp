@@ -17,7 +17,7 @@ std::uint64_t Flusher::flush(std::vector<Watermark> marks, const FlushLimit& lim
   const CancellationGuard no_cancellation;
   std::uint64_t submitted = 0;
   for (const Watermark& mark : marks) submitted += mark.pushed;
-  std::unique_lock<std::mutex> lock(mutex_);
+  MutexLock lock(mutex_);
   if (has_ended_) return 0;
   tickets_.emplace_back();
   const auto ticket = std::prev(tickets_.end());
@@ -25,7 +25,7 @@ std::uint64_t Flusher::flush(std::vector<Watermark> marks, const FlushLimit& lim
   ticket->patience = patience_of(limit);
   has_command_.store(true, std::memory_order_release);
   transport_.wake();
-  settled_.wait_until(lock, limit.deadline, [&] { return ticket->is_over; });
+  settled_.wait_until(lock, limit.deadline, [&ticket] { return ticket->is_over; });
   // A flusher that has not come to the ticket cannot say what is pending; nothing that is held was
   // settled then.
   const std::uint64_t pending = ticket->is_over || ticket->epoch != 0
@@ -36,7 +36,7 @@ std::uint64_t Flusher::flush(std::vector<Watermark> marks, const FlushLimit& lim
   return pending;
 }
 
-// By the clock of the exporter. REQUIRES: mutex_ is held.
+// By the clock of the exporter.
 Patience Flusher::patience_of(const FlushLimit& limit) const noexcept {
   const SteadyTime here = std::chrono::steady_clock::now();
   const SteadyTime there = time_.now();
@@ -59,7 +59,7 @@ void Flusher::take_commands() {
   while (true) {
     std::vector<Watermark> marks;
     {
-      const std::lock_guard<std::mutex> lock(mutex_);
+      const MutexLock lock(mutex_);
       const auto ticket = std::find_if(tickets_.begin(), tickets_.end(),
                                        [](const Ticket& t) { return t.epoch == 0; });
       if (ticket == tickets_.end()) return;
@@ -95,7 +95,7 @@ void Flusher::draw_line(const std::vector<Watermark>& marks) noexcept {
 void Flusher::tell_who_waits() {
   SteadyTime latest = SteadyTime::min();
   {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const MutexLock lock(mutex_);
     for (const Ticket& ticket : tickets_) {
       if (!ticket.is_over) latest = std::max(latest, ticket.patience.until);
     }
@@ -104,7 +104,7 @@ void Flusher::tell_who_waits() {
 }
 
 void Flusher::report_to_tickets() {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const MutexLock lock(mutex_);
   bool is_any_over = false;
   for (Ticket& ticket : tickets_) {
     if (ticket.epoch == 0 || ticket.is_over) continue;
@@ -116,7 +116,7 @@ void Flusher::report_to_tickets() {
   if (is_any_over) settled_.notify_all();
 }
 
-// When a ticket may be over by the passing of time alone. REQUIRES: mutex_ is held.
+// When a ticket may be over by the passing of time alone.
 SteadyTime Flusher::next_review() {
   SteadyTime next = SteadyTime::max();
   const SteadyTime now = time_.now();

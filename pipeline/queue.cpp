@@ -69,7 +69,7 @@ bool Queue::push(RecordPtr record) noexcept {
     }
     return push_to(*slot, std::move(record));
   }
-  const std::lock_guard<std::mutex> lock(orphan_mutex_);
+  const MutexLock lock(orphan_mutex_);
   if (orphan_slot_ == nullptr) orphan_slot_ = acquire_slot();
   if (orphan_slot_ == nullptr) {
     dropped_.add(DropReason::out_of_memory);

@@ -26,11 +26,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <mutex>
 #include <vector>
 
 #include "langfuse/langfuse.h"
 #include "model/counters.h"
+#include "model/mutex.h"
 #include "pipeline/concurrent_queue.h"
 #include "storage/record_memory.h"
 #include "storage/record_runs.h"
@@ -124,8 +124,8 @@ class Queue {
 
   std::atomic<ProducerSlot*> slots_{nullptr};  // release: publishes the slots
   // For threads that submit while their thread-locals are being destroyed: they share one slot.
-  std::mutex orphan_mutex_;
-  ProducerSlot* orphan_slot_ = nullptr;  // guarded by orphan_mutex_
+  Mutex orphan_mutex_;
+  ProducerSlot* orphan_slot_ LANGFUSE_GUARDED_BY(orphan_mutex_) = nullptr;
 
   std::atomic<bool> is_closed_{false};
   alignas(64) std::atomic<std::uint64_t> load_{0};  // records << 40 | bytes
