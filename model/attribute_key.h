@@ -37,6 +37,10 @@ class ConstantBytes {
   constexpr void add(std::string_view bytes) noexcept {
     for (const char byte : bytes) add(byte);
   }
+  // Of what is filled in when it is written.
+  constexpr void add_room(std::size_t size) noexcept {
+    for (; size > 0; --size) add('\0');
+  }
 
  private:
   char bytes_[constant_room] = {};
@@ -47,7 +51,10 @@ class ConstantBytes {
 // always follows. Source: opentelemetry/proto/common/v1/common.proto.
 class AttributeKey : public ConstantBytes {
  public:
-  constexpr explicit AttributeKey(std::string_view text) noexcept {
+  // `number`, 1 to 31, tells the keys apart that are set on an open observation; 0 is for all
+  // others.
+  constexpr explicit AttributeKey(std::string_view text, std::uint8_t number = 0) noexcept
+      : number_(number) {
     add(length_tag(1));
     add(static_cast<char>(text.size()));
     add(text);
@@ -55,9 +62,13 @@ class AttributeKey : public ConstantBytes {
   }
 
   constexpr std::string_view text() const noexcept { return view().substr(2, size() - 3); }
+  constexpr std::uint8_t number() const noexcept { return number_; }
+
+ private:
+  std::uint8_t number_;
 };
 
-// A whole text attribute of a span, of less than 128 bytes.
+// A whole attribute of a span, of less than 128 bytes.
 class ConstantAttribute : public ConstantBytes {
  public:
   constexpr ConstantAttribute(const AttributeKey& key, std::string_view text) noexcept {
@@ -69,8 +80,22 @@ class ConstantAttribute : public ConstantBytes {
     add(static_cast<char>(text.size()));
     add(text);
   }
+  // A flag that is only ever said where it holds.
+  static constexpr ConstantAttribute flag(const AttributeKey& key) noexcept {
+    ConstantAttribute attribute;
+    attribute.add(length_tag(9));
+    attribute.add(static_cast<char>(key.size() + 3));
+    attribute.add(key.view());
+    attribute.add('\2');
+    attribute.add(varint_tag(2));
+    attribute.add('\1');
+    return attribute;
+  }
 
   constexpr std::size_t bound() const noexcept { return size(); }
+
+ private:
+  constexpr ConstantAttribute() noexcept = default;
 };
 
 // One of our keys, with or without a part from the user behind it. A view.
@@ -81,6 +106,10 @@ class FullKey {
   FullKey(const AttributeKey& our_prefix, const Text& users_part) noexcept
       : prefix_(&our_prefix), suffix_(&users_part) {}
 
+  bool has_users_part() const noexcept { return suffix_ != nullptr; }
+  std::string_view our_part() const noexcept { return prefix_->text(); }
+  // Of the key of ours.
+  std::uint8_t number() const noexcept { return prefix_->number(); }
   std::size_t text_size() const noexcept {
     return prefix_->text().size() + (suffix_ == nullptr ? 0 : suffix_->size());
   }

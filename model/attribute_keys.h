@@ -17,8 +17,8 @@ namespace keys {
 constexpr AttributeKey type("langfuse.observation.type");
 constexpr AttributeKey level("langfuse.observation.level");
 constexpr AttributeKey status_message("langfuse.observation.status_message");
-constexpr AttributeKey input("langfuse.observation.input");
-constexpr AttributeKey output("langfuse.observation.output");
+constexpr AttributeKey input("langfuse.observation.input", 1);
+constexpr AttributeKey output("langfuse.observation.output", 2);
 // A prefix; the user's key follows, dots included. The attribute without a key is never written,
 // because the server drops it when it is not a JSON object.
 constexpr AttributeKey metadata_prefix("langfuse.observation.metadata.");
@@ -33,17 +33,17 @@ constexpr AttributeKey line_sequence("langfuse.observation.metadata.sequence");
 constexpr AttributeKey line_context("langfuse.observation.metadata.context");
 // For user's fields that have one of these names.
 constexpr AttributeKey line_fields_prefix("langfuse.observation.metadata.fields.");
-// The log lines that were put into an observation.
-constexpr AttributeKey line_log("langfuse.observation.metadata.log");
+// The key of the metadata with the log lines that were put into an observation.
+constexpr std::string_view line_log = "log";
 
 // Of a generation or embedding (`processToEvent` too). Parameters, usage and cost are JSON objects
 // as text.
-constexpr AttributeKey model_name("langfuse.observation.model.name");
+constexpr AttributeKey model_name("langfuse.observation.model.name", 3);
 constexpr AttributeKey model_parameters("langfuse.observation.model.parameters");
 constexpr AttributeKey usage_details("langfuse.observation.usage_details");
 constexpr AttributeKey cost_details("langfuse.observation.cost_details");
 // ISO 8601 with a zone. Without a zone, some servers drop the observation.
-constexpr AttributeKey completion_start_time("langfuse.observation.completion_start_time");
+constexpr AttributeKey completion_start_time("langfuse.observation.completion_start_time", 4);
 // Both or neither, and the version an integer; otherwise some servers drop the observation.
 constexpr AttributeKey prompt_name("langfuse.observation.prompt.name");
 constexpr AttributeKey prompt_version("langfuse.observation.prompt.version");
@@ -62,7 +62,8 @@ constexpr AttributeKey release("langfuse.release");
 
 // Marks the first span of a process in its trace, which then counts as a root even below a remote
 // parent: `span_processor.py` and `span-processor.ts` of the SDKs.
-constexpr AttributeKey is_app_root("langfuse.internal.is_app_root");
+constexpr ConstantAttribute is_app_root =
+    ConstantAttribute::flag(AttributeKey("langfuse.internal.is_app_root"));
 
 // Of the resource: OpenTelemetry's semantic conventions, read by the server's resource columns.
 constexpr AttributeKey service_name("service.name");

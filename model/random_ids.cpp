@@ -18,6 +18,8 @@ namespace {
 struct Generator {
   std::uint64_t words[4];
   std::uint64_t epoch;  // of `seed_epoch`; 0: never seeded
+
+  std::uint64_t next() noexcept;
 };
 static_assert(std::is_trivially_destructible<Generator>::value);
 
@@ -56,12 +58,7 @@ void seed(std::uint64_t epoch) noexcept {
   generator.epoch = epoch;
 }
 
-}  // namespace
-
-std::uint64_t random_bits() noexcept {
-  const std::uint64_t epoch = seed_epoch.load(std::memory_order_relaxed);
-  if (generator.epoch != epoch) seed(epoch);
-  std::uint64_t* const words = generator.words;
+inline std::uint64_t Generator::next() noexcept {
   const std::uint64_t result = rotated(words[0] + words[3], 23) + words[0];
   const std::uint64_t shifted = words[1] << 17;
   words[2] ^= words[0];
@@ -73,6 +70,19 @@ std::uint64_t random_bits() noexcept {
   return result;
 }
 
+// That of the calling thread, seeded.
+Generator& own_generator() noexcept {
+  const std::uint64_t epoch = seed_epoch.load(std::memory_order_relaxed);
+  if (generator.epoch != epoch) seed(epoch);
+  return generator;
+}
+
+}  // namespace
+
+std::uint64_t random_bits() noexcept {
+  return own_generator().next();
+}
+
 TraceId random_trace_id() noexcept {
   TraceId id;
   do {
@@ -80,6 +90,16 @@ TraceId random_trace_id() noexcept {
     std::memcpy(id.bytes, words, sizeof id.bytes);
   } while (!id.is_valid());
   return id;
+}
+
+void make_random_ids(TraceId& trace_id, SpanId& span_id) noexcept {
+  Generator own = own_generator();  // not in memory meanwhile
+  do {
+    const std::uint64_t words[3] = {own.next(), own.next(), own.next()};
+    std::memcpy(trace_id.bytes, words, sizeof trace_id.bytes);
+    std::memcpy(span_id.bytes, words + 2, sizeof span_id.bytes);
+  } while (!trace_id.is_valid() || !span_id.is_valid());
+  generator = own;
 }
 
 UuidText random_uuid() noexcept {

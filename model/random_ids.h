@@ -26,6 +26,9 @@ inline SpanId random_span_id() noexcept {
   return id;
 }
 
+// Both at once, as a root needs them.
+void make_random_ids(TraceId& trace_id, SpanId& span_id) noexcept;
+
 // A random UUID as text: version 4 of RFC 9562, in lower case.
 struct UuidText {
   static constexpr std::size_t size = 36;

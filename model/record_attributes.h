@@ -67,18 +67,6 @@ class UnsignedAttribute {
   std::uint64_t value_;
 };
 
-// A flag that is only ever said where it holds.
-class TrueAttribute {
- public:
-  explicit TrueAttribute(const AttributeKey& key) noexcept : key_(key) {}
-
-  std::size_t bound() const noexcept { return scalar_attribute_bound(key_); }
-  char* write(char* out) const noexcept { return write_bool_attribute(out, key_, true); }
-
- private:
-  const AttributeKey& key_;
-};
-
 // Attributes that are bytes already.
 class FinishedAttributes {
  public:
@@ -91,7 +79,7 @@ class FinishedAttributes {
   std::string_view bytes_;
 };
 
-// One of the above where `is_there`, nothing otherwise.
+// One of these where `is_there`, nothing otherwise.
 template <class Attribute>
 class OptionalAttribute {
  public:
@@ -104,6 +92,21 @@ class OptionalAttribute {
  private:
   bool is_there_;
   Attribute attribute_;
+};
+
+// A constant one. A view, because all of it would be copied otherwise.
+class OptionalConstant {
+ public:
+  OptionalConstant(bool is_there, const ConstantAttribute& attribute) noexcept
+      : attribute_(is_there ? &attribute : nullptr) {}
+
+  std::size_t bound() const noexcept { return attribute_ == nullptr ? 0 : attribute_->bound(); }
+  char* write(char* out) const noexcept {
+    return attribute_ == nullptr ? out : attribute_->write(out);
+  }
+
+ private:
+  const ConstantAttribute* attribute_;
 };
 
 // A text that is left out when it is empty.
@@ -121,23 +124,24 @@ class AttributeWriter {
   template <class Attribute>
   void write(const Attribute& attribute) noexcept {
     const std::size_t bound = attribute.bound();
-    is_in_bounds_ = is_in_bounds_ && bound <= static_cast<std::size_t>(end_ - out_);
-    if (!likely(is_in_bounds_)) return;
+    if (!likely(out_ != nullptr && bound <= static_cast<std::size_t>(end_ - out_))) {
+      out_ = nullptr;
+      return;
+    }
     char* const end = attribute.write(out_);
-    is_in_bounds_ = static_cast<std::size_t>(end - out_) <= bound;
-    assert(is_in_bounds_ && "an attribute writes more than it says");
-    out_ = end;
+    const bool is_in_bound = static_cast<std::size_t>(end - out_) <= bound;
+    assert(is_in_bound && "an attribute writes more than it says");
+    out_ = is_in_bound ? end : nullptr;
   }
 
-  // Where the next byte goes.
+  // Where the next byte goes; null when something had no room or took more than it had said: the
+  // record is worth nothing.
   char* out() const noexcept { return out_; }
-  // False when something had no room or took more than it had said: the record is worth nothing.
-  bool is_in_bounds() const noexcept { return is_in_bounds_; }
+  bool is_in_bounds() const noexcept { return out_ != nullptr; }
 
  private:
   char* out_;
   const char* end_;
-  bool is_in_bounds_ = true;
 };
 
 }  // namespace internal

@@ -71,11 +71,11 @@ class Text {
     }
   }
 
-  // One of our own constants, which is known to be ASCII.
-  static constexpr Text literal(std::string_view ascii) noexcept {
+  // One that is known to be well-formed and short enough: a constant, or what was a `Text` before.
+  static constexpr Text well_formed(std::string_view known) noexcept {
     Text text;
-    text.kept_ = ascii;
-    text.size_ = ascii.size();
+    text.kept_ = known;
+    text.size_ = known.size();
     return text;
   }
 

@@ -50,7 +50,10 @@ std::atomic<std::uint64_t> clients_so_far{0};
 
 }  // namespace
 
-std::atomic<std::uintptr_t> Client::current_{Client::uninitialised};
+// A number, because a pointer with the value `uninitialised` is not a constant expression. It would
+// be set when the library's static objects are made, and undo an `init()` of an earlier static
+// constructor.
+std::uintptr_t client_in_force = Client::uninitialised;
 Client* Client::newest_ = nullptr;
 
 Client::Client(Settings settings, std::unique_ptr<HttpTransport> transport, const TimeSource& time)
@@ -90,7 +93,7 @@ Error Client::start(Settings settings, std::unique_ptr<HttpTransport> transport,
     if (!start_thread("langfuse", [flusher = client->flusher_] { flusher->run(); })) {
       return internal_error("init: the system has no thread for the background work");
     }
-    current_.store(reinterpret_cast<std::uintptr_t>(client), std::memory_order_release);
+    put_in_force(reinterpret_cast<std::uintptr_t>(client));
     return {};
   } catch (const std::exception& exception) {
     return internal_error("init: ", exception.what());
@@ -282,7 +285,8 @@ LastError Client::last_error() const noexcept {
 Client* Client::first_use_without_init() noexcept {
   // One thread says it; for the others, and from then on, nothing is configured.
   std::uintptr_t expected = uninitialised;
-  if (current_.compare_exchange_strong(expected, 0, std::memory_order_acq_rel)) {
+  if (__atomic_compare_exchange_n(&client_in_force, &expected, 0, false, __ATOMIC_ACQ_REL,
+                                  __ATOMIC_ACQUIRE)) {
     if (environment_has_keys()) {
       report(Diagnostic::Severity::warning,
              "LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY are set, but langfuse::init() was not "

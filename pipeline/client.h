@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "http/http_transport.h"
+#include "langfuse/client_in_force.h"
 #include "langfuse/langfuse.h"
 #include "model/clock.h"
 #include "model/counters.h"
@@ -33,14 +34,14 @@ class Client {
   // The client in force; null when nothing is configured. Costs one acquire load when nothing is
   // configured. Any thread.
   static Client* current() noexcept {
-    const std::uintptr_t client = current_.load(std::memory_order_acquire);
+    const std::uintptr_t client = __atomic_load_n(&client_in_force, __ATOMIC_ACQUIRE);
     return client != uninitialised ? to_client(client) : first_use_without_init();
   }
 
   // The client in force, or null, without the warning about a missing `init()`. For the library's
   // own start and stop.
   static Client* current_or_null() noexcept {
-    const std::uintptr_t client = current_.load(std::memory_order_acquire);
+    const std::uintptr_t client = __atomic_load_n(&client_in_force, __ATOMIC_ACQUIRE);
     return client != uninitialised ? to_client(client) : nullptr;
   }
 
@@ -90,7 +91,10 @@ class Client {
 
   // Puts no client in force. The client that was in force is not touched: in a forked child it is
   // the parent's.
-  static void forget() noexcept { current_.store(0, std::memory_order_release); }
+  static void forget() noexcept { put_in_force(0); }
+
+  // The value of `client_in_force` before the first `init()`: an address that no object can have.
+  static constexpr std::uintptr_t uninitialised = 1;
 
  private:
   Client(Settings settings, std::unique_ptr<HttpTransport> transport, const TimeSource& time);
@@ -102,18 +106,16 @@ class Client {
   void say_goodbye() const noexcept;
   LastError last_error() const noexcept;
 
-  // The value of `current_` before the first `init()`: an address that no object can have.
-  static constexpr std::uintptr_t uninitialised = 1;
+  // Release: who finds the client finds it whole.
+  static void put_in_force(std::uintptr_t client) noexcept {
+    __atomic_store_n(&client_in_force, client, __ATOMIC_RELEASE);
+  }
   static Client* to_client(std::uintptr_t value) noexcept {
     // NOLINTNEXTLINE(performance-no-int-to-ptr)
     return reinterpret_cast<Client*>(value);
   }
   static Client* first_use_without_init() noexcept;
 
-  // A number, because a pointer with the value `uninitialised` is not a constant expression. It
-  // would be set when the library's static objects are made, and undo an `init()` of an earlier
-  // static constructor.
-  static std::atomic<std::uintptr_t> current_;
   // The clients of earlier runs, which threads may still hold. Linked, so that leak checkers find
   // them.
   static Client* newest_;

@@ -135,7 +135,7 @@ struct LineDetails {
               bool has_trace_name) noexcept
       : logger(has_image ? std::string_view() : line.logger, settings.value_max_bytes),
         source(line, settings.value_max_bytes),
-        context(Text::literal(place.is_resolved ? "" : "unresolved")),
+        context(Text::well_formed(place.is_resolved ? "" : "unresolved")),
         trace_name(place.is_outside && !has_trace_name ? settings.service_name : std::string_view(),
                    settings.value_max_bytes),
         fields(line, settings.value_max_bytes) {}
@@ -160,7 +160,7 @@ struct LineDetails {
       image.leave_out_environment();
     }
   }
-  const LineDetails details(line, place, client.settings(), has_image, !trace.trace_name.empty());
+  const LineDetails details(line, place, client.settings(), has_image, trace.has_trace_name);
   if (details.cut() > 0) client.counters().cut_texts.add(details.cut());
   const OptionalAttribute<UnsignedAttribute> sequence(!has_image,
                                                       {keys::line_sequence, identity.number});

@@ -51,8 +51,7 @@ void submit_root(Client& client, const SpanContext& root, std::int64_t time_unix
   fields.end_unix_nano = time_unix_nano;
   client.submit(encode_span(fields, settings.record_max_bytes,
                             type_attribute(ObservationType::span), level_attribute(Level::info),
-                            TextAttribute(keys::trace_name, name), TrueAttribute(keys::is_app_root),
-                            trace));
+                            TextAttribute(keys::trace_name, name), keys::is_app_root, trace));
 }
 
 }  // namespace

@@ -68,7 +68,7 @@ Observation& Observation::record_exception(const char* type_name, const char* wh
   if (is_whole) {
     internal::set_status_message(*state_, view(message));
   } else {
-    state_->status_message.clear(internal::largest_kept_text);
+    state_->more().status_message.clear(internal::largest_kept_text);
     internal::count_lost_value(*state_->client);
   }
   return *this;

@@ -261,17 +261,18 @@ void remove_all(ObservationState& state, std::string_view key, bool with_key) no
   });
 }
 
+bool is_dropped_segment(std::string_view segment) noexcept {
+  const std::size_t size = segment.size();
+  if (size == 9) return segment == "__proto__" || segment == "prototype";
+  return size == 11 && segment == "constructor";
+}
+
 }  // namespace
 
 bool has_dropped_segment(std::string_view key) noexcept {
-  if (key.find("proto") == std::string_view::npos &&
-      key.find("constructor") == std::string_view::npos) {
-    return false;
-  }
   for (;;) {
     const std::size_t dot = std::min(key.find('.'), key.size());
-    const std::string_view segment = key.substr(0, dot);
-    if (segment == "__proto__" || segment == "prototype" || segment == "constructor") return true;
+    if (is_dropped_segment(key.substr(0, dot))) return true;
     if (dot == key.size()) return false;
     key.remove_prefix(dot + 1);
   }
@@ -302,6 +303,7 @@ bool set_flattened(ObservationState& state, std::string_view key, std::string_vi
   }
   remove_all(state, key, true);
   state.has_parts = true;
+  state.at_once_limit = 0;  // what is set from now on may be in their way
   const std::uint64_t generation = state.generation.load(std::memory_order_relaxed);
   const auto set = [&](std::string_view value, bool is_open) {
     return is_open || flattening.set(value);

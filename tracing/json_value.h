@@ -30,7 +30,7 @@ void with_json(ObservationState& state, const Value& value, Use use, Lose lose) 
   JsonBuffer buffer;
   buffer.max_bytes = max_bytes < Text::unlimited - beyond ? max_bytes + beyond : Text::unlimited;
   // Moved out of the state while the user's code runs, which may set values itself.
-  buffer.text = std::move(state.json);
+  buffer.text = std::move(state.more().json);
   bool has_thrown = false;
   try {
     JsonText json = JsonTextAccess::make(&buffer);
@@ -51,7 +51,7 @@ void with_json(ObservationState& state, const Value& value, Use use, Lose lose) 
   // The mask or `on_error` may also have ended it, and the state may belong to another one by now.
   if (state.generation.load(std::memory_order_relaxed) != generation) return;
   buffer.text.clear(largest_kept_json);
-  state.json = std::move(buffer.text);
+  state.more().json = std::move(buffer.text);
 }
 
 }  // namespace internal

@@ -61,7 +61,7 @@ void cut_attributes(ObservationState& state) noexcept {
         entry.key_offset = static_cast<std::uint16_t>(attribute_key_offset(written));
         return end;
       });
-  state.cut_for_room = cut;
+  state.more().cut_for_room = cut;
 }
 
 void lose_attribute(ObservationState& state, const FullKey& key) noexcept {

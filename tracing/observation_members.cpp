@@ -2,8 +2,10 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <type_traits>
 
 #include "model/json_string.h"
+#include "model/short_number.h"
 #include "model/utf8.h"
 #include "pipeline/client.h"
 #include "tracing/json_value.h"
@@ -17,9 +19,10 @@ namespace {
 // The member goes with what it was before.
 void lose_member(ObservationState& state, ObservationState::Object object,
                  std::string_view name) noexcept {
-  state.members.remove_if([&](const KeyedPieces::Entry& entry) {
-    const std::string_view written = state.members.piece(entry).substr(0, entry.key_size + 2);
-    return entry.group == object && is_json_string_of(written, name);
+  KeyedPieces& members = state.more().members[object];
+  members.remove_if([&](const KeyedPieces::Entry& entry) {
+    const std::string_view written = members.piece(entry).substr(1, entry.key_size + 2);
+    return is_json_string_of(written, name);
   });
   count_lost_value(*state.client);
 }
@@ -78,29 +81,29 @@ struct CutJson {
   }
 };
 
-std::size_t size_with(const KeyedPieces& members, std::size_t longest_text) noexcept {
+std::size_t size_of_members(const ObservationState& state) noexcept {
   std::size_t size = 0;
-  for (const KeyedPieces::Entry& entry : members.entries()) {
-    const std::string_view text = text_of(members.piece(entry), entry);
-    size += entry.size - text.size() + CutJson(text, longest_text, false).size();
+  for (const KeyedPieces& members : state.more().members) size += members.bytes().size();
+  return size;
+}
+
+std::size_t size_with(const ObservationState& state, std::size_t longest_text) noexcept {
+  std::size_t size = 0;
+  for (const KeyedPieces& members : state.more().members) {
+    for (const KeyedPieces::Entry& entry : members.entries()) {
+      const std::string_view text = text_of(members.piece(entry), entry);
+      size += entry.size - text.size() + CutJson(text, longest_text, false).size();
+    }
   }
   return size;
 }
 
-// Cuts the longest texts to one length, so that all members take no more than `max_bytes`, or what
-// they take with short texts. Returns how many it cut.
-std::size_t cut_members(KeyedPieces& members, std::size_t max_bytes) noexcept {
-  constexpr std::size_t shortest = 256;
-  std::size_t fitting = shortest;
-  std::size_t too_long = std::max(members.bytes().size(), shortest + 1);
-  while (too_long - fitting > 1) {
-    const std::size_t middle = fitting + (too_long - fitting) / 2;
-    (size_with(members, middle) <= max_bytes ? fitting : too_long) = middle;
-  }
+// Returns how many texts it cut, to `longest_text`.
+std::size_t cut_members(KeyedPieces& members, std::size_t longest_text) noexcept {
   std::size_t count = 0;
   members.shorten_all([&](char* out, std::string_view piece, KeyedPieces::Entry& entry) {
     const std::string_view text = text_of(piece, entry);
-    const CutJson cut(text, fitting, true);
+    const CutJson cut(text, longest_text, true);
     const bool is_text = text.data() != nullptr;
     const std::size_t head = is_text ? static_cast<std::size_t>(text.data() - piece.data()) : 0;
     const std::size_t kept = is_text ? head + cut.kept.size() : piece.size();
@@ -118,38 +121,58 @@ std::size_t cut_members(KeyedPieces& members, std::size_t max_bytes) noexcept {
 }
 
 // Parameters, usage and cost are JSON objects, which the server drops when they are not whole: they
-// must not become so large that they have to be cut with the record.
+// must not become so large that they have to be cut with the record. Their longest texts are then
+// cut to one length, so that all members take three quarters of what they may, or what they take
+// with short texts.
 void keep_members_small(ObservationState& state) noexcept {
   const std::size_t max_bytes = state.client->settings().record_max_bytes / 4;
-  if (state.members.bytes().size() <= max_bytes) return;
-  state.client->counters().cut_texts.add(cut_members(state.members, max_bytes / 4 * 3));
+  const std::size_t size = size_of_members(state);
+  if (size <= max_bytes) return;
+  constexpr std::size_t shortest = 256;
+  std::size_t fitting = shortest;
+  std::size_t too_long = std::max(size, shortest + 1);
+  while (too_long - fitting > 1) {
+    const std::size_t middle = fitting + (too_long - fitting) / 2;
+    (size_with(state, middle) <= max_bytes / 4 * 3 ? fitting : too_long) = middle;
+  }
+  std::size_t count = 0;
+  for (KeyedPieces& members : state.more().members) count += cut_members(members, fitting);
+  state.client->counters().cut_texts.add(count);
 }
 
-// Sets `"name":` and what `write` puts behind it, at most `value_bound` bytes. False when it is
+// Sets `,"name":` and what `write` puts behind it, at most `value_bound` bytes. False when it is
 // lost.
 template <class Write>
 bool set_written_member(ObservationState& state, ObservationState::Object object,
                         std::string_view name, std::size_t value_bound, Write write) noexcept {
+  KeyedPieces& members = state.more().members[object];
   const std::size_t name_size = json_string_size(name);
-  const bool is_full = state.members.bytes().size() > state.client->settings().record_max_bytes;
-  char* const room = is_full ? nullptr : state.members.reserve(name_size + 1 + value_bound);
+  const bool is_full = size_of_members(state) > state.client->settings().record_max_bytes;
+  char* const room = is_full ? nullptr : members.reserve(1 + name_size + 1 + value_bound);
   if (room == nullptr) {
     lose_member(state, object, name);
     return false;
   }
-  char* out = write_json_string(room, name);
+  room[0] = ',';
+  char* out = write_json_string(room + 1, name);
   *out++ = ':';
   out = write(out);
-  state.members.commit(object, static_cast<std::size_t>(out - room), 1, name_size - 2);
+  constexpr std::size_t key_offset = 2;
+  const std::string_view key(room + key_offset, name_size - 2);
+  members.commit(static_cast<std::size_t>(out - room), key_offset, key.size(),
+                 bit_of_users_key(key));
   return true;
 }
 
 template <class Number>
 void set_number_member(ObservationState& state, ObservationState::Object object,
                        std::string_view name, Number value) noexcept {
-  constexpr std::size_t longest_number = 32;
   set_written_member(state, object, name, longest_number, [value](char* out) {
-    return std::to_chars(out, out + longest_number, value).ptr;
+    if constexpr (std::is_floating_point<Number>::value) {
+      return write_real_text(out, value);
+    } else {
+      return write_integer_text(out, value);
+    }
   });
 }
 

@@ -24,39 +24,6 @@ constexpr ConstantAttribute level_attributes[] = {{keys::level, "DEBUG"},
                                                   {keys::level, "WARNING"},
                                                   {keys::level, "ERROR"}};
 
-// A JSON object that is put together from its members.
-struct ObjectAttribute {
-  const KeyedPieces& members;
-  ObservationState::Object object;
-  const AttributeKey& key;
-  std::size_t size;  // of the JSON text; 0: no members, and no attribute
-
-  ObjectAttribute(const ObservationState& state, ObservationState::Object which,
-                  const AttributeKey& attribute_key) noexcept
-      : members(state.members), object(which), key(attribute_key), size(0) {
-    for (const KeyedPieces::Entry& entry : members.entries()) {
-      if (entry.group == object) size += entry.size + 1;  // a comma, or the last one's brace
-    }
-    if (size > 0) ++size;
-  }
-
-  std::size_t bound() const noexcept { return size == 0 ? 0 : text_attribute_bound(key, size); }
-
-  char* write(char* out) const noexcept {
-    if (size == 0) return out;
-    out = begin_text_attribute(out, key, size);
-    char separator = '{';
-    for (const KeyedPieces::Entry& entry : members.entries()) {
-      if (entry.group != object) continue;
-      *out++ = separator;
-      out = write_raw(out, members.piece(entry));
-      separator = ',';
-    }
-    *out++ = '}';
-    return out;
-  }
-};
-
 }  // namespace
 
 const ConstantAttribute& type_attribute(ObservationType type) noexcept {
@@ -70,42 +37,92 @@ const ConstantAttribute& level_attribute(Level level) noexcept {
   return level_attributes[index < std::size(level_attributes) ? index : info];
 }
 
-EncodedRecord encode_observation(const ObservationState& state,
-                                 std::int64_t end_unix_nano) noexcept {
-  const Text status_message(view(state.status_message));
-  const Text version(view(state.version));
-  const bool is_generation = state.type == ObservationType::generation;
-  const bool has_prompt = is_generation && state.prompt_version > 0;
-  const Text prompt_name(has_prompt ? view(state.prompt_name) : std::string_view());
+namespace {
 
-  TraceAttributes trace(*state.client, state.propagated);
-  if (!version.empty()) trace.version = {};
-  if (!is_generation || has_prompt) trace.prompt = {};
+// A JSON object, of members that each begin with a comma. Left out without any.
+class ObjectAttribute {
+ public:
+  ObjectAttribute(const AttributeKey& key, const KeyedPieces& members) noexcept
+      : key_(key), members_(members.bytes()) {}
 
+  std::size_t bound() const noexcept {
+    return members_.empty() ? 0 : text_attribute_bound(key_, size());
+  }
+  char* write(char* out) const noexcept {
+    if (members_.empty()) return out;
+    char* const object = begin_text_attribute(out, key_, size());
+    out = write_raw(object, members_);
+    *object = '{';
+    *out++ = '}';
+    return out;
+  }
+
+ private:
+  // The first comma makes room for the brace.
+  std::size_t size() const noexcept { return members_.size() + 1; }
+
+  const AttributeKey& key_;
+  std::string_view members_;
+};
+
+SpanFields span_fields(const ObservationState& state, std::int64_t end_unix_nano) noexcept {
   SpanFields fields;
   fields.trace_id = state.trace_id;
   fields.span_id = state.span_id;
   fields.parent_span_id = state.parent_span_id;
-  fields.name = Text(state.name.empty() ? unnamed : view(state.name));
+  fields.name = Text::well_formed(state.name.empty() ? unnamed : view(state.name));
   fields.start_unix_nano = state.start_unix_nano;
   fields.end_unix_nano = end_unix_nano;
   fields.is_error = state.level == Level::error;
-  fields.status_message = status_message;
+  return fields;
+}
 
-  const OptionalAttribute<TrueAttribute> is_app_root(state.is_app_root,
-                                                     TrueAttribute(keys::is_app_root));
-  const ObjectAttribute parameters(state, ObservationState::model_parameters,
-                                   keys::model_parameters);
-  const ObjectAttribute usage(state, ObservationState::usage_details, keys::usage_details);
-  const ObjectAttribute cost(state, ObservationState::cost_details, keys::cost_details);
+// The same as `encode_with_more` for an observation that has nothing of it.
+[[gnu::flatten]] EncodedRecord encode_plain(const ObservationState& state,
+                                            std::int64_t end_unix_nano) noexcept {
+  TraceAttributes trace(*state.client, state.propagated);
+  if (state.type != ObservationType::generation) trace.prompt = {};
+  return encode_span(span_fields(state, end_unix_nano), state.client->settings().record_max_bytes,
+                     type_attribute(state.type), level_attribute(state.level),
+                     OptionalConstant(state.is_app_root, keys::is_app_root), trace,
+                     FinishedAttributes(state.attributes.bytes()));
+}
+
+[[gnu::flatten]] EncodedRecord encode_with_more(const ObservationState& state,
+                                                std::int64_t end_unix_nano) noexcept {
+  const ObservationState::More& more = state.more();
+  const Text status_message = Text::well_formed(view(more.status_message));
+  const Text version = Text::well_formed(view(more.version));
+  const bool is_generation = state.type == ObservationType::generation;
+  const bool has_prompt = is_generation && more.prompt_version > 0;
+  const Text prompt_name =
+      Text::well_formed(has_prompt ? view(more.prompt_name) : std::string_view());
+
+  TraceAttributes trace(*state.client, state.propagated);
+  if (!version.empty()) trace.leave_out_version();
+  if (!is_generation || has_prompt) trace.prompt = {};
+
+  SpanFields fields = span_fields(state, end_unix_nano);
+  fields.status_message = status_message;
   const OptionalAttribute<TextAttribute> prompt(has_prompt, {keys::prompt_name, prompt_name});
   const OptionalAttribute<IntegerAttribute> prompt_version(
-      has_prompt, {keys::prompt_version, state.prompt_version});
-  return encode_span(fields, state.client->settings().record_max_bytes, type_attribute(state.type),
-                     level_attribute(state.level),
-                     optional_text(keys::status_message, status_message),
-                     optional_text(keys::version, version), is_app_root, parameters, usage, cost,
-                     trace, FinishedAttributes(state.attributes.bytes()), prompt, prompt_version);
+      has_prompt, {keys::prompt_version, more.prompt_version});
+  return encode_span(
+      fields, state.client->settings().record_max_bytes, type_attribute(state.type),
+      level_attribute(state.level), optional_text(keys::status_message, status_message),
+      optional_text(keys::version, version), OptionalConstant(state.is_app_root, keys::is_app_root),
+      ObjectAttribute(keys::model_parameters, more.members[ObservationState::model_parameters]),
+      ObjectAttribute(keys::usage_details, more.members[ObservationState::usage_details]),
+      ObjectAttribute(keys::cost_details, more.members[ObservationState::cost_details]), trace,
+      FinishedAttributes(state.attributes.bytes()), prompt, prompt_version);
+}
+
+}  // namespace
+
+EncodedRecord encode_observation(const ObservationState& state,
+                                 std::int64_t end_unix_nano) noexcept {
+  return state.has_more() ? encode_with_more(state, end_unix_nano)
+                          : encode_plain(state, end_unix_nano);
 }
 
 }  // namespace internal

@@ -82,25 +82,29 @@ ObservationState* acquire_observation_state() noexcept {
   return state;
 }
 
+void ObservationState::More::clear() noexcept {
+  status_message.clear(largest_kept_text);
+  version.clear(largest_kept_text);
+  prompt_name.clear(largest_kept_text);
+  prompt_version = 0;
+  tokens.clear_text(largest_kept_json);
+  tokens.count = 0;
+  for (KeyedPieces& object : members) object.clear();
+  json.clear(largest_kept_json);
+  cut_for_room = 0;
+}
+
 void release_observation_state(ObservationState* state) noexcept {
-  state->name.clear(largest_kept_text);
-  state->status_message.clear(largest_kept_text);
-  state->version.clear(largest_kept_text);
-  state->prompt_name.clear(largest_kept_text);
-  state->tokens.clear_text(largest_kept_json);
-  state->tokens.count = 0;
-  state->json.clear(largest_kept_json);
-  state->attributes.clear();
-  state->members.clear();
   release(std::exchange(state->propagated, nullptr));
+  state->parent_span_id = SpanId();
   state->level = Level::info;
   state->flush_on_end = FlushOnEnd::no;
   state->has_completion_start = false;
-  state->prompt_version = 0;
-  state->cut_for_room = 0;
   state->is_too_large = false;
   state->has_parts = false;
-  state->parent_span_id = SpanId();
+  state->name.clear(largest_kept_text);
+  state->attributes.clear();
+  state->clear_more();
 
   if (free_states.phase == FreeStates::Phase::unguarded) guard_free_states();
   if (free_states.phase == FreeStates::Phase::ended ||

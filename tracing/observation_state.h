@@ -51,8 +51,9 @@ struct ObservationLines {
 };
 
 struct ObservationState : ObservationLife {
-  // The JSON objects that are put together when the observation ends, as groups of `members`.
+  // The JSON objects that are put together from their members when the observation ends.
   enum Object : std::uint8_t { model_parameters, usage_details, cost_details };
+  static constexpr std::size_t object_count = 3;
 
   ObservationState* next = nullptr;  // in a list of free states
 
@@ -67,27 +68,50 @@ struct ObservationState : ObservationLife {
   bool is_app_root = false;
   ObservationType type = ObservationType::span;
   Level level = Level::info;
+  FlushOnEnd flush_on_end = FlushOnEnd::no;
+  bool has_completion_start = false;
+  // Its attributes exceed `record_max_bytes` even with every text cut: it will be dropped as such.
+  bool is_too_large = false;
+  bool has_parts = false;       // of metadata that are JSON objects; see `flattened_metadata.h`
   int uncaught_exceptions = 0;  // when it began
   std::int64_t start_unix_nano = 0;
   std::int64_t start_steady_ns = 0;
-  FlushOnEnd flush_on_end = FlushOnEnd::no;
-  bool has_completion_start = false;
-  std::int64_t prompt_version = 0;  // 0: no prompt
-  std::size_t cut_for_room = 0;     // how many of the texts, to bound the memory they take
-  // Its attributes exceed `record_max_bytes` even with every text cut: it will be dropped as such.
-  bool is_too_large = false;
-  bool has_parts = false;  // of metadata that are JSON objects; see `flattened_metadata.h`
+  // Up to how many bytes of attributes a value is written at once; 0: never. See `short_way.h`.
+  std::size_t at_once_limit = 0;
 
-  // Valid UTF-8, already cut.
-  GrowingArray<char> name;
-  GrowingArray<char> status_message;
-  GrowingArray<char> version;
-  GrowingArray<char> prompt_name;
-  TokenStream tokens;
+  GrowingArray<char> name;  // valid UTF-8, already cut
   KeyedPieces attributes;
-  KeyedPieces members;      // `"key":value`
-  GrowingArray<char> json;  // room for a value that is being written as JSON
   ObservationLines lines;
+
+  // What most observations have nothing of. Whoever may write to it says so by asking for it, and
+  // only then is it cleared for the next observation.
+  struct More {
+    // Valid UTF-8, already cut.
+    GrowingArray<char> status_message;
+    GrowingArray<char> version;
+    GrowingArray<char> prompt_name;
+    std::int64_t prompt_version = 0;  // 0: no prompt
+    TokenStream tokens;
+    KeyedPieces members[object_count];  // `,"key":value` each
+    GrowingArray<char> json;            // room for a value that is being written as JSON
+    std::size_t cut_for_room = 0;       // how many texts, to bound the memory they take
+
+    void clear() noexcept;
+  };
+  More& more() noexcept {
+    has_more_ = true;
+    return more_;
+  }
+  const More& more() const noexcept { return more_; }
+  bool has_more() const noexcept { return has_more_; }
+  void clear_more() noexcept {
+    if (has_more_) more_.clear();
+    has_more_ = false;
+  }
+
+ private:
+  bool has_more_ = false;
+  More more_;
 };
 
 // The observation of a frame; null for the frame of a scope.

@@ -128,21 +128,23 @@ void set_status_message(ObservationState& state, std::string_view message) noexc
   const std::uint64_t generation = state.generation.load(std::memory_order_relaxed);
   const MaskedText masked(*state.client, message);
   if (state.generation.load(std::memory_order_relaxed) != generation) return;
-  set_field(state, state.status_message, masked.view());
+  set_field(state, state.more().status_message, masked.view());
 }
 
 void set_text_of_tokens(ObservationState& state) noexcept {
-  if (state.tokens.full_size == 0) return;
+  if (state.more().tokens.full_size == 0) return;
   // Taken out of the state while the mask looks at it: that may add tokens, which come too late.
-  GrowingArray<char> text = std::move(state.tokens.text);
-  set_masked_text(state, keys::output, view(text), std::exchange(state.tokens.full_size, 0));
+  GrowingArray<char> text = std::move(state.more().tokens.text);
+  set_masked_text(state, keys::output, view(text), std::exchange(state.more().tokens.full_size, 0));
   text.clear(largest_kept_json);
-  state.tokens.text = std::move(text);
+  state.more().tokens.text = std::move(text);
 }
 
 void set_text_of_lines(ObservationState& state, std::string_view text,
                        std::size_t full_size) noexcept {
-  set_text_attribute(state, keys::line_log,
+  // As if the user had set it, so that the two are one.
+  const Text users_part = Text::well_formed(keys::line_log);
+  set_text_attribute(state, FullKey(keys::metadata_prefix, users_part),
                      Text(text, state.client->settings().value_max_bytes, full_size));
 }
 

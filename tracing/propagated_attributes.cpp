@@ -75,7 +75,7 @@ void add_member(KeyedPieces& baggage, std::string_view key, std::string_view tex
     internal::append_baggage_value(member, internal::repaired(text));
     if (char* const room = baggage.reserve(member.size())) {
       internal::write_raw(room, member);
-      baggage.commit(0, member.size(), 0, key.size());
+      baggage.commit(member.size(), 0, key.size(), internal::bit_of_users_key(key));
       return;
     }
   } catch (const std::bad_alloc&) {  // as without room
@@ -133,7 +133,7 @@ PropagatedAttributes& PropagatedAttributes::add_tag(std::string_view tag) noexce
     return *this;
   }
   text.write(room);
-  block->tags.commit(0, text.size(), 0, text.size());
+  block->tags.commit(text.size(), 0, text.size(), internal::bit_of_users_key({room, text.size()}));
   return *this;
 }
 

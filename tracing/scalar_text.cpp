@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "model/attribute_encoder.h"
+#include "model/short_number.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -28,7 +29,7 @@ std::size_t write_real(char (&out)[Size], double number) noexcept {
   const bool is_integer = std::fabs(number) <= static_cast<double>(largest_exact_integer) &&
                           std::trunc(number) == number;
   return is_integer ? write_number(out, static_cast<std::int64_t>(number))
-                    : write_number(out, number);
+                    : static_cast<std::size_t>(write_real_text(out, number) - out);
 }
 
 }  // namespace

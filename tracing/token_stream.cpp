@@ -14,37 +14,35 @@
 
 namespace langfuse {
 inline namespace v0_1 {
+namespace internal {
 namespace {
 
-using internal::ObservationState;
-
-void measure(ObservationState& state) noexcept {
-  internal::TokenStream& tokens = state.tokens;
-  tokens.last_steady_ns = internal::steady_now_ns();
+void measure_token(ObservationState& state) noexcept {
+  TokenStream& tokens = state.more().tokens;
+  tokens.last_steady_ns = steady_now_ns();
   if (tokens.count++ > 0) return;
   tokens.first_steady_ns = tokens.last_steady_ns;
   if (state.has_completion_start || !state.is_sampled) return;
   const std::int64_t first = tokens.first_steady_ns - state.start_steady_ns;
-  const internal::UtcTimeText time =
-      internal::utc_time_text(state.start_unix_nano + std::max(first, std::int64_t{0}));
-  set_attribute(state, internal::keys::completion_start_time, std::string_view(time));
+  const UtcTimeText time = utc_time_text(state.start_unix_nano + std::max(first, std::int64_t{0}));
+  set_attribute(state, keys::completion_start_time, std::string_view(time));
 }
 
-void append(ObservationState& state, std::string_view text) noexcept {
+void append_token(ObservationState& state, std::string_view text) noexcept {
   // Room for the character that the limit cuts through.
   constexpr std::size_t longest_character = 4;
-  internal::TokenStream& tokens = state.tokens;
+  TokenStream& tokens = state.more().tokens;
   const bool is_whole = tokens.text.size() == tokens.full_size;
   tokens.full_size += text.size();
-  const std::size_t limit = state.client->settings().value_max_bytes + longest_character +
-                            internal::mask_margin(*state.client);
+  const std::size_t limit =
+      state.client->settings().value_max_bytes + longest_character + mask_margin(*state.client);
   if (!is_whole || tokens.text.size() >= limit) return;
   text = text.substr(0, limit - tokens.text.size());
   char* const room = tokens.text.reserve(text.size());
   if (room == nullptr) {
     // It ends here, and its mark will count the rest: a text with a hole would be another one.
-    internal::report(Diagnostic::Severity::warning,
-                     "no memory for the tokens of an observation; they are cut");
+    report(Diagnostic::Severity::warning,
+           "no memory for the tokens of an observation; they are cut");
     return;
   }
   std::memcpy(room, text.data(), text.size());
@@ -53,25 +51,26 @@ void append(ObservationState& state, std::string_view text) noexcept {
 
 }  // namespace
 
-Observation& Observation::on_token(std::string_view text) & noexcept {
-  if (state_ == nullptr || text.empty()) return *this;
-  measure(*state_);
-  if (state_->is_sampled) append(*state_, text);
-  return *this;
+void OpenObservation::on_token(ObservationState& state, std::string_view text) noexcept {
+  if (text.empty()) return;
+  measure_token(state);
+  if (state.is_sampled) append_token(state, text);
 }
 
+}  // namespace internal
+
 std::uint64_t Observation::token_count() const noexcept {
-  return state_ == nullptr ? 0 : state_->tokens.count;
+  return state_ == nullptr ? 0 : state_->more().tokens.count;
 }
 
 std::int64_t Observation::time_to_first_token() const noexcept {
   if (token_count() == 0) return 0;
-  return std::max(state_->tokens.first_steady_ns - state_->start_steady_ns, std::int64_t{0});
+  return std::max(state_->more().tokens.first_steady_ns - state_->start_steady_ns, std::int64_t{0});
 }
 
 double Observation::tokens_per_second() const noexcept {
   if (token_count() < 2) return 0;
-  const internal::TokenStream& tokens = state_->tokens;
+  const internal::TokenStream& tokens = state_->more().tokens;
   const std::int64_t elapsed =
       std::max(tokens.last_steady_ns - tokens.first_steady_ns, std::int64_t{1});
   return static_cast<double>(tokens.count - 1) * 1e9 / static_cast<double>(elapsed);

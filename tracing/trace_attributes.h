@@ -2,7 +2,6 @@
 // environment, and the propagated attributes.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <string_view>
 
@@ -18,49 +17,34 @@ namespace internal {
 struct TraceAttributes {
   std::string_view release;
   std::string_view environment;
-  std::string_view propagated;
-  std::string_view tags;
-  std::string_view trace_public;
-  std::string_view trace_name;
-  std::string_view version;
+  std::string_view without_prompt;  // user, session, metadata, tags, name and version of the trace
   std::string_view prompt;
+  bool has_trace_name = false;
 
   // `block`: the attributes that the context propagates; may be null.
   TraceAttributes(const Client& client, const PropagatedBlock* block) noexcept
-      : release(client.release_attribute()),
-        environment(client.environment_attribute()),
-        has_block_(block != nullptr) {
+      : release(client.release_attribute()), environment(client.environment_attribute()) {
     if (block == nullptr) return;
-    propagated = block->attributes.bytes();
-    tags = view(block->tags_attribute);
-    trace_public = view(block->trace_public);
-    trace_name = view(block->trace_name);
-    version = view(block->version);
-    prompt = view(block->prompt);
     if (!block->environment.empty()) environment = view(block->environment);
+    const std::string_view encoded = view(block->encoded);
+    without_prompt = encoded.substr(0, block->prompt_at);
+    prompt = encoded.substr(block->prompt_at);
+    has_trace_name = !block->trace_name.empty();
+    version_at_ = block->version_at;
   }
 
+  void leave_out_version() noexcept { without_prompt = without_prompt.substr(0, version_at_); }
+
   std::size_t bound() const noexcept {
-    std::size_t size = environment.size() + release.size();
-    if (has_block_) {
-      for (const std::string_view part : of_block()) size += part.size();
-    }
-    return size;
+    return environment.size() + release.size() + without_prompt.size() + prompt.size();
   }
   char* write(char* out) const noexcept {
     out = write_raw(write_raw(out, environment), release);
-    if (has_block_) {
-      for (const std::string_view part : of_block()) out = write_raw(out, part);
-    }
-    return out;
+    return write_raw(write_raw(out, without_prompt), prompt);
   }
 
  private:
-  std::array<std::string_view, 6> of_block() const noexcept {
-    return {propagated, tags, trace_public, trace_name, version, prompt};
-  }
-
-  bool has_block_;
+  std::size_t version_at_ = 0;  // in `without_prompt`
 };
 
 }  // namespace internal

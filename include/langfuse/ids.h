@@ -57,23 +57,16 @@ template <int Size>
 struct Id {
   unsigned char bytes[static_cast<std::size_t>(Size)] = {};
 
-  bool is_valid() const noexcept {
-    for (const unsigned char byte : bytes) {
-      if (byte != 0) return true;
-    }
-    return false;
-  }
+  bool is_valid() const noexcept { return *this != Id(); }
+  // The bytes as the wire has them.
+  std::string_view raw() const noexcept { return {reinterpret_cast<const char*>(bytes), Size}; }
   HexText<2 * Size> hex() const noexcept {
     HexText<2 * Size> result{};
     write_hex(bytes, Size, result.text);
     return result;
   }
-  friend bool operator==(const Id& a, const Id& b) noexcept {
-    for (int i = 0; i < Size; ++i) {
-      if (a.bytes[i] != b.bytes[i]) return false;
-    }
-    return true;
-  }
+  // Compilers make two words of that; of a loop over bytes, they do not.
+  friend bool operator==(const Id& a, const Id& b) noexcept { return a.raw() == b.raw(); }
   friend bool operator!=(const Id& a, const Id& b) noexcept { return !(a == b); }
 };
 

@@ -42,8 +42,8 @@ std::uint64_t refused(const DropCounts& dropped) noexcept {
 Canary::Canary(const Settings& settings) : settings_(settings), trace_id_(random_trace_id()) {}
 
 RecordPtr Canary::make_record() const {
-  const Text name = Text::literal("langfuse.diagnose");
-  const Text type = Text::literal("span");
+  const Text name = Text::well_formed("langfuse.diagnose");
+  const Text type = Text::well_formed("span");
   const Text environment(settings_.environment);
   const Text release(settings_.release);
   SpanFields fields;
@@ -55,7 +55,7 @@ RecordPtr Canary::make_record() const {
   EncodedRecord encoded = encode_span(
       fields, settings_.record_max_bytes, TextAttribute(keys::type, type),
       TextAttribute(keys::trace_name, name), optional_text(keys::environment, environment),
-      optional_text(keys::release, release), TrueAttribute(keys::is_app_root));
+      optional_text(keys::release, release), keys::is_app_root);
   return std::move(encoded.record);
 }
 

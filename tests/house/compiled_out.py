@@ -20,7 +20,7 @@ DISABLED = "-DLANGFUSE_DISABLED"
 # Behind the sinks of spdlog; there is nothing of it when they are compiled out.
 NOT_FOR_USERS = "include/langfuse/sinks/spdlog_support.h"
 
-DECLARED = re.compile(r"(?<!friend )\bLANGFUSE_API\b([^()]*)\(")
+DECLARED = re.compile(r"(?<!friend )\bLANGFUSE_API\b([^();]*)[(;]")
 NAME = re.compile(r"(operator \w+|~?\w+)\s*$")
 # What a compiler calls a constant of its own.
 CONSTANT = re.compile(r"\.L(?:C|\.str\.?)\d*")
@@ -38,13 +38,13 @@ def pkg_config(*what):
 
 
 def declared_names(header):
-    """The functions that the library provides for a header, by name."""
+    """The functions and variables that the library provides for a header, by name."""
     source = project.without_comments(re.sub(r"^\s*#.*", "", header, flags=re.MULTILINE))
     return collections.Counter(NAME.search(before)[1] for before in DECLARED.findall(source))
 
 
 def undefined_names(object_file):
-    """The functions of ours that the object needs from elsewhere, by name."""
+    """What of ours the object needs from elsewhere, by name."""
     lines = run(["nm", "--undefined-only", "--demangle", object_file]).splitlines()
     symbols = {line.split(" U ", 1)[1] for line in lines if " U langfuse::" in line}
     return collections.Counter(re.sub(r"\[abi:\w+\]", "", s).split("(")[0].rsplit("::", 1)[1] for s in symbols)
@@ -124,11 +124,13 @@ def self_test():
 #define LANGFUSE_API b()
 LANGFUSE_API std::future<int> flush(Timeout timeout = Timeout());
 LANGFUSE_API void flush();  friend LANGFUSE_API X f();
+LANGFUSE_API extern int number;
+int inline_function();
 LANGFUSE_API explicit operator bool() const noexcept; LANGFUSE_API ~X();"""
     missed = []
-    if declared_names(header) != {"flush": 2, "operator bool": 1, "~X": 1}:
+    if declared_names(header) != {"flush": 2, "number": 1, "operator bool": 1, "~X": 1}:
         missed.append("declarations are misread")
-    if len(differences(declared_names(header), collections.Counter({"flush": 1, "other": 1}))) != 4:
+    if len(differences(declared_names(header), collections.Counter({"flush": 1, "other": 1}))) != 5:
         missed.append("a function that is not called, or not declared, is not found")
     with tempfile.TemporaryDirectory() as name:
         source = pathlib.Path(name) / "seeded.cpp"

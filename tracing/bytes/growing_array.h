@@ -37,9 +37,11 @@ class GrowingArray {
   // Makes room for `count` more elements. Returns where the next one goes; null when there is no
   // memory.
   T* reserve(std::size_t count) noexcept {
-    if (capacity_ - size_ < count && !grow(count)) return nullptr;
+    if (!has_room(count) && !grow(count)) return nullptr;
     return data_ + size_;
   }
+  // Whether there is room for them already.
+  bool has_room(std::size_t count) const noexcept { return capacity_ - size_ >= count; }
   // Adds `count` elements that were written into reserved room.
   void commit(std::size_t count) noexcept { size_ += count; }
 
@@ -59,6 +61,7 @@ class GrowingArray {
   T* data() noexcept { return data_; }
   const T* data() const noexcept { return data_; }
   std::size_t size() const noexcept { return size_; }
+  std::size_t capacity() const noexcept { return capacity_; }
   bool empty() const noexcept { return size_ == 0; }
   T* begin() noexcept { return data_; }
   T* end() noexcept { return data_ + size_; }

@@ -1,7 +1,8 @@
 // Encoded pieces laid end to end, each under a key: the finished attributes of an open observation,
 // and the members of its JSON objects.
 //
-// A piece replaces an older one with the same key, so no key appears twice. Used by one thread at a
+// A piece replaces an older one with the same key, so no key appears twice. Each key has one of 64
+// bits: while it is clear, no piece has the key, and nothing is searched. Used by one thread at a
 // time.
 #pragma once
 
@@ -17,6 +18,16 @@ namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
+// The bit of a key that a user made up: one of the upper half. The lower half is for keys that are
+// known when the library is compiled, see `AttributeKey::number`, so that none of those is ever
+// searched because of a user's.
+constexpr std::uint8_t bit_of_users_key(std::string_view key) noexcept {
+  if (key.empty()) return 32;
+  const auto first = static_cast<unsigned char>(key.front());
+  const auto last = static_cast<unsigned char>(key.back());
+  return static_cast<std::uint8_t>(32 + (first + 3 * key.size() + 5U * last) % 32);
+}
+
 class KeyedPieces {
  public:
   struct Entry {
@@ -24,7 +35,7 @@ class KeyedPieces {
     std::uint32_t size;
     std::uint32_t key_size;
     std::uint16_t key_offset;  // from `offset`
-    std::uint8_t group;        // keys are compared within their group
+    std::uint8_t key_bit;      // follows from the key
     bool is_part = false;      // of a value that has several pieces
   };
 
@@ -36,22 +47,31 @@ class KeyedPieces {
     return entries_.reserve(1) == nullptr ? nullptr : bytes_.reserve(size);
   }
 
+  // The same without asking for memory.
+  char* room_at_hand(std::size_t size) noexcept {
+    return entries_.has_room(1) && bytes_.has_room(size) ? bytes_.end() : nullptr;
+  }
+
+  // False when no piece has a key with this bit.
+  bool may_have(std::uint8_t key_bit) const noexcept { return (key_bits_ >> key_bit & 1) != 0; }
+
   // Adds a piece of `size` bytes that was written into reserved room, and removes the piece with
   // the same key. The key begins `key_offset` bytes behind the piece's beginning.
-  void commit(std::uint8_t group, std::size_t size, std::size_t key_offset,
-              std::size_t key_size) noexcept {
-    const Entry added{static_cast<std::uint32_t>(bytes_.size()), static_cast<std::uint32_t>(size),
-                      static_cast<std::uint32_t>(key_size), static_cast<std::uint16_t>(key_offset),
-                      group};
-    bytes_.commit(size);
-    *entries_.reserve(1) = added;
+  void commit(std::size_t size, std::size_t key_offset, std::size_t key_size,
+              std::uint8_t key_bit) noexcept {
+    const bool is_search_needed = may_have(key_bit);
+    commit_new(size, key_offset, key_size, key_bit);
+    if (is_search_needed) remove_older();
+  }
+  // The same where no piece has the key.
+  void commit_new(std::size_t size, std::size_t key_offset, std::size_t key_size,
+                  std::uint8_t key_bit) noexcept {
+    *entries_.end() = {static_cast<std::uint32_t>(bytes_.size()), static_cast<std::uint32_t>(size),
+                       static_cast<std::uint32_t>(key_size), static_cast<std::uint16_t>(key_offset),
+                       key_bit};
     entries_.commit(1);
-    for (std::size_t i = 0; i + 1 < entries_.size(); ++i) {
-      if (has_same_key(entries_.data()[i], added)) {
-        remove(i);
-        return;
-      }
-    }
+    bytes_.commit(size);
+    key_bits_ |= std::uint64_t{1} << key_bit;
   }
 
   // Removes every piece for which `match(entry)` is true.
@@ -91,6 +111,7 @@ class KeyedPieces {
 
   // Keeps the memory for the next observation, but not the memory of an exceptionally large one.
   void clear() noexcept {
+    key_bits_ = 0;
     bytes_.clear(largest_kept_bytes);
     entries_.clear(largest_kept_entries);
   }
@@ -100,9 +121,19 @@ class KeyedPieces {
   static constexpr std::size_t largest_kept_entries = 1024;
 
   bool has_same_key(const Entry& a, const Entry& b) const noexcept {
-    return a.group == b.group && a.key_size == b.key_size &&
+    return a.key_bit == b.key_bit && a.key_size == b.key_size &&
            std::memcmp(bytes_.data() + a.offset + a.key_offset,
                        bytes_.data() + b.offset + b.key_offset, a.key_size) == 0;
+  }
+
+  // Removes what had the key of the newest piece before.
+  void remove_older() noexcept {
+    for (std::size_t i = 0; i + 1 < entries_.size(); ++i) {
+      if (has_same_key(entries_.data()[i], *newest())) {
+        remove(i);
+        return;
+      }
+    }
   }
 
   void remove(std::size_t index) noexcept {
@@ -116,6 +147,7 @@ class KeyedPieces {
 
   GrowingArray<char> bytes_;
   GrowingArray<Entry> entries_;
+  std::uint64_t key_bits_ = 0;  // of all pieces, and perhaps of some that were removed
 };
 
 }  // namespace internal

@@ -7,6 +7,7 @@
 
 #include "model/attribute_encoder.h"
 #include "model/attribute_keys.h"
+#include "model/record_attributes.h"
 #include "tracing/bytes/attribute_pieces.h"
 
 namespace langfuse {
@@ -19,7 +20,7 @@ bool append(KeyedPieces& pieces, const KeyedPieces& added) noexcept {
     char* const room = pieces.reserve(entry.size);
     if (room == nullptr) return false;
     write_raw(room, added.piece(entry));
-    pieces.commit(entry.group, entry.size, entry.key_offset, entry.key_size);
+    pieces.commit(entry.size, entry.key_offset, entry.key_size, entry.key_bit);
   }
   return true;
 }
@@ -37,32 +38,69 @@ bool replace(GrowingArray<char>& bytes, const GrowingArray<char>& by) noexcept {
 }
 
 // All tags as one attribute: an array of strings, which is what the server unites no further.
-bool encode_tags(PropagatedBlock& block) noexcept {
-  // Field numbers of `AnyValue` and `ArrayValue`: opentelemetry/proto/common/v1/common.proto.
-  constexpr int array_value_field = 5;
-  constexpr int values_field = 1;
-  constexpr int string_value_field = 1;
-  if (block.tags.entries().empty()) return true;
-  std::size_t values_size = 0;
-  for (const KeyedPieces::Entry& tag : block.tags.entries()) {
-    values_size += length_field_size(length_field_size(tag.size));
+class TagsAttribute {
+ public:
+  explicit TagsAttribute(const KeyedPieces& tags) noexcept : tags_(tags) {
+    for (const KeyedPieces::Entry& tag : tags.entries()) {
+      values_size_ += length_field_size(length_field_size(tag.size));
+    }
   }
-  const std::size_t array_size = length_field_size(values_size);
-  GrowingArray<char>& bytes = block.tags_attribute;
-  char* const room =
-      bytes.reserve(text_attribute_bound(keys::trace_tags, array_size) + attribute_slack);
+
+  std::size_t bound() const noexcept {
+    return values_size_ == 0 ? 0 : text_attribute_bound(keys::trace_tags, array_size());
+  }
+  char* write(char* out) const noexcept {
+    // Field numbers of `AnyValue` and `ArrayValue`: opentelemetry/proto/common/v1/common.proto.
+    constexpr int array_value_field = 5;
+    constexpr int values_field = 1;
+    constexpr int string_value_field = 1;
+    if (values_size_ == 0) return out;
+    out = begin_attribute(out, keys::trace_tags, array_size());
+    out = write_length_field(out, array_value_field, values_size_);
+    for (const KeyedPieces::Entry& tag : tags_.entries()) {
+      out = write_length_field(out, values_field, length_field_size(tag.size));
+      out = write_bytes_field(out, string_value_field, tags_.piece(tag));
+    }
+    return out;
+  }
+
+ private:
+  std::size_t array_size() const noexcept { return length_field_size(values_size_); }
+
+  const KeyedPieces& tags_;
+  std::size_t values_size_ = 0;
+};
+
+// Makes `encoded` of all the rest. False when there is no memory.
+bool encode(PropagatedBlock& block) noexcept {
+  const TagsAttribute tags(block.tags);
+  const FinishedAttributes attributes(block.attributes.bytes());
+  const FinishedAttributes trace_public(view(block.trace_public));
+  const FinishedAttributes trace_name(view(block.trace_name));
+  const FinishedAttributes version(view(block.version));
+  const FinishedAttributes prompt(view(block.prompt));
+  const std::size_t bound = attributes.bound() + tags.bound() + trace_public.bound() +
+                            trace_name.bound() + version.bound() + prompt.bound();
+  block.encoded.clear(0);
+  char* const room = block.encoded.reserve(bound + attribute_slack);
   if (room == nullptr) return false;
-  char* out = begin_attribute(room, keys::trace_tags, array_size);
-  out = write_length_field(out, array_value_field, values_size);
-  for (const KeyedPieces::Entry& tag : block.tags.entries()) {
-    out = write_length_field(out, values_field, length_field_size(tag.size));
-    out = write_bytes_field(out, string_value_field, block.tags.piece(tag));
-  }
-  bytes.commit(static_cast<std::size_t>(out - room));
+  AttributeWriter writer(room, bound);
+  writer.write(attributes);
+  writer.write(tags);
+  writer.write(trace_public);
+  writer.write(trace_name);
+  const char* const version_begin = writer.out();
+  writer.write(version);
+  const char* const prompt_begin = writer.out();
+  writer.write(prompt);
+  if (writer.out() == nullptr) return false;
+  block.version_at = static_cast<std::size_t>(version_begin - room);
+  block.prompt_at = static_cast<std::size_t>(prompt_begin - room);
+  block.encoded.commit(static_cast<std::size_t>(writer.out() - room));
   return true;
 }
 
-// All of it but tags as an attribute, and baggage.
+// All of it but `encoded`, and baggage.
 bool add(PropagatedBlock& block, const PropagatedBlock& part) noexcept {
   return append(block.attributes, part.attributes) && append(block.tags, part.tags) &&
          replace(block.trace_public, part.trace_public) &&
@@ -123,7 +161,7 @@ PropagatedBlock* merged(const PropagatedBlock* outer, const PropagatedBlock& add
     is_whole = is_whole && append(block->baggage, added.baggage) &&
                append(block->baggage_tags, added.tags);
   }
-  return is_whole && encode_tags(*block) ? block.release() : nullptr;
+  return is_whole && encode(*block) ? block.release() : nullptr;
 }
 
 PropagatedBlock* united(const PropagatedBlock& outer, const PropagatedBlock& inner) noexcept {
@@ -132,13 +170,14 @@ PropagatedBlock* united(const PropagatedBlock& outer, const PropagatedBlock& inn
   for (const PropagatedBlock* part : {&outer, &inner}) {
     if (!add(*block, *part) || !add_baggage(*block, *part)) return nullptr;
   }
-  return encode_tags(*block) ? block.release() : nullptr;
+  return encode(*block) ? block.release() : nullptr;
 }
 
 PropagatedBlock* for_another_trace(const PropagatedBlock& block) noexcept {
-  PropagatedBlock* const copy = united(PropagatedBlock(), block);
-  if (copy != nullptr) copy->trace_public.clear(0);
-  return copy;
+  std::unique_ptr<PropagatedBlock> copy(united(PropagatedBlock(), block));
+  if (copy == nullptr) return nullptr;
+  copy->trace_public.clear(0);
+  return encode(*copy) ? copy.release() : nullptr;
 }
 
 bool covers(const PropagatedBlock& block, const PropagatedBlock& other) noexcept {

@@ -18,8 +18,7 @@ namespace internal {
 struct PropagatedBlock {
   mutable std::atomic<std::uint32_t> references{1};
 
-  KeyedPieces attributes;             // finished: user, session, metadata of the trace
-  GrowingArray<char> tags_attribute;  // finished: all of `tags`
+  KeyedPieces attributes;  // finished: user, session, metadata of the trace
   // The mark that the trace is public. Never copied to another trace.
   GrowingArray<char> trace_public;
   // Also finished. A record that has one of them itself leaves it out.
@@ -34,6 +33,12 @@ struct PropagatedBlock {
   // The members of baggage headers: `key=value`, and the tags among them.
   KeyedPieces baggage;
   KeyedPieces baggage_tags;
+
+  // What records get, in one copy: everything above but `environment`, the tags as one attribute.
+  // Empty in what is not yet the block of a context.
+  GrowingArray<char> encoded;
+  std::size_t version_at = 0;  // in `encoded`: version and prompt come last, because some records
+  std::size_t prompt_at = 0;   // leave them out
 };
 
 // Both do nothing for null.

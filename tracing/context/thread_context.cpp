@@ -86,8 +86,8 @@ FrameStack** fiber_slot() noexcept {
   return slot == nullptr ? nullptr : SlotAccess::stack(*slot);
 }
 
-// The stack that the running code stands in. Null only in a fiber, without memory for its own.
-FrameStack* stack_here() noexcept {
+// The same as `stack_here` where that may be another than the thread's own.
+FrameStack* entered_stack_here() noexcept {
   FrameStack** const fiber = fiber_slot();
   FrameStack** const slot = fiber != nullptr ? fiber : &thread_context.entered;
   if (*slot != nullptr) {
@@ -100,16 +100,29 @@ FrameStack* stack_here() noexcept {
   return *fiber;
 }
 
+// The stack that the running code stands in. Null only in a fiber, without memory for its own.
+FrameStack* stack_here() noexcept {
+  if (thread_context.entered == nullptr &&
+      context_storage.load(std::memory_order_relaxed) == nullptr) {
+    return &thread_context.own;
+  }
+  return entered_stack_here();
+}
+
 bool is_alive(const ContextFrame& frame) noexcept {
   if (frame.life == nullptr) return frame.generation != 0;
   return frame.life->generation.load(std::memory_order_relaxed) == frame.generation;
 }
 
-void drop_dead_top(FrameStack& stack) noexcept {
+// The newest living frame; null when there is none. Drops the dead ones above it.
+ContextFrame* living_top(FrameStack& stack) noexcept {
   ContextFrame* const frames = stack.frames();
-  for (; stack.size > 0 && !is_alive(frames[stack.size - 1]); --stack.size) {
-    forget_attributes(frames[stack.size - 1]);
+  for (; stack.size > 0; --stack.size) {
+    ContextFrame& top = frames[stack.size - 1];
+    if (is_alive(top)) return &top;
+    forget_attributes(top);
   }
+  return nullptr;
 }
 
 bool make_room(FrameStack& stack) noexcept {
@@ -138,8 +151,8 @@ bool make_room(FrameStack& stack) noexcept {
   return true;
 }
 
+// Whoever opens something has looked at the top, and dropped what was dead there.
 bool push(FrameStack& stack, const ContextFrame& frame) noexcept {
-  drop_dead_top(stack);
   if (stack.size == stack.capacity && !make_room(stack)) return false;
   ContextFrame& pushed = stack.frames()[stack.size++];
   pushed = frame;
@@ -168,9 +181,7 @@ std::uint64_t next_scope_number() noexcept {
 
 const ContextFrame* current_frame() noexcept {
   FrameStack* const stack = stack_here();
-  if (stack == nullptr) return nullptr;
-  drop_dead_top(*stack);
-  return stack->size == 0 ? nullptr : stack->frames() + stack->size - 1;
+  return stack == nullptr ? nullptr : living_top(*stack);
 }
 
 const ContextFrame* current_observation_frame() noexcept {

@@ -58,10 +58,11 @@ struct ContextFrame {
 // The newest living frame; null when there is none. Valid until the thread opens or ends something.
 // Allocates only the stack of a fiber that has none yet.
 const ContextFrame* current_frame() noexcept;
-// The context of that frame, valid as long; invalid when there is none.
-inline BorrowedContext borrowed_current_context() noexcept {
+// The context of that frame, where it lies, as long; an invalid one when there is none.
+inline const BorrowedContext& borrowed_current_context() noexcept {
+  static constexpr BorrowedContext none;
   const ContextFrame* const frame = current_frame();
-  return frame == nullptr ? BorrowedContext() : frame->context;
+  return frame == nullptr ? none : frame->context;
 }
 
 // The frame of the observation that is current. It is below the newest frame where scopes only

@@ -113,37 +113,37 @@ class [[nodiscard]] Observation {
   // `std::string`), a number, a bool, or any type with an `AsJson`, which is stored as JSON.
   // Numbers and bools are sent as text. `set_output` also replaces what `on_token` collected
   // before. Masked by `Config::mask`.
-  LANGFUSE_API Observation& set_input(internal::Value value) & noexcept;
-  LANGFUSE_API Observation& set_output(internal::Value value) & noexcept;
+  LANGFUSE_LOCAL Observation& set_input(internal::Value value) & noexcept;
+  LANGFUSE_LOCAL Observation& set_output(internal::Value value) & noexcept;
   // Sets one entry of the metadata. A key may contain dots; an empty key is refused with a
   // diagnostic. The server uses the keys `resourceAttributes`, `scope` and `attributes` itself. A
   // JSON object becomes one entry for each path in it (`key.a.b`); these replace the entries of an
   // object that was set under `key` before (docs/tracing.md). Masked by `Config::mask`.
-  LANGFUSE_API Observation& set_metadata(std::string_view key, internal::Value value) & noexcept;
+  LANGFUSE_LOCAL Observation& set_metadata(std::string_view key, internal::Value value) & noexcept;
 
   // An empty name is sent as `unnamed`.
-  LANGFUSE_API Observation& set_name(std::string_view name) & noexcept;
-  LANGFUSE_API Observation& set_type(ObservationType type) & noexcept;
-  LANGFUSE_API Observation& set_level(Level level) & noexcept;
+  LANGFUSE_LOCAL Observation& set_name(std::string_view name) & noexcept;
+  LANGFUSE_LOCAL Observation& set_type(ObservationType type) & noexcept;
+  LANGFUSE_LOCAL Observation& set_level(Level level) & noexcept;
   // A sentence about the level, for instance what failed. Masked by `Config::mask`.
-  LANGFUSE_API Observation& set_status_message(std::string_view message) & noexcept;
+  LANGFUSE_LOCAL Observation& set_status_message(std::string_view message) & noexcept;
   // The version of the observed code or prompt flow.
-  LANGFUSE_API Observation& set_version(std::string_view version) & noexcept;
+  LANGFUSE_LOCAL Observation& set_version(std::string_view version) & noexcept;
 
   // The model's name, for generations and embeddings.
-  LANGFUSE_API Observation& set_model(std::string_view model) & noexcept;
+  LANGFUSE_LOCAL Observation& set_model(std::string_view model) & noexcept;
   // `temperature`, `max_tokens`, …: a number, a bool or text. An integer beyond 2^53 is sent as
   // text. An empty name is refused with a diagnostic.
-  LANGFUSE_API Observation& set_model_parameter(std::string_view name,
-                                                internal::Value value) & noexcept;
+  LANGFUSE_LOCAL Observation& set_model_parameter(std::string_view name,
+                                                  internal::Value value) & noexcept;
   // Tokens of one kind (see `usage_kind`), clamped to 0 … 2^53 - 1. An empty kind is refused with a
   // diagnostic.
-  LANGFUSE_API Observation& set_usage(std::string_view kind,
-                                      internal::TokenCount tokens) & noexcept;
+  LANGFUSE_LOCAL Observation& set_usage(std::string_view kind,
+                                        internal::TokenCount tokens) & noexcept;
   // US dollars of one kind, clamped to 0 … 999 999. NaN and an empty kind are refused with a
   // diagnostic. If any cost is set, the server computes none itself, and takes `total` as given.
-  LANGFUSE_API Observation& set_cost(std::string_view kind,
-                                     internal::DollarAmount dollars) & noexcept;
+  LANGFUSE_LOCAL Observation& set_cost(std::string_view kind,
+                                       internal::DollarAmount dollars) & noexcept;
   // Sets several kinds at once: `{{"input", 812}, {"output", 24}}`, or any map of kinds to numbers.
   // Other kinds keep what was set before. Throws only what reading the map throws.
   template <class Map>
@@ -167,16 +167,16 @@ class [[nodiscard]] Observation {
   // Links a generation to the prompt it used: a name and a version (1 … 65535) in Langfuse. If
   // either is out of range, nothing is linked and a diagnostic reports it. Sent only if the
   // observation ends as a generation, because the server links no other type.
-  LANGFUSE_API Observation& set_prompt(std::string_view name, std::int64_t version) & noexcept;
+  LANGFUSE_LOCAL Observation& set_prompt(std::string_view name, std::int64_t version) & noexcept;
   // When the model began to answer; Langfuse computes the time to first token from it. It takes
   // precedence over what `on_token` measures. A time of the epoch or before is ignored.
-  LANGFUSE_API Observation& set_completion_start_time(UnixTime time) & noexcept;
+  LANGFUSE_LOCAL Observation& set_completion_start_time(UnixTime time) & noexcept;
 
   // Adds one piece of a streamed answer; an empty piece is ignored. The time of the first piece is
   // the completion start time. All pieces together become the output, cut at
   // `Config::value_max_bytes`; a character that is split between two pieces is joined. After
   // `set_output`, a piece begins a new output, which replaces that one.
-  LANGFUSE_API Observation& on_token(std::string_view text) & noexcept;
+  LANGFUSE_LOCAL Observation& on_token(std::string_view text) & noexcept;
   // What `on_token` measured: the number of pieces that were not empty; the nanoseconds from the
   // observation's start to the first of them, 0 before it; pieces per second since the first, 0
   // before the second. All are 0 when nothing is configured, and after the end.
@@ -187,7 +187,7 @@ class [[nodiscard]] Observation {
   // Makes the trace readable for everybody who has its address. Call it on the root before opening
   // children. Everything this thread later opens or logs in the trace repeats it, because older
   // servers keep the last value received.
-  LANGFUSE_API Observation& set_trace_as_public() & noexcept;
+  LANGFUSE_LOCAL Observation& set_trace_as_public() & noexcept;
 
   // Inside a `catch` block: sets level `error` and, from the exception that is being handled, the
   // status message `Type: what()`. Takes exceptions of any type. Does nothing outside a `catch`
@@ -246,8 +246,8 @@ class [[nodiscard]] Observation {
 // observation; without one it is the root of a new trace. `name`: UTF-8, copied. Without memory for
 // it, the result ignores every call, and `DropReason::out_of_memory` counts it. Any thread. Costs
 // one atomic load when nothing is configured.
-LANGFUSE_API Observation observe(std::string_view name,
-                                 ObservationType type = ObservationType::span) noexcept;
+LANGFUSE_LOCAL Observation observe(std::string_view name,
+                                   ObservationType type = ObservationType::span) noexcept;
 
 // Begins an observation below `parent`, which may belong to another thread or process, and makes it
 // the current one of this thread. If `parent` has no span id, it becomes the root of `parent`'s
@@ -265,14 +265,16 @@ LANGFUSE_API Observation observe(std::string_view name, ObservationType type,
 // Begins an observation that is named after the calling function, without template arguments; in a
 // lambda or a call operator, `file:line`. It is placed as by `observe(name)`. Leave the last three
 // arguments to the compiler.
-LANGFUSE_API Observation observe(ObservationType type = ObservationType::span,
-                                 const char* function = __builtin_FUNCTION(),
-                                 const char* file = __builtin_FILE(),
-                                 int line = __builtin_LINE()) noexcept;
+LANGFUSE_LOCAL Observation observe(ObservationType type = ObservationType::span,
+                                   const char* function = __builtin_FUNCTION(),
+                                   const char* file = __builtin_FILE(),
+                                   int line = __builtin_LINE()) noexcept;
 
 }  // namespace LANGFUSE_ABI
 }  // namespace langfuse
 
 #if defined(LANGFUSE_DISABLED)
 #include "langfuse/disabled/tracing/observe_stubs.h"
+#else
+#include "langfuse/tracing/observe_calls.h"
 #endif

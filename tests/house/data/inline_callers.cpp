@@ -6,6 +6,7 @@
 //
 #include <langfuse/asio.h>
 #include <langfuse/callback.h>
+#include <langfuse/client_in_force.h>
 #include <langfuse/config.h>
 #include <langfuse/coroutine.h>
 #include <langfuse/diagnose.h>
@@ -25,6 +26,7 @@
 #include <langfuse/tracing/current_observation.h>
 #include <langfuse/tracing/llm_handler.h>
 #include <langfuse/tracing/observe.h>
+#include <langfuse/tracing/observe_calls.h>
 #include <langfuse/tracing/propagation.h>
 #include <langfuse/tracing/score.h>
 #include <langfuse/tracing/start_observation.h>
