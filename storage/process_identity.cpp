@@ -105,7 +105,9 @@ ProcessIdentity this_process() noexcept {
 }
 
 bool is_running(const ProcessIdentity& process) noexcept {
-  if (process.boot_id != read_boot_id()) return false;
+  const std::array<unsigned char, 16> boot_id = read_boot_id();
+  const bool is_known = boot_id != std::array<unsigned char, 16>{};
+  if (is_known && process.boot_id != boot_id) return false;
   const Status status = read_status(process.pid);
   if (!status.is_known) return true;
   const bool has_ended = status.state == 'Z' || status.state == 'X';

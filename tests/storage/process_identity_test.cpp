@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "tests/storage/in_child.h"
+#include "tests/support/temporary_folder.h"
 
 namespace langfuse_test {
 namespace {
@@ -30,6 +31,18 @@ TEST(ProcessIdentity, TellsProcessesApart) {
   EXPECT_EQ(in_child([&] {
               const ProcessIdentity child = this_process();
               return is_this_process(own) || !is_running(own) || child.copy == own.copy ? 1 : 0;
+            }),
+            0);
+}
+
+TEST(ProcessIdentity, WithoutProcEveryProcessMayBeRunning) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can change the root";
+  const TemporaryFolder folder;
+  const ProcessIdentity own = this_process();
+
+  EXPECT_EQ(in_child([&] {
+              if (chroot(folder.path().c_str()) != 0) return 2;
+              return is_running(own) ? 0 : 1;
             }),
             0);
 }
