@@ -41,7 +41,7 @@ TEST(PlainText, AnyOneByteDecidesWhereverItStands) {
 
 TEST(PlainText, JsonKnowsTheSameBytesAsItsWriter) {
   for (int byte = 0; byte < 256; ++byte) {
-    for (const std::size_t size : {1, 3, 5, 8, 12, 16, 33}) {
+    for (const std::size_t size : {1U, 3U, 5U, 8U, 12U, 16U, 33U}) {
       std::string text(size, 'x');
       text[size / 2] = static_cast<char>(byte);
       const bool is_unescaped = byte < 0x80 && json_string_size(text) == size + 2;
