@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -134,6 +136,45 @@ TEST(SpoolDirectory, AFullDiskIsSaidBeforeAnythingIsWritten) {
 
   EXPECT_EQ(error.system_error, ENOSPC);
   EXPECT_TRUE(std::filesystem::is_empty(only_entry(folder / "spool")));
+}
+
+// A file system of 64 KiB that only the child sees, filled to the end and then made read-only.
+TEST(SpoolDirectory, AFullAndAReadOnlyFileSystemAreSaidAndWhatIsThereIsRead) {
+  constexpr int may_not_mount = 77;
+  const TemporaryFolder folder;
+
+  const int status = in_child([&] {
+    const char* const place = folder.path().c_str();
+    if (unshare(CLONE_NEWNS) != 0 ||
+        mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        mount("none", place, "tmpfs", 0, "size=64k,mode=0700") != 0) {
+      return may_not_mount;
+    }
+    SegmentHead head = small_head();
+    StorageError error;
+    const SpoolDirectory directory = opened(folder / "spool");
+    while (!error) {
+      SegmentWriter writer(directory.create(head, error), head);
+      if (error) break;
+      writer.append(numbered_record(1), "bytes");
+      if (!writer.finish()) return 1;
+    }
+    if (error.system_error != ENOSPC) return 2;
+
+    if (mount(nullptr, place, nullptr, MS_REMOUNT | MS_RDONLY, nullptr) != 0) return 3;
+    const SpoolDirectory again = opened(folder / "spool");
+    const std::vector<std::string> names = names_in(again);
+    if (names.empty()) return 4;
+    const StorageError refused = again.open_segment(names.front(), OpenFor::sending).error;
+    if (refused.system_error != EROFS) return 5;
+    const OpenedSegment seen = again.open_segment(names.front(), OpenFor::looking);
+    if (read_segment(seen.file.descriptor()).numbers() != "1") return 6;
+    again.create(head, error);
+    return error.system_error == EROFS ? 0 : 7;
+  });
+
+  if (WEXITSTATUS(status) == may_not_mount) GTEST_SKIP() << "only root can mount";
+  EXPECT_EQ(status, 0);
 }
 
 TEST(SpoolDirectory, AHeadThatCannotBeWrittenLeavesNoFile) {
