@@ -4,6 +4,7 @@
 #include <new>
 #include <utility>
 
+#include "model/likely.h"
 #include "pipeline/last_threads.h"
 #include "storage/chunk_home.h"
 
@@ -59,16 +60,19 @@ Queue::Queue(QueueLimits limits, DropCounters& dropped)
   limit_chunks(limits_.max_bytes);
 }
 
-bool Queue::push(RecordPtr record) noexcept {
+// Flattened: every record comes this way, and nearly every one straight through.
+[[gnu::flatten]] bool Queue::push(RecordPtr record) noexcept {
   ProducerSlot* const slot = this_threads_slot();
-  if (slot != nullptr) {
-    // Only this thread sets it, so a signal handler is what runs here, in the middle of a push.
-    if (slot->is_busy.load(std::memory_order_relaxed)) {
-      dropped_.add(DropReason::reentrant);
-      return false;
-    }
-    return push_to(*slot, std::move(record));
+  if (!likely(slot != nullptr)) return push_as_orphan(std::move(record));
+  // Only this thread sets it, so a signal handler is what runs here, in the middle of a push.
+  if (!likely(!slot->is_busy.load(std::memory_order_relaxed))) {
+    dropped_.add(DropReason::reentrant);
+    return false;
   }
+  return push_to(*slot, std::move(record));
+}
+
+bool Queue::push_as_orphan(RecordPtr record) noexcept {
   const MutexLock lock(orphan_mutex_);
   if (orphan_slot_ == nullptr) orphan_slot_ = acquire_slot();
   if (orphan_slot_ == nullptr) {
@@ -224,7 +228,10 @@ std::uint64_t Queue::retained_bytes() const noexcept {
 }
 
 ProducerSlot* Queue::this_threads_slot() noexcept {
-  if (this_thread.queue == this) return this_thread.slot;
+  return likely(this_thread.queue == this) ? this_thread.slot : find_slot();
+}
+
+ProducerSlot* Queue::find_slot() noexcept {
   if (this_thread.phase == ThreadPhase::ended) return nullptr;
   give_back_slot();  // that of an earlier client
   ProducerSlot* const slot = acquire_slot();

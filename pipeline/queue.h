@@ -110,7 +110,11 @@ class Queue {
   std::uint64_t retained_bytes() const noexcept;
 
  private:
+  // Null when there is no memory, or the thread is ending.
   ProducerSlot* this_threads_slot() noexcept;
+  [[gnu::noinline]] ProducerSlot* find_slot() noexcept;
+  // For a thread without a slot.
+  [[gnu::noinline]] bool push_as_orphan(RecordPtr record) noexcept;
   ProducerSlot* acquire_slot() noexcept;
   bool push_to(ProducerSlot& slot, RecordPtr record) noexcept;
   bool may_take(std::uint64_t load, RecordKind kind, DropReason& reason) const noexcept;
