@@ -14,6 +14,7 @@
 
 #include "model/attribute_encoder.h"
 #include "model/attribute_key.h"
+#include "model/attribute_layout.h"
 #include "model/likely.h"
 #include "model/protobuf_writer.h"
 #include "model/utf8.h"
@@ -38,13 +39,33 @@ class TextAttribute {
   const Text& text_;
 };
 
+// The same under a key whose layouts are known.
+template <const KnownText& layouts>
+class KnownTextAttribute {
+ public:
+  explicit KnownTextAttribute(const Text& text) noexcept : text_(text) {}
+
+  std::size_t bound() const noexcept { return text_attribute_bound(layouts.key(), text_.size()); }
+  char* write(char* out) const noexcept {
+    char* const text = layouts.write(out, text_.size());
+    return text != nullptr ? text_.write(text) : write_text_attribute(out, layouts.key(), text_);
+  }
+
+ private:
+  const Text& text_;
+};
+
 class IntegerAttribute {
  public:
   IntegerAttribute(const AttributeKey& key, std::int64_t value) noexcept
       : key_(key), value_(value) {}
 
   std::size_t bound() const noexcept { return scalar_attribute_bound(key_); }
-  char* write(char* out) const noexcept { return write_integer_attribute(out, key_, value_); }
+  char* write(char* out) const noexcept {
+    const auto bits = static_cast<std::uint64_t>(value_);  // too large if negative
+    return bits <= largest_plain_integer ? write_plain_integer(out, key_, bits)
+                                         : write_other_integer(out, key_, value_);
+  }
 
  private:
   const AttributeKey& key_;

@@ -2,6 +2,7 @@
 
 #include "model/attribute_encoder.h"
 #include "model/record_cutter.h"
+#include "model/span_head.h"
 
 namespace langfuse {
 inline namespace v0_1 {

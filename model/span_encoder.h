@@ -13,7 +13,6 @@
 #include "model/protobuf_writer.h"
 #include "model/record.h"
 #include "model/record_attributes.h"
-#include "model/span_head.h"
 #include "model/utf8.h"
 
 namespace langfuse {
@@ -66,14 +65,6 @@ class SpanStatus {
 // Cuts texts of a record of more than `max_bytes`. Returns how many, and nothing where even that
 // would not help.
 std::optional<std::size_t> limit_span(Record& record, std::size_t max_bytes) noexcept;
-
-// Completes the length in front of the span, which ends at `end`, and limits the record as above.
-inline std::optional<std::size_t> finish_span(Record& record, const char* end,
-                                              std::size_t max_bytes) noexcept {
-  complete_span(record, end);
-  if (record.size <= max_bytes) return 0;
-  return limit_span(record, max_bytes);
-}
 
 }  // namespace internal
 }  // namespace v0_1

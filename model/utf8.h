@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 
+#include "model/plain_text.h"
+
 namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
@@ -20,23 +22,28 @@ constexpr std::string_view replacement_character = "\xEF\xBF\xBD";
 // True if every byte is below 0x80. Inline and without a loop over single bytes, because it is
 // called for each text of each record.
 inline bool is_ascii(std::string_view text) noexcept {
-  constexpr std::uint64_t high_bits = 0x8080808080808080u;
   const char* const data = text.data();
   const std::size_t size = text.size();
-  std::uint64_t all = 0;
-  if (size >= sizeof(all)) {
-    // The last word overlaps the one before it.
-    for (std::size_t at = 0; at + sizeof(all) < size; at += sizeof(all)) {
-      std::uint64_t word;
-      std::memcpy(&word, data + at, sizeof(word));
-      all |= word;
+  if (size >= sizeof(ByteBlock)) {
+    ByteBlock all{};
+    ByteBlock block;
+    for (std::size_t at = 0; at + sizeof block < size; at += sizeof block) {
+      std::memcpy(&block, data + at, sizeof block);
+      all |= block;
     }
-    std::uint64_t last;
-    std::memcpy(&last, data + size - sizeof(last), sizeof(last));
-    return ((all | last) & high_bits) == 0;
+    // The last block overlaps the one before it.
+    std::memcpy(&block, data + size - sizeof block, sizeof block);
+    return !has_high_bit(all | block);
   }
-  for (std::size_t at = 0; at < size; ++at) all |= static_cast<unsigned char>(data[at]);
-  return (all & 0x80) == 0;
+  if (size >= sizeof(SmallByteBlock)) {
+    SmallByteBlock blocks[2];
+    std::memcpy(&blocks[0], data, sizeof blocks[0]);
+    std::memcpy(&blocks[1], data + size - sizeof blocks[1], sizeof blocks[1]);
+    return !has_high_bit(blocks[0] | blocks[1]);
+  }
+  unsigned char all = 0;
+  for (const char c : text) all |= static_cast<unsigned char>(c);
+  return all < 0x80;
 }
 
 // The length of the longest well-formed prefix; it ends at a character boundary.

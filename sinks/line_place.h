@@ -9,6 +9,7 @@
 #include "langfuse/ids.h"
 #include "langfuse/sinks/log_line.h"
 #include "langfuse/tracing/context.h"
+#include "model/likely.h"
 #include "tracing/context/thread_context.h"
 #include "tracing/sampling.h"
 
@@ -57,15 +58,11 @@ LinePlace find_rare_place(Client& client, const LogLine& line, std::int64_t time
 inline LinePlace find_place_here(Client& client, const LogLine& line,
                                  std::int64_t time_unix_nano) noexcept {
   const ContextFrame* const frame = current_frame();
-  if (frame == nullptr || frame->life == nullptr || frame->context.is_remote ||
-      time_unix_nano < frame->start_unix_nano - clock_tolerance_ns) {
-    return find_rare_place(client, line, time_unix_nano, frame);
-  }
-  LinePlace place;
-  place.parent = frame->context.span;
-  place.propagated = frame->context.propagated;
-  place.sampling = {frame->context.is_sampled, frame->context.is_undecided};
-  return place;
+  const bool is_usual = frame != nullptr && frame->life != nullptr && !frame->context.is_remote &&
+                        time_unix_nano >= frame->start_unix_nano - clock_tolerance_ns;
+  if (!likely(is_usual)) return find_rare_place(client, line, time_unix_nano, frame);
+  const BorrowedContext& context = frame->context;
+  return {context.span, context.propagated, {context.is_sampled, context.is_undecided}};
 }
 
 }  // namespace internal

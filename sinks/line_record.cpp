@@ -67,6 +67,11 @@ class alignas(128) SeverityFields {
   std::size_t size_ = 0;
 };
 
+constexpr KnownText input_layouts(keys::input);
+constexpr KnownText status_message_layouts(keys::status_message);
+constexpr KnownText file_layouts(keys::line_file);
+constexpr KnownText function_layouts(keys::line_function);
+
 // In the order of the enumerators.
 constexpr SeverityFields severity_fields[] = {
     {"log.trace", "DEBUG", false},  {"log.debug", "DEBUG", false},
@@ -92,14 +97,15 @@ struct LineCore {
 template <class WriteHead, class... Attributes>
 EncodedRecord encode(const LineCore& core, std::size_t head_bound, WriteHead write_head,
                      const Attributes&... others) noexcept {
-  const TextAttribute input(keys::input, core.message);
+  const KnownTextAttribute<input_layouts> input(core.message);
   if (!core.severity.has_status) {
     return encode_line_record(head_bound, write_head, core.max_bytes, core.severity, input,
                               others...);
   }
+  const KnownTextAttribute<status_message_layouts> status_message(core.message);
   const SpanStatus error(true, core.message);
   return encode_line_record(head_bound, write_head, core.max_bytes, core.severity, input,
-                            optional_text(keys::status_message, core.message), others...,
+                            OptionalAttribute(!core.message.empty(), status_message), others...,
                             OptionalAttribute(core.severity.is_error, error));
 }
 
@@ -209,8 +215,9 @@ std::string_view severity_word(Severity severity) noexcept {
   if (line.file.empty()) return encode(core, image.size(), write_head);
   const LineSource source(line, settings.value_max_bytes);
   if (source.cut() > 0) client.counters().cut_texts.add(source.cut());
-  return encode(core, image.size(), write_head, TextAttribute(keys::line_file, source.file),
-                optional_text(keys::line_function, source.function),
+  const KnownTextAttribute<function_layouts> function(source.function);
+  return encode(core, image.size(), write_head, KnownTextAttribute<file_layouts>(source.file),
+                OptionalAttribute(!source.function.empty(), function),
                 IntegerAttribute(keys::line_number, source.line));
 }
 

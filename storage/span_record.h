@@ -9,6 +9,7 @@
 #include "model/likely.h"
 #include "model/record_attributes.h"
 #include "model/span_encoder.h"
+#include "model/span_head.h"
 #include "storage/record_memory.h"
 
 namespace langfuse {
@@ -24,10 +25,15 @@ EncodedRecord complete_record(RecordPtr record, char* out, std::size_t bound, st
   AttributeWriter writer(out, bound);
   (writer.write(fields), ...);
   if (!likely(writer.is_in_bounds())) return {nullptr, DropReason::too_large};
-  const std::optional<std::size_t> cut_texts = finish_span(*record, writer.out(), max_bytes);
-  if (!cut_texts) return {nullptr, DropReason::too_large};
+  complete_span(*record, writer.out());
+  std::size_t cut_texts = 0;
+  if (!likely(record->size <= max_bytes)) {
+    const std::optional<std::size_t> cut = limit_span(*record, max_bytes);
+    if (!cut) return {nullptr, DropReason::too_large};
+    cut_texts = *cut;
+  }
   shrink_record(record);
-  return {std::move(record), DropReason::out_of_memory, *cut_texts};
+  return {std::move(record), DropReason::out_of_memory, cut_texts};
 }
 
 // Any span: its fields, and its attributes.

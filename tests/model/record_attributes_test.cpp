@@ -43,12 +43,16 @@ void expect_within_bound(const Attribute& attribute, const std::string& what) {
   EXPECT_LE(static_cast<std::size_t>(end - room.data()), attribute.bound()) << what;
 }
 
+constexpr AttributeKey known_key("langfuse.observation.completion_start_time");
+constexpr KnownText known_layouts(known_key);
+
 TEST(RecordAttributes, NoneWritesMoreThanItsBound) {
   static constexpr AttributeKey key("langfuse.observation.completion_start_time");
   for (const int size : {0, 1, 94, 95, 96, 127, 128, 16'383, 16'384, 2'097'152}) {
     const std::string text(static_cast<std::size_t>(size), 'x');
     const Text measured(text);
     expect_within_bound(TextAttribute(key, measured), std::to_string(size));
+    expect_within_bound(KnownTextAttribute<known_layouts>(measured), std::to_string(size));
     expect_within_bound(optional_text(key, measured), std::to_string(size));
   }
   for (const std::int64_t value :
@@ -64,6 +68,22 @@ TEST(RecordAttributes, NoneWritesMoreThanItsBound) {
   expect_within_bound(FinishedAttributes("bytes"), "bytes");
   expect_within_bound(ConstantAttribute(AttributeKey("langfuse.observation.type"), "guardrail"),
                       "constant");
+}
+
+TEST(RecordAttributes, AKnownKeyHasTheSameBytesAsAnyOther) {
+  for (const std::size_t size : {0, 1, 60, 61, 95, 127, 128, 16'383, 16'384, 2'097'152}) {
+    const std::string text(size, 'x');
+    const Text measured(text);
+    const TextAttribute general(known_key, measured);
+    const KnownTextAttribute<known_layouts> known(measured);
+    std::string expected(general.bound() + attribute_slack, '\0');
+    std::string written(known.bound() + attribute_slack, '\0');
+
+    expected.resize(static_cast<std::size_t>(general.write(expected.data()) - expected.data()));
+    written.resize(static_cast<std::size_t>(known.write(written.data()) - written.data()));
+
+    EXPECT_EQ(written, expected) << size;
+  }
 }
 
 TEST(RecordAttributes, WhatIsNotThereTakesNothing) {

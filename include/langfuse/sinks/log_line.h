@@ -57,7 +57,7 @@ struct LogLine {
 // Submits a line. True when it was accepted. False when it was dropped (counted in
 // `Stats::dropped`), when its trace is not in the sample (counted in `Stats::sampled_out`), when
 // nothing is configured, or when a thread of the library logged it. Any thread; never waits for the
-// network; usually one allocation.
+// network; allocates nothing in the steady state, except for a large line.
 LANGFUSE_API bool submit(const LogLine& line) noexcept;
 
 // The options of a sink: how many of its lines are sent, and as what.
