@@ -16,9 +16,10 @@ inline namespace v0_1 {
 namespace internal {
 namespace {
 
-constexpr int most_failures = 32;             // far beyond where the back-off stops growing
-constexpr int successes_until_trust = 3;      // in a row, before failures are forgotten
-constexpr int deliveries_per_increase = 100;  // of a learned body limit
+constexpr int most_failures = 32;         // far beyond where the back-off stops growing
+constexpr int successes_until_trust = 3;  // in a row, before failures are forgotten
+constexpr std::size_t worth_a_trim = std::size_t{64} * 1024;  // of memory for bodies
+constexpr int deliveries_per_increase = 100;                  // of a learned body limit
 constexpr std::chrono::seconds until_there_is_memory{1};
 
 Trouble trouble_in(Verdict verdict, const HttpReply& reply) noexcept {
@@ -66,6 +67,16 @@ void Exporter::add(std::list<Batch>& batch) noexcept {
   Lane& lane = *lanes_[static_cast<std::size_t>(batch.front().route)];
   if (lane.trouble != Trouble::none) batch.front().records.keep();  // it may wait for long
   lane.batches.splice(lane.batches.end(), batch);
+}
+
+void Exporter::trim() noexcept {
+  for (const auto& lane : lanes_) lane->trim();
+}
+
+bool Exporter::has_spare_memory() const noexcept {
+  return std::any_of(lanes_.begin(), lanes_.end(), [](const auto& lane) {
+    return lane->body.capacity() + lane->compressed.capacity() > worth_a_trim;
+  });
 }
 
 void Exporter::poll(std::vector<Settlement>& settled) noexcept {
@@ -190,6 +201,7 @@ void Exporter::send_first(Lane& lane) {
     transport_.start(channel_of(lane.route),
                      request_to(lane.endpoint, address(lane), body, is_gzip));
     lane.is_in_flight = true;
+    lane.has_sent = true;
   } catch (const std::bad_alloc&) {
     // As with any other trouble, the records stay and the next try may find more memory.
     lane.body = std::string();

@@ -70,6 +70,11 @@ class Exporter {
   // When `poll` next has work that no reply will announce; `SteadyTime::max()`: never.
   SteadyTime due() const;
 
+  // Frees the memory of what no request needed since the last call.
+  void trim() noexcept;
+  // Whether later calls of `trim` would free something.
+  bool has_spare_memory() const noexcept;
+
   // A flush is waiting: retry held and backed-off batches once, now, unless the server set a time
   // or rejected the keys.
   void probe();

@@ -96,6 +96,12 @@ void Lane::cut_first(std::size_t limit) {
   batches.splice(batches.begin(), cut_off);
 }
 
+void Lane::trim() noexcept {
+  if (is_in_flight || std::exchange(has_sent, false)) return;
+  body = std::string();
+  compressed = std::string();
+}
+
 std::size_t Lane::cut_only_record() {
   RecordRuns& records = batches.front().records;
   Record& record = records.front();

@@ -96,6 +96,9 @@ struct Lane {
   // record and more than `limit` bytes.
   void cut_first(std::size_t limit);
 
+  // Frees the memory of bodies, if no request was made since the last call.
+  void trim() noexcept;
+
   // Cuts the texts of the first batch's only record to half its size. Returns how many were cut; 0
   // when there is nothing to cut.
   std::size_t cut_only_record();
@@ -107,6 +110,7 @@ struct Lane {
   bool is_off = false;     // no server accepts this route's records: they are dropped
   std::string body;        // reused
   std::string compressed;  // reused
+  bool has_sent = false;   // since the last `trim`
   std::size_t sent_bytes = 0;
   std::uint64_t answers = 0;  // requests that were answered or failed
 

@@ -8,6 +8,7 @@
 
 #include "model/diagnostics.h"
 #include "pipeline/thread.h"
+#include "storage/chunk_home.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -16,6 +17,9 @@ namespace {
 
 constexpr std::size_t pop_at_once = 256;
 constexpr std::size_t settlements_at_once = 64;  // that need no memory
+
+// Twice this after a burst, its memory is the system's again.
+constexpr std::chrono::seconds between_trims{10};
 
 // How long to wait after a lack of memory.
 constexpr std::chrono::milliseconds until_memory{100};
@@ -65,6 +69,7 @@ bool Flusher::turn() {
   }
   tell_who_waits();
   settle();
+  trim_when_due();
   report_to_tickets();
   return wait(drained > 0);
 }
@@ -73,6 +78,19 @@ void Flusher::look_when_due() noexcept {
   if (last_threads_ == nullptr) return;
   if (look_requested_.exchange(false, std::memory_order_relaxed)) last_threads_->hurry();
   last_threads_->look();
+}
+
+// Memory that a burst left behind goes back to the system: what was spare at two trims and between
+// them. Where nothing is spare, nobody is woken for it.
+void Flusher::trim_when_due() noexcept {
+  const SteadyTime now = time_.now();
+  if (now >= next_trim_) {
+    trim_chunks();
+    exporter_.trim();
+    next_trim_ = SteadyTime::max();
+  }
+  if (next_trim_ == SteadyTime::max() && (has_free_chunks() || exporter_.has_spare_memory()))
+    next_trim_ = saturating_add(now, between_trims);
 }
 
 bool Flusher::wait_for_memory() noexcept {
@@ -239,7 +257,7 @@ void Flusher::tell_user() noexcept {
 // Waits for something to do; `is_busy` says that the queue was not empty just now. False when it is
 // time to stop.
 bool Flusher::wait(bool is_busy) {
-  SteadyTime until = std::min(next_tick_, exporter_.due());
+  SteadyTime until = std::min({next_tick_, next_trim_, exporter_.due()});
   {
     const MutexLock lock(mutex_);
     if (stop_requested_) return false;

@@ -114,6 +114,7 @@ class Flusher {
   bool wait(bool is_busy);
   bool turn();
   void look_when_due() noexcept;
+  void trim_when_due() noexcept;
   bool wait_for_memory() noexcept;
   void finish() noexcept;
 
@@ -133,6 +134,7 @@ class Flusher {
   std::uint64_t in_hand_bytes_ = 0;  // … and their memory, in the queue's bytes
   bool has_looked_again_ = false;    // looked once more at an empty queue since the last wait
   SteadyTime next_tick_;
+  SteadyTime next_trim_ = SteadyTime::max();
   std::unique_ptr<LastThreads> last_threads_;  // null: it does not check
 
   mutable Mutex mutex_;
