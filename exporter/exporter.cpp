@@ -69,6 +69,10 @@ void Exporter::add(std::list<Batch>& batch) noexcept {
   lane.batches.splice(lane.batches.end(), batch);
 }
 
+bool Exporter::is_busy(Route route) const noexcept {
+  return !lanes_[static_cast<std::size_t>(route)]->batches.empty();
+}
+
 void Exporter::trim() noexcept {
   for (const auto& lane : lanes_) lane->trim();
 }

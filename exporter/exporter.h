@@ -70,6 +70,9 @@ class Exporter {
   // When `poll` next has work that no reply will announce; `SteadyTime::max()`: never.
   SteadyTime due() const;
 
+  // Whether a batch of the route would have to wait for others.
+  bool is_busy(Route route) const noexcept;
+
   // Frees the memory of what no request needed since the last call.
   void trim() noexcept;
   // Whether later calls of `trim` would free something.

@@ -16,6 +16,8 @@ namespace internal {
 namespace {
 
 constexpr std::size_t pop_at_once = 256;
+// From here on a larger body is hardly cheaper, and proxies that take 1 MB still take it.
+constexpr std::size_t body_worth_sending = std::size_t{512} * 1024;
 constexpr std::size_t settlements_at_once = 64;  // that need no memory
 
 // Twice this after a burst, its memory is the system's again.
@@ -166,9 +168,7 @@ void Flusher::append(const QueuedRecord& record) noexcept {
     if (open.empty()) open.emplace_back().route = record.record->route();
     Batch& batch = open.front();
     batch.records.push_back(record);
-    if (batch.records.size() >= options_.flush_at ||
-        batch.records.bytes() >= options_.batch_max_bytes)
-      close_batch(batch.route);
+    if (is_due(batch)) close_batch(batch.route);
   } catch (const std::bad_alloc&) {
     Settlement lost;
     lost.route = record.record->route();
@@ -192,6 +192,22 @@ std::list<Batch>& Flusher::batch_for(const QueuedRecord& record) noexcept {
   return open;
 }
 
+// A request costs as much as hundreds of records. So a batch of spans that would only wait for the
+// one before it goes on growing meanwhile, as long as that makes requests cheaper. Scores do not:
+// each has an answer of its own.
+bool Flusher::is_due(const Batch& batch) const noexcept {
+  if (batch.records.bytes() >= options_.batch_max_bytes) return true;
+  if (batch.records.size() < options_.flush_at) return false;
+  return batch.route == Route::scores || batch.records.bytes() >= body_worth_sending ||
+         !exporter_.is_busy(batch.route);
+}
+
+void Flusher::close_due_batches() noexcept {
+  for (const std::list<Batch>& open : open_) {
+    if (!open.empty() && is_due(open.front())) close_batch(open.front().route);
+  }
+}
+
 void Flusher::close_batch(Route route) noexcept {
   std::list<Batch>& open = open_[static_cast<int>(route)];
   if (open.empty() || open.front().records.empty()) return;
@@ -207,6 +223,8 @@ void Flusher::close_batches() noexcept {
 // Lets the exporter work.
 void Flusher::settle() noexcept {
   settlements_.clear();
+  exporter_.poll(settlements_);
+  close_due_batches();
   exporter_.poll(settlements_);
   std::uint64_t requests = 0;
   for (const std::uint64_t answers : exporter_.answers()) requests += answers;
@@ -272,8 +290,10 @@ bool Flusher::wait(bool is_busy) {
   for (const std::list<Batch>& open : open_) {
     if (open.empty()) continue;
     const Batch& batch = open.front();
-    records_to_go = std::min<std::uint64_t>(
-        records_to_go, options_.flush_at - std::min(options_.flush_at, batch.records.size()));
+    if (batch.records.size() < options_.flush_at) {
+      records_to_go =
+          std::min<std::uint64_t>(records_to_go, options_.flush_at - batch.records.size());
+    }
     bytes_to_go = std::min<std::uint64_t>(
         bytes_to_go,
         options_.batch_max_bytes - std::min(options_.batch_max_bytes, batch.records.bytes()));

@@ -100,7 +100,9 @@ class Flusher {
   std::uint64_t drain(ProducerSlot& slot, std::uint64_t up_to) noexcept;
   void append(const QueuedRecord& record) noexcept;
   std::list<Batch>& batch_for(const QueuedRecord& record) noexcept;
+  bool is_due(const Batch& batch) const noexcept;
   void close_batch(Route route) noexcept;
+  void close_due_batches() noexcept;
   void close_batches() noexcept;
   void settle() noexcept;
   void book(const Settlement& settlement) noexcept;

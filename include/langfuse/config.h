@@ -98,8 +98,9 @@ struct Config {
   // `LANGFUSE_SAMPLE_RATE`. Default 1.
   std::optional<double> sample_rate;
 
-  // A batch is sent when it holds this many records. 1 sends each record at once.
-  // `LANGFUSE_FLUSH_AT`. Default 512. Higher: fewer requests. Lower: records are visible sooner.
+  // A batch is sent when it holds this many records. While a request is under way, the next batch
+  // of spans goes on growing, to 512 KiB. 1 sends each record at once. `LANGFUSE_FLUSH_AT`. Default
+  // 512. Higher: fewer requests. Lower: records are visible sooner.
   std::optional<std::size_t> flush_at;
   // Batches that are not full are sent this often. `LANGFUSE_FLUSH_INTERVAL`, seconds. Default 5.
   // Higher: fewer requests. Lower: records are visible sooner.

@@ -99,6 +99,35 @@ TEST(Flusher, SendsABatchWhenItIsFull) {
   EXPECT_EQ(pipeline.body(0), "rrr");
 }
 
+TEST(Flusher, LetsABatchGrowThatWouldWaitForAnother) {
+  Pipeline pipeline(options(2));
+  pipeline.push("r1");
+  pipeline.push("r2");
+  ASSERT_TRUE(pipeline.transport_.wait_for_requests(1));
+
+  for (int i = 3; i < 10; ++i) pipeline.push("r" + std::to_string(i));
+  ASSERT_TRUE(pipeline.transport_.wait_for_idle());
+  ASSERT_EQ(pipeline.transport_.request_count(), 1u);
+  pipeline.transport_.answer(FakeTransport::status(200));
+
+  ASSERT_TRUE(pipeline.transport_.wait_for_requests(2));
+  EXPECT_EQ(pipeline.body(0), "r1r2");
+  EXPECT_EQ(pipeline.body(1).substr(0, 6), "r3r4r5");
+}
+
+TEST(Flusher, LetsABatchGrowNoFurtherThanItsLimit) {
+  Pipeline pipeline(options(2, 10));
+  pipeline.push("r1");
+  pipeline.push("r2");
+  ASSERT_TRUE(pipeline.transport_.wait_for_requests(1));
+
+  for (int i = 0; i < 9; ++i) pipeline.push("r" + std::to_string(i));
+  pipeline.transport_.answer_all(FakeTransport::status(200));
+
+  ASSERT_TRUE(pipeline.transport_.wait_for_requests(2));
+  EXPECT_LE(pipeline.body(1).size(), 10u);
+}
+
 // The span makes the flusher look, which then holds a batch of two scores and one of one span.
 TEST(Flusher, SendsABatchOfScoresWhenItIsFull) {
   Pipeline pipeline(options(3));
