@@ -8,6 +8,7 @@
 #include "exporter/reply_body.h"
 #include "exporter/trouble.h"
 #include "model/diagnostics.h"
+#include "model/forks.h"
 #include "model/score_layout.h"
 #include "model/version.h"
 
@@ -28,11 +29,13 @@ Trouble trouble_in(Verdict verdict, const HttpReply& reply) noexcept {
   return verdict == Verdict::hold ? Trouble::refused : Trouble::unready;
 }
 
+std::atomic<bool> has_process_reached{false};
+ForkEntry has_reached_entry{[]() noexcept { has_process_reached.store(false); }};
+
 }  // namespace
 
 std::atomic<bool>& process_has_reached_a_server() noexcept {
-  static std::atomic<bool> has_reached{false};
-  return has_reached;
+  return has_process_reached;
 }
 
 Exporter::Exporter(ExporterOptions options, HttpTransport& transport, const TimeSource& time)

@@ -6,6 +6,7 @@
 #include "http/curl_easy.h"
 #include "http/inherited_descriptors.h"
 #include "model/diagnostics.h"
+#include "model/forks.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -225,6 +226,7 @@ void CurlTransport::wake() noexcept {
 }
 
 void CurlTransport::advance() noexcept {
+  const ForksWait forks_wait;  // the TLS library has locks of the whole process
   int running = 0;
   curl_multi_perform(multi_->handle, &running);
   int left = 0;

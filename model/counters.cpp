@@ -1,5 +1,7 @@
 #include "model/counters.h"
 
+#include "model/forks.h"
+
 namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
@@ -7,6 +9,9 @@ namespace {
 
 // Signed: the end of an observation may be counted before its beginning is, on another thread.
 std::atomic<std::int64_t> open_count{0};
+
+// What is open is the parent's.
+ForkEntry open_count_entry{[]() noexcept { open_count.store(0, std::memory_order_relaxed); }};
 
 }  // namespace
 

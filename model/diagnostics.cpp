@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "model/clock.h"
+#include "model/forks.h"
 #include "model/mutex.h"
 #include "model/presentable.h"
 #include "model/standard_error.h"
@@ -78,6 +79,22 @@ State& state() noexcept {
   }();
   return *made;
 }
+
+// In the child of a fork. Only the thread that forked can be inside `on_error` there. Without
+// analysis: nobody else is in the library.
+void forget_parents_messages() noexcept LANGFUSE_NO_THREAD_SAFETY_ANALYSIS {
+  State& current = state();
+  current.has_written = false;
+  current.held_back = 0;
+  current.unwritten = 0;
+  current.is_calling = is_reporting && current.is_calling;
+  static_cast<void>(current.first.release());  // a chain is not freed here
+  current.last = nullptr;
+  current.waiting = 0;
+  current.not_kept = 0;
+}
+
+ForkEntry diagnostics_entry{forget_parents_messages};
 
 // Keeps what is in force now.
 class Lease {
@@ -181,6 +198,7 @@ void call_user(const Lease& lease, Diagnostic::Severity severity, std::string_vi
     return;
   }
   const LibraryScope inside;
+  const ForksWait forks_wait;
   try {
     lease->options.on_error(Diagnostic{severity, text});
   } catch (...) {
@@ -325,27 +343,6 @@ void report_debug(std::string_view message) noexcept {
   if (is_written) return;
   const MutexLock lock(current.mutex);
   current.unwritten += unwritten + 1;
-}
-
-// The fork stands between the lock and what unlocks it.
-void diagnostics_before_fork() noexcept LANGFUSE_NO_THREAD_SAFETY_ANALYSIS {
-  state().mutex.lock();
-}
-
-void diagnostics_after_fork_in_parent() noexcept LANGFUSE_NO_THREAD_SAFETY_ANALYSIS {
-  state().mutex.unlock();
-}
-
-void diagnostics_after_fork_in_child() noexcept LANGFUSE_NO_THREAD_SAFETY_ANALYSIS {
-  State& current = state();
-  if (!is_reporting) {
-    // The thread that was in `on_error`, if any, is the parent's, and what was left to it, too.
-    current.is_calling = false;
-    current.not_kept = 0;
-    static_cast<void>(current.first.release());  // a chain is not freed here
-    current.waiting = 0;
-  }
-  current.mutex.unlock();
 }
 
 bool is_debugging() noexcept {

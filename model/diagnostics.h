@@ -8,7 +8,8 @@
 // and the configured secret is blotted out.
 //
 // `on_error` runs under no lock, and one call at a time: a message that another thread has
-// meanwhile is left to the thread that is in it.
+// meanwhile is left to the thread that is in it. A forked child keeps the options, and begins anew
+// with the rest: what waits for `on_error` is its parent's to say.
 #pragma once
 
 #include <functional>
@@ -51,11 +52,6 @@ std::string shortened(std::string_view words, std::size_t most);
 // Writes `message` on stderr if debugging is on.
 void report_debug(std::string_view message) noexcept;
 bool is_debugging() noexcept;
-
-// Called around a fork. In the child, only the thread that forked can still be inside `on_error`.
-void diagnostics_before_fork() noexcept;
-void diagnostics_after_fork_in_parent() noexcept;
-void diagnostics_after_fork_in_child() noexcept;
 
 // True on the library's own threads, and inside `on_error` and other callbacks of the user. Log
 // lines from there are ignored, and a flush there does not wait.

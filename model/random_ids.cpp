@@ -1,12 +1,12 @@
 #include "model/random_ids.h"
 
-#include <atomic>
 #include <cstring>
 #include <exception>
 #include <random>
 #include <type_traits>
 
 #include "model/clock.h"
+#include "model/forks.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -17,15 +17,14 @@ namespace {
 // destructors of other thread-locals.
 struct Generator {
   std::uint64_t words[4];
-  std::uint64_t epoch;  // of `seed_epoch`; 0: never seeded
+  std::uint64_t generation;  // of the process in which it was seeded
 
   std::uint64_t next() noexcept;
 };
 static_assert(std::is_trivially_destructible<Generator>::value);
 
-std::atomic<std::uint64_t> seed_epoch{1};
-
-thread_local Generator generator = {};
+constexpr std::uint64_t never_seeded = ~std::uint64_t{0};
+thread_local Generator generator = {{}, never_seeded};
 
 std::uint64_t rotated(std::uint64_t value, int bits) noexcept {
   return value << bits | value >> (64 - bits);
@@ -39,7 +38,8 @@ std::uint64_t mixed(std::uint64_t& state) noexcept {
   return value ^ value >> 31;
 }
 
-void seed(std::uint64_t epoch) noexcept {
+void seed() noexcept {
+  generator.generation = process_generation();
   try {
     std::random_device device;
     for (std::uint64_t& word : generator.words) {
@@ -55,7 +55,6 @@ void seed(std::uint64_t epoch) noexcept {
   }
   // The one state from which the generator would not move.
   generator.words[0] |= 1;
-  generator.epoch = epoch;
 }
 
 inline std::uint64_t Generator::next() noexcept {
@@ -72,8 +71,7 @@ inline std::uint64_t Generator::next() noexcept {
 
 // That of the calling thread, seeded.
 Generator& own_generator() noexcept {
-  const std::uint64_t epoch = seed_epoch.load(std::memory_order_relaxed);
-  if (generator.epoch != epoch) seed(epoch);
+  if (!is_of_this_process(generator.generation)) seed();
   return generator;
 }
 
@@ -114,10 +112,6 @@ UuidText random_uuid() noexcept {
     *out++ = digits[words[digit / 16] >> (60 - 4 * (digit % 16)) & 15];
   }
   return uuid;
-}
-
-void reseed_random_ids() noexcept {
-  seed_epoch.fetch_add(1, std::memory_order_relaxed);
 }
 
 }  // namespace internal

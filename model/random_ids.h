@@ -13,7 +13,8 @@ inline namespace v0_1 {
 namespace internal {
 
 // 64 random bits from a generator of the calling thread, which is seeded by the system at its first
-// use. Any thread; never blocks, never allocates after the first call.
+// use, and in a forked child once more. Any thread; never blocks, never allocates after the first
+// call.
 std::uint64_t random_bits() noexcept;
 
 // Never all zero.
@@ -37,10 +38,6 @@ struct UuidText {
   operator std::string_view() const noexcept { return {text, size}; }
 };
 UuidText random_uuid() noexcept;
-
-// Makes every thread seed its generator anew before its next number: a forked child would otherwise
-// repeat its parent's ids. Async-signal-safe.
-void reseed_random_ids() noexcept;
 
 }  // namespace internal
 }  // namespace v0_1

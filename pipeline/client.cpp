@@ -15,6 +15,7 @@
 #include "model/random_ids.h"
 #include "pipeline/flush_sources.h"
 #include "pipeline/flusher.h"
+#include "pipeline/init_state.h"
 #include "pipeline/internal_error.h"
 #include "pipeline/last_threads.h"
 #include "pipeline/queue.h"
@@ -54,10 +55,12 @@ std::atomic<std::uint64_t> clients_so_far{0};
 // be set when the library's static objects are made, and undo an `init()` of an earlier static
 // constructor.
 std::uintptr_t client_in_force = Client::uninitialised;
+std::atomic<void (*)() noexcept> Client::resume_in_child_{nullptr};
 Client* Client::newest_ = nullptr;
 
-Client::Client(Settings settings, std::unique_ptr<HttpTransport> transport, const TimeSource& time)
-    : settings_(std::move(settings)),
+Client::Client(const Settings& settings, std::unique_ptr<HttpTransport> transport,
+               const TimeSource& time)
+    : settings_(settings),
       release_attribute_(encode_attribute(keys::release, settings_.release)),
       environment_attribute_(encode_attribute(keys::environment, settings_.environment)),
       salt_(random_bits()),
@@ -73,31 +76,42 @@ Client::Client(Settings settings, std::unique_ptr<HttpTransport> transport, cons
 Error Client::start(Settings settings, std::unique_ptr<HttpTransport> transport,
                     const TimeSource* time) noexcept {
   try {
-    static const TimeSource* const real_time = new TimeSource();
+    process_generation();
     const Client* const running = current_or_null();
     if (running != nullptr && !running->is_closed()) {
       return {ErrorCode::already_running,
               "init: already running; the first configuration stays in force until shutdown"};
     }
-    if (transport == nullptr) {
-      transport = std::make_unique<CurlTransport>(curl_options(settings), route_count);
-    }
-    Client* const client =
-        new Client(std::move(settings), std::move(transport), time == nullptr ? *real_time : *time);
-    newest_ = client;
-    // A clock of a test says nothing about threads.
-    if (time == nullptr) {
-      client->flusher_->watch_for_last_threads();
-      set_last_threads_look(look_for_last_threads);
-    }
-    if (!start_thread("langfuse", [flusher = client->flusher_] { flusher->run(); })) {
-      return internal_error("init: the system has no thread for the background work");
-    }
-    put_in_force(reinterpret_cast<std::uintptr_t>(client));
-    return {};
+    auto kept = std::make_unique<const Settings>(std::move(settings));
+    Error error = launch(*kept, std::move(transport), time);
+    static_cast<void>(kept.release());  // the client's now
+    return error;
   } catch (const std::exception& exception) {
     return internal_error("init: ", exception.what());
   }
+}
+
+Error Client::launch(const Settings& settings, std::unique_ptr<HttpTransport> transport,
+                     const TimeSource* time) {
+  static const TimeSource* const real_time = new TimeSource();
+  if (transport == nullptr) {
+    transport = std::make_unique<CurlTransport>(curl_options(settings), route_count);
+  }
+  Client* const client =
+      new Client(settings, std::move(transport), time == nullptr ? *real_time : *time);
+  newest_ = client;
+  // A clock of a test says nothing about threads.
+  if (time == nullptr) {
+    client->flusher_->watch_for_last_threads();
+    set_last_threads_look(look_for_last_threads);
+  }
+  if (!start_thread("langfuse", [flusher = client->flusher_] { flusher->run(); })) {
+    return internal_error("init: the system has no thread for the background work");
+  }
+  put_in_force(client);
+  const auto resume = resume_in_child_.load(std::memory_order_acquire);
+  if (resume != nullptr) resume();
+  return {};
 }
 
 bool Client::submit(RecordPtr record) noexcept {
@@ -282,11 +296,16 @@ LastError Client::last_error() const noexcept {
   }
 }
 
-Client* Client::first_use_without_init() noexcept {
+Client* Client::first_use() noexcept {
+  process_generation();
+  Client* const parents = current_or_parents();
+  if (parents != nullptr) return succeed(*parents);
   // One thread says it; for the others, and from then on, nothing is configured.
-  std::uintptr_t expected = uninitialised;
-  if (__atomic_compare_exchange_n(&client_in_force, &expected, 0, false, __ATOMIC_ACQ_REL,
-                                  __ATOMIC_ACQUIRE)) {
+  std::uintptr_t expected = 0;
+  if (fork_page.client.compare_exchange_strong(expected, nobody, std::memory_order_acq_rel)) {
+    expected = uninitialised;
+    __atomic_compare_exchange_n(&client_in_force, &expected, 0, false, __ATOMIC_ACQ_REL,
+                                __ATOMIC_ACQUIRE);
     if (environment_has_keys()) {
       report(Diagnostic::Severity::warning,
              "LANGFUSE_PUBLIC_KEY and LANGFUSE_SECRET_KEY are set, but langfuse::init() was not "
@@ -294,7 +313,31 @@ Client* Client::first_use_without_init() noexcept {
     }
     return nullptr;
   }
-  return expected == uninitialised ? nullptr : to_client(expected);
+  return current_or_null();
+}
+
+// Of the parent's client only what never changes is read. Threads that come meanwhile wait; what
+// the making itself logs is ignored.
+Client* Client::succeed(const Client& parents) noexcept {
+  Error error;
+  {
+    const InitTurn turn;
+    if (!turn.is_mine()) return nullptr;
+    if (fork_page.client.load(std::memory_order_acquire) != 0) return current_or_null();
+    if (!parents.is_parents()) return nullptr;  // it is about to be in force
+    if (parents.is_closed()) {
+      fork_page.client.store(nobody, std::memory_order_release);
+      return nullptr;
+    }
+    try {
+      error = launch(parents.settings_, nullptr, nullptr);
+    } catch (const std::exception& exception) {
+      error = internal_error("after a fork: ", exception.what());
+    }
+    if (error) forget();
+  }
+  if (error) report(Diagnostic::Severity::error, error.message);
+  return current_or_null();
 }
 
 }  // namespace internal

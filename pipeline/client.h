@@ -3,6 +3,9 @@
 // There is at most one at a time. `init()` makes it, `shutdown()` closes it for good, and a later
 // `init()` makes another. A client is never destroyed, because application threads may hold a
 // pointer to it as long as the process lives.
+//
+// In a forked child no client is in force. The first use there makes a successor to the one that
+// was in force in the parent: with its settings, and nothing else of it.
 #pragma once
 
 #include <atomic>
@@ -16,6 +19,7 @@
 #include "langfuse/langfuse.h"
 #include "model/clock.h"
 #include "model/counters.h"
+#include "model/forks.h"
 #include "model/mutex.h"
 #include "pipeline/flush_limit.h"
 #include "pipeline/settings/settings.h"
@@ -31,19 +35,35 @@ class Queue;
 
 class Client {
  public:
-  // The client in force; null when nothing is configured. Costs one acquire load when nothing is
-  // configured. Any thread.
+  // The client in force; null when nothing is configured. Costs one acquire load, but for the first
+  // use in a process, which may make a successor. Any thread.
   static Client* current() noexcept {
-    const std::uintptr_t client = __atomic_load_n(&client_in_force, __ATOMIC_ACQUIRE);
-    return client != uninitialised ? to_client(client) : first_use_without_init();
+    const std::uintptr_t client = fork_page.client.load(std::memory_order_acquire);
+    if (client > nobody) return to_client(client);
+    return client == nobody ? nullptr : first_use();
   }
 
-  // The client in force, or null, without the warning about a missing `init()`. For the library's
-  // own start and stop.
+  // The client in force, or null, also in a child that has no successor yet. Without the warning
+  // about a missing `init()`. For the library's own start and stop.
   static Client* current_or_null() noexcept {
-    const std::uintptr_t client = __atomic_load_n(&client_in_force, __ATOMIC_ACQUIRE);
-    return client != uninitialised ? to_client(client) : nullptr;
+    const std::uintptr_t client = fork_page.client.load(std::memory_order_acquire);
+    return client > nobody ? to_client(client) : nullptr;
   }
+  // As `current`, without that warning.
+  static Client* current_or_successor() noexcept {
+    return current_or_parents() == nullptr ? nullptr : current();
+  }
+  // The client in force; in a child without one the parent's, which is only to be asked whether it
+  // is closed.
+  static Client* current_or_parents() noexcept {
+    const std::uintptr_t client = fork_page.client.load(std::memory_order_acquire);
+    if (client > nobody) return to_client(client);
+    const std::uintptr_t parents = __atomic_load_n(&client_in_force, __ATOMIC_ACQUIRE);
+    return parents > uninitialised ? to_client(parents) : nullptr;
+  }
+
+  // Whether it was made by a parent of this process: then it is the parent's to use.
+  bool is_parents() const noexcept { return !is_of_this_process(generation_); }
 
   // Queues the record, or drops and counts it. True when it was queued. Any thread; never blocks.
   bool submit(RecordPtr record) noexcept;
@@ -59,7 +79,7 @@ class Client {
   std::string_view release_attribute() const noexcept { return release_attribute_; }
   std::string_view environment_attribute() const noexcept { return environment_attribute_; }
   const Settings& settings() const noexcept { return settings_; }
-  // Random; different for each client, also in a forked child.
+  // Random; different for each client.
   std::uint64_t salt() const noexcept { return salt_; }
   // Its number among the clients of this process and of the processes that it was forked from.
   std::uint64_t number() const noexcept { return number_; }
@@ -89,15 +109,22 @@ class Client {
   static Error start(Settings settings, std::unique_ptr<HttpTransport> transport,
                      const TimeSource* time) noexcept;
 
-  // Puts no client in force. The client that was in force is not touched: in a forked child it is
-  // the parent's.
-  static void forget() noexcept { put_in_force(0); }
+  // From now on, `resume` is called whenever a client has been put in force, because that may be in
+  // a forked child. One thread at a time.
+  static void resume_in_child(void (*resume)() noexcept) noexcept {
+    resume_in_child_.store(resume, std::memory_order_release);
+  }
+
+  // Puts no client in force. The client that was in force is not touched.
+  static void forget() noexcept { put_in_force(nullptr); }
 
   // The value of `client_in_force` before the first `init()`: an address that no object can have.
   static constexpr std::uintptr_t uninitialised = 1;
 
  private:
-  Client(Settings settings, std::unique_ptr<HttpTransport> transport, const TimeSource& time);
+  // `settings` are borrowed for good.
+  Client(const Settings& settings, std::unique_ptr<HttpTransport> transport,
+         const TimeSource& time);
   ~Client() = delete;
 
   FlushResult result_after_shutdown(SteadyTime deadline) noexcept;
@@ -106,22 +133,32 @@ class Client {
   void say_goodbye() const noexcept;
   LastError last_error() const noexcept;
 
-  // Release: who finds the client finds it whole.
-  static void put_in_force(std::uintptr_t client) noexcept {
-    __atomic_store_n(&client_in_force, client, __ATOMIC_RELEASE);
-  }
+  // Instead of a client in `ForkPage::client`; 0 before the first use of the process.
+  static constexpr std::uintptr_t nobody = 1;
   static Client* to_client(std::uintptr_t value) noexcept {
     // NOLINTNEXTLINE(performance-no-int-to-ptr)
     return reinterpret_cast<Client*>(value);
   }
-  static Client* first_use_without_init() noexcept;
+  static Client* first_use() noexcept;
+  static Client* succeed(const Client& parents) noexcept;
+  static Error launch(const Settings& settings, std::unique_ptr<HttpTransport> transport,
+                      const TimeSource* time);
+  // `client_in_force` stays what it is in a forked child, where it is the parent's. Release: who
+  // finds the client finds it whole.
+  static void put_in_force(Client* client) noexcept {
+    const auto value = reinterpret_cast<std::uintptr_t>(client);
+    __atomic_store_n(&client_in_force, value, __ATOMIC_RELEASE);
+    fork_page.client.store(client == nullptr ? nobody : value, std::memory_order_release);
+  }
 
+  static std::atomic<void (*)() noexcept> resume_in_child_;
   // The clients of earlier runs, which threads may still hold. Linked, so that leak checkers find
   // them.
   static Client* newest_;
 
   [[maybe_unused]] Client* const previous_ = newest_;
-  const Settings settings_;
+  const std::uint64_t generation_ = process_generation();
+  const Settings& settings_;
   const std::string release_attribute_;
   const std::string environment_attribute_;
   const std::uint64_t salt_;

@@ -21,7 +21,7 @@ std::future<FlushResult> on_a_thread(FlushResult (Client::*operation)(const Flus
                                      MakeLimit make_limit) {
   const auto promise = std::make_shared<std::promise<FlushResult>>();
   std::future<FlushResult> future = promise->get_future();
-  Client* const client = Client::current_or_null();
+  Client* const client = Client::current_or_successor();
   if (client == nullptr) {
     promise->set_value({});
     return future;

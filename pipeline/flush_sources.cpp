@@ -33,7 +33,7 @@ std::uint64_t FlushSources::add(const char* name, FlushSource call) noexcept {
     source->call = std::move(call);
     const MutexLock lock(mutex_);
     source->id = next_id_;
-    sources_.push_back(std::move(source));
+    sources_.append(std::move(source));
     return next_id_++;
   } catch (const std::exception&) {
     return 0;  // the contract: no memory
@@ -43,14 +43,13 @@ std::uint64_t FlushSources::add(const char* name, FlushSource call) noexcept {
 bool FlushSources::remove(std::uint64_t id) noexcept {
   std::unique_ptr<Source> removed;  // deleted after the lock: its destructor is the user's code
   const MutexLock lock(mutex_);
-  const auto found = std::find_if(sources_.begin(), sources_.end(),
-                                  [id](const auto& s) { return s->id == id && !s->is_removed; });
-  if (found == sources_.end()) return false;
-  if ((*found)->is_running) {
-    (*found)->is_removed = true;
+  Source* const found =
+      sources_.find([id](const Source& source) { return source.id == id && !source.is_removed; });
+  if (found == nullptr) return false;
+  if (found->is_running) {
+    found->is_removed = true;
   } else {
-    removed = std::move(*found);
-    sources_.erase(found);
+    removed = sources_.take_out(*found);
   }
   return true;
 }
@@ -58,9 +57,9 @@ bool FlushSources::remove(std::uint64_t id) noexcept {
 bool FlushSources::run(SteadyTime deadline) {
   const CancellationGuard no_cancellation;
   MutexLock lock(mutex_);
-  if (sources_.empty()) return true;
+  if (sources_.first() == nullptr) return true;
   const bool is_any_behind =
-      std::any_of(sources_.begin(), sources_.end(), [](const auto& s) { return s->is_reported; });
+      sources_.find([](const Source& source) { return source.is_reported; }) != nullptr;
   deadline_ = passes_wanted_ == passes_done_ ? deadline : std::max(deadline_, deadline);
   const std::uint64_t wanted = ++passes_wanted_;
   std::string fault;
@@ -88,8 +87,7 @@ void FlushSources::note_unfinished() noexcept {
 
 bool FlushSources::is_any_unfinished() noexcept {
   const MutexLock lock(mutex_);
-  return std::any_of(sources_.begin(), sources_.end(),
-                     [](const auto& source) { return source->is_unfinished; });
+  return sources_.find([](const Source& source) { return source.is_unfinished; }) != nullptr;
 }
 
 void FlushSources::retire() noexcept {
@@ -101,34 +99,37 @@ void FlushSources::retire() noexcept {
   work_.notify_all();
 }
 
-// The fork stands between the lock and what unlocks it.
-void FlushSources::before_fork() noexcept LANGFUSE_NO_THREAD_SAFETY_ANALYSIS {
-  instance().mutex_.lock();
-}
-
-void FlushSources::after_fork_in_parent() noexcept LANGFUSE_NO_THREAD_SAFETY_ANALYSIS {
-  instance().mutex_.unlock();
-}
-
-void FlushSources::after_fork_in_child() noexcept LANGFUSE_NO_THREAD_SAFETY_ANALYSIS {
-  instance().forget_threads();
-  instance().mutex_.unlock();
-}
-
-// REQUIRES: this is the only thread of the process.
-void FlushSources::forget_threads() noexcept {
-  // The old ones count waiters that do not exist here; destroying them would wait for those.
-  new (&work_) Condition();
-  new (&done_) Condition();
-  has_thread_ = false;
-  ++generation_;  // the child may be a source's own, on its way back to the thread it was
-  waiting_ = 0;
-  passes_done_ = passes_wanted_;
-  for (const auto& source : sources_) {
+// The child has neither the thread nor the callers that wait for it. Without analysis: nobody else
+// is in the library.
+void FlushSources::in_child() noexcept LANGFUSE_NO_THREAD_SAFETY_ANALYSIS {
+  FlushSources& all = instance();
+  all.has_thread_ = false;
+  ++all.generation_;  // the child may be a source's own, on its way back to the thread it was
+  all.waiting_ = 0;
+  all.passes_done_ = all.passes_wanted_;
+  for (Source* source = all.sources_.first(); source != nullptr; source = List::after(*source)) {
     source->is_running = source->is_removed;  // never called again, and nobody comes to delete it
     source->is_reported = false;
     source->is_unfinished = false;
   }
+}
+
+ForkEntry FlushSources::fork_entry{in_child};
+
+void FlushSources::List::append(std::unique_ptr<Source> source) noexcept {
+  std::atomic<Source*>* end = &first_;
+  while (Source* const present = end->load(std::memory_order_relaxed)) end = &present->next;
+  end->store(source.release(), std::memory_order_release);
+}
+
+std::unique_ptr<FlushSources::Source> FlushSources::List::take_out(const Source& source) noexcept {
+  std::atomic<Source*>* link = &first_;
+  while (link->load(std::memory_order_relaxed) != &source) {
+    link = &link->load(std::memory_order_relaxed)->next;
+  }
+  std::unique_ptr<Source> taken(link->load(std::memory_order_relaxed));
+  link->store(after(source), std::memory_order_release);
+  return taken;
 }
 
 bool FlushSources::start_worker() {
@@ -143,7 +144,7 @@ std::string FlushSources::give_up_on_thread() noexcept {
   std::string names;
   bool is_any_late = false;
   const SteadyTime now = std::chrono::steady_clock::now();
-  for (const auto& source : sources_) {
+  for (Source* source = sources_.first(); source != nullptr; source = List::after(*source)) {
     if (!source->is_running || source->is_reported) continue;
     if (waiting_ > 0 && source->deadline > now) continue;  // in time for those who wait longer
     source->is_reported = true;
@@ -189,10 +190,7 @@ void FlushSources::work(std::uint64_t generation) {
 }
 
 FlushSources::Source* FlushSources::next_after(std::uint64_t id) {
-  for (const auto& source : sources_) {
-    if (source->id > id && !source->is_running) return source.get();
-  }
-  return nullptr;
+  return sources_.find([id](const Source& source) { return source.id > id && !source.is_running; });
 }
 
 void FlushSources::call_one(Source& source) {
@@ -214,10 +212,7 @@ void FlushSources::call_one(Source& source) {
   source.is_reported = false;
   source.is_unfinished = is_unfinished;
   if (source.is_removed) {
-    const auto found = std::find_if(sources_.begin(), sources_.end(),
-                                    [&](const auto& s) { return s.get() == &source; });
-    removed = std::move(*found);
-    sources_.erase(found);
+    removed = sources_.take_out(source);
     mutex_.unlock();
     removed.reset();
     mutex_.lock();

@@ -1,5 +1,5 @@
 // The flush sources, which hand over what is buffered before the queue, and the thread that runs
-// them.
+// them. A forked child has the list, but neither that thread nor the callers that wait for it.
 //
 // Sources run in the order of registration, one at a time, on a thread of their own, because a
 // source may hang. A flush then goes on without it, names it once, and leaves it out until it has
@@ -7,13 +7,14 @@
 // sources that are registered before `init()` or between two runs stay.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "langfuse/langfuse.h"
 #include "model/clock.h"
+#include "model/forks.h"
 #include "model/mutex.h"
 
 namespace langfuse {
@@ -47,12 +48,6 @@ class FlushSources {
   // Ends the thread, unless a `run` waits for it; the next `run` starts another.
   void retire() noexcept;
 
-  // Called around a fork, for `instance()`. The child has the list, but neither the thread nor the
-  // callers that wait for it.
-  static void before_fork() noexcept;
-  static void after_fork_in_parent() noexcept;
-  static void after_fork_in_child() noexcept;
-
  private:
   struct Source {
     std::uint64_t id = 0;
@@ -64,6 +59,28 @@ class FlushSources {
     bool is_reported = false;    // reported as late
     bool is_unfinished = false;  // it called `note_unfinished` in its newest call
     bool is_removed = false;     // to be deleted when it returns
+    std::atomic<Source*> next{nullptr};
+  };
+
+  // In order of registration. A forked child finds the list whole, whatever another thread was
+  // doing with it: a source is complete before one store puts it in, and one store takes it out.
+  class List {
+   public:
+    Source* first() const noexcept { return first_.load(std::memory_order_acquire); }
+    static Source* after(const Source& source) noexcept {
+      return source.next.load(std::memory_order_acquire);
+    }
+    void append(std::unique_ptr<Source> source) noexcept;
+    std::unique_ptr<Source> take_out(const Source& source) noexcept;
+    template <class Is>
+    Source* find(Is is) const {
+      Source* source = first();
+      while (source != nullptr && !is(*source)) source = after(*source);
+      return source;
+    }
+
+   private:
+    std::atomic<Source*> first_{nullptr};
   };
 
   void work(std::uint64_t generation);
@@ -72,13 +89,15 @@ class FlushSources {
   void call_one(Source& source) LANGFUSE_REQUIRES(mutex_);
   bool start_worker() LANGFUSE_REQUIRES(mutex_);
   std::string give_up_on_thread() noexcept LANGFUSE_REQUIRES(mutex_);
-  void forget_threads() noexcept LANGFUSE_REQUIRES(mutex_);
+
+  // In a forked child, for `instance()`.
+  static void in_child() noexcept;
+  static ForkEntry fork_entry;
 
   Mutex mutex_;
   Condition work_;
   Condition done_;
-  std::vector<std::unique_ptr<Source>> sources_
-      LANGFUSE_GUARDED_BY(mutex_);  // in order of registration
+  List sources_ LANGFUSE_GUARDED_BY(mutex_);
   std::uint64_t next_id_ LANGFUSE_GUARDED_BY(mutex_) = 1;
   std::uint64_t passes_wanted_ LANGFUSE_GUARDED_BY(mutex_) = 0;
   std::uint64_t passes_done_ LANGFUSE_GUARDED_BY(mutex_) = 0;

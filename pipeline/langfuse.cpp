@@ -8,11 +8,11 @@
 #include "langfuse/config.h"
 #include "model/clock.h"
 #include "model/diagnostics.h"
+#include "model/forks.h"
 #include "model/mutex.h"
 #include "pipeline/client.h"
 #include "pipeline/exit_hook.h"
 #include "pipeline/flush_sources.h"
-#include "pipeline/fork.h"
 #include "pipeline/init_state.h"
 #include "pipeline/internal_error.h"
 #include "pipeline/last_threads.h"
@@ -42,7 +42,7 @@ Error prepare_process(bool wants_exit_hook) {
   if (!internal::initialise_curl()) {
     return internal::internal_error("init: libcurl does not start; is there memory?");
   }
-  if (!internal::follow_forks()) return failed("the handlers of fork");
+  if (!internal::follows_forks()) return failed("the handlers of fork");
   if (!wants_exit_hook) return {};
   return internal::register_exit_hook() ? Error{} : failed("the exit hook");
 }
@@ -117,30 +117,28 @@ Error init(const Config& config) noexcept {
 }
 
 bool enabled() noexcept {
-  const Client* const client = Client::current_or_null();
+  const Client* const client = Client::current_or_parents();
   return client != nullptr && !client->is_closed();
 }
 
 std::string why_disabled() {
-  const Client* const client = Client::current_or_null();
+  const Client* const client = Client::current_or_parents();
   if (client != nullptr) return client->is_closed() ? "langfuse::shutdown() was called" : "";
   InitState& state = internal::init_state();
   const MutexLock lock(state.mutex);
   if (!state.was_called) return "langfuse::init() was not called";
-  // What was enabled is forgotten by the child of a fork alone.
-  return state.why_disabled.empty() ? "langfuse::init() was not called after the fork"
-                                    : state.why_disabled;
+  return state.why_disabled;
 }
 
 FlushResult flush() noexcept {
-  Client* const client = Client::current_or_null();
+  Client* const client = Client::current_or_successor();
   return client == nullptr
              ? FlushResult{}
              : client->flush(FlushLimit::of_setting(nanoseconds(client->settings().flush_timeout)));
 }
 
 FlushResult flush(Timeout timeout) noexcept {
-  Client* const client = Client::current_or_null();
+  Client* const client = Client::current_or_successor();
   return client == nullptr ? FlushResult{}
                            : client->flush(FlushLimit::of_caller(
                                  std::chrono::nanoseconds(timeout.nanoseconds())));
@@ -151,14 +149,14 @@ FlushGuard::~FlushGuard() {
 }
 
 FlushResult shutdown() noexcept {
-  Client* const client = Client::current_or_null();
+  Client* const client = Client::current_or_successor();
   return client == nullptr ? FlushResult{}
                            : client->shutdown(FlushLimit::of_setting(
                                  nanoseconds(client->settings().shutdown_timeout)));
 }
 
 FlushResult shutdown(Timeout timeout) noexcept {
-  Client* const client = Client::current_or_null();
+  Client* const client = Client::current_or_successor();
   return client == nullptr ? FlushResult{}
                            : client->shutdown(FlushLimit::of_caller(
                                  std::chrono::nanoseconds(timeout.nanoseconds())));

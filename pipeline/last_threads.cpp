@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "model/forks.h"
 #include "pipeline/thread.h"
 
 namespace langfuse {
@@ -23,6 +24,12 @@ namespace {
 std::atomic<bool> is_main_ending{false};
 std::atomic<bool> is_process_ending{false};
 std::atomic<void (*)() noexcept> end_of_thread_look{nullptr};
+
+// The thread that forked is the child's main thread.
+ForkEntry last_threads_entry{[]() noexcept {
+  is_main_ending.store(false, std::memory_order_relaxed);
+  is_process_ending.store(false, std::memory_order_relaxed);
+}};
 
 bool is_main_thread() noexcept {
   return os_thread_id() == static_cast<std::uint64_t>(getpid());
@@ -93,10 +100,7 @@ bool has_main_ended() noexcept {
 
 // Threads that begin or end meanwhile make it false: the next look tells.
 bool is_nobody_else_left() noexcept {
-  const ThreadCounts before = library_threads();
-  if (!has_threads(before.running() + 1) || !has_main_ended()) return false;
-  const ThreadCounts after = library_threads();
-  return before.started == after.started && before.ended == after.ended;
+  return is_one_thread_beside_ours() && has_main_ended();
 }
 
 }  // namespace
@@ -105,6 +109,13 @@ void notice_end_of_this_thread() noexcept {
   static const Key key;
   // Any value but null calls for the destructor.
   if (key.is_made) pthread_setspecific(key.key, &key);
+}
+
+bool is_one_thread_beside_ours() noexcept {
+  const ThreadCounts before = library_threads();
+  if (!has_threads(before.running() + 1)) return false;
+  const ThreadCounts after = library_threads();
+  return before.started == after.started && before.ended == after.ended;
 }
 
 void set_last_threads_look(void (*look)() noexcept) noexcept {

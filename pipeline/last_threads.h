@@ -19,6 +19,9 @@ namespace internal {
 // that submits a record. Without memory for it, the end goes unnoticed.
 void notice_end_of_this_thread() noexcept;
 
+// True if the process certainly has one thread beside the library's own, and no more.
+bool is_one_thread_beside_ours() noexcept;
+
 // From now on, `look` is called when a noticed thread ends after the main thread, because it may be
 // the last thread that is not ours. It runs on that thread, and must not throw.
 void set_last_threads_look(void (*look)() noexcept) noexcept;

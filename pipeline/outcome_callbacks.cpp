@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "model/diagnostics.h"
+#include "model/forks.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -33,6 +34,7 @@ void OutcomeCallbacks::tell_drops(const DropCounts& total) noexcept {
 
 template <class Function>
 void OutcomeCallbacks::call(const Function& function) noexcept {
+  const ForksWait forks_wait;
   try {
     function();
   } catch (...) {

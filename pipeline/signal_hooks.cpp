@@ -160,6 +160,22 @@ std::string take_over(Hooks& hooks, int number) {
   return {};
 }
 
+// Made by the first `install`.
+std::atomic<Hooks*> installed_hooks{nullptr};
+
+// In a forked child of a process that had the hooks: gives it a helper of its own. Until then, and
+// where the system has no thread for it, the signals have their default effect. The parent's pipe
+// stays open: whoever closed descriptors in the child, as `daemon` does, may have given its numbers
+// to others.
+void resume_in_child() noexcept {
+  Hooks* const hooks = installed_hooks.load(std::memory_order_acquire);
+  if (owner.load(std::memory_order_relaxed) == getpid() || hooks->count == 0) return;
+  if (!open_pipe(*hooks)) return;
+  pending_signal.store(0);
+  owner.store(getpid());
+  if (!internal::start_thread("langfuse-signal", [hooks] { help(*hooks); })) owner.store(0);
+}
+
 Error install(ExitHookOptions options) {
   static std::atomic<bool> is_installed{false};
   if (is_installed.exchange(true)) {
@@ -186,6 +202,8 @@ Error install(ExitHookOptions options) {
       sigaction(hooks->installed[i].number, &hooks->installed[i].old, nullptr);
     return {ErrorCode::internal, "install_exit_hooks: the system has no thread for it"};
   }
+  installed_hooks.store(hooks, std::memory_order_release);
+  Client::resume_in_child(resume_in_child);
   return error;
 }
 

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "model/diagnostics.h"
+#include "model/forks.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -25,6 +26,13 @@ thread_local bool waiting_is_forbidden = false;
 // In this order, so that nobody finds more threads running than there are.
 std::atomic<std::uint64_t> ended_threads{0};
 std::atomic<std::uint64_t> started_threads{0};
+
+// Those were the parent's.
+ForkEntry thread_entry{[]() noexcept {
+  ended_threads.store(0);
+  started_threads.store(0);
+  waiting_is_forbidden = false;
+}};
 
 // The signals that were blocked where the first thread was started: written once, before any
 // thread of ours begins.

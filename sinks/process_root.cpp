@@ -5,7 +5,6 @@
 #include <limits>
 
 #include "model/attribute_keys.h"
-#include "model/random_ids.h"
 #include "pipeline/client.h"
 #include "storage/span_record.h"
 #include "tracing/observation_record.h"
@@ -32,6 +31,17 @@ std::uint64_t mixed(std::uint64_t value) noexcept {
   return value == 0 ? 1 : value;
 }
 
+// Of the root with this number.
+SpanContext ids_of(std::uint64_t seed, std::uint64_t root) noexcept {
+  const std::uint64_t base = seed + root * 3 * 0x9E3779B97F4A7C15u;
+  const std::uint64_t words[3] = {mixed(base), mixed(base + 0x9E3779B97F4A7C15u),
+                                  mixed(base + 2 * 0x9E3779B97F4A7C15u)};
+  SpanContext result;
+  std::memcpy(result.trace_id.bytes, words, 16);
+  std::memcpy(result.span_id.bytes, words + 2, 8);
+  return result;
+}
+
 std::int64_t whole_seconds(std::int64_t unix_nano) noexcept {
   return std::clamp<std::int64_t>(unix_nano / 1'000'000'000, 0,
                                   std::numeric_limits<std::uint32_t>::max());
@@ -56,7 +66,7 @@ void submit_root(Client& client, const SpanContext& root, std::int64_t time_unix
 
 }  // namespace
 
-ProcessRoots::Place ProcessRoots::place(std::uint64_t client,
+ProcessRoots::Place ProcessRoots::place(std::uint64_t client, std::uint64_t seed,
                                         std::int64_t time_unix_nano) noexcept {
   const std::int64_t now = whole_seconds(time_unix_nano);
   client &= mask_of(client_bits);
@@ -77,27 +87,12 @@ ProcessRoots::Place ProcessRoots::place(std::uint64_t client,
       next = old + 1;
     }
   } while (!packed_.compare_exchange_weak(old, next, std::memory_order_relaxed));
-  return {ids(next >> line_bits), is_new};
-}
-
-SpanContext ProcessRoots::ids(std::uint64_t root) const noexcept {
-  const std::uint64_t base = seed_ + root * 3 * 0x9E3779B97F4A7C15u;
-  const std::uint64_t words[3] = {mixed(base), mixed(base + 0x9E3779B97F4A7C15u),
-                                  mixed(base + 2 * 0x9E3779B97F4A7C15u)};
-  SpanContext result;
-  std::memcpy(result.trace_id.bytes, words, 16);
-  std::memcpy(result.span_id.bytes, words + 2, 8);
-  return result;
+  return {ids_of(seed, next >> line_bits), is_new};
 }
 
 SpanContext process_root(Client& client, std::int64_t time_unix_nano) noexcept {
-  static ProcessRoots roots(random_bits());
-  ProcessRoots::Place place = roots.place(client.number(), time_unix_nano);
-  // A forked child inherits the seed and the count. The half that stays keeps the id valid.
-  const std::uint64_t salt = client.salt();
-  for (int i = 0; i < 8; ++i) {
-    place.root.trace_id.bytes[i] ^= static_cast<std::uint8_t>(salt >> (8 * i));
-  }
+  static ProcessRoots roots;
+  const ProcessRoots::Place place = roots.place(client.number(), client.salt(), time_unix_nano);
   if (place.is_new) submit_root(client, place.root, time_unix_nano);
   return place.root;
 }

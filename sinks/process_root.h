@@ -27,18 +27,12 @@ class ProcessRoots {
     bool is_new = false;  // the receiver submits the root
   };
 
-  // `seed`: random; the ids of all roots follow from it.
-  explicit ProcessRoots(std::uint64_t seed) noexcept : seed_(seed) {}
-
   // The root of a line that was logged at `time_unix_nano`; counts the line as one of its lines. A
-  // line of another client (by its number, modulo 256) than the line before gets a new root. Any
-  // thread; lock-free.
-  Place place(std::uint64_t client, std::int64_t time_unix_nano) noexcept;
+  // line of another client (by its number, modulo 256) than the line before gets a new root.
+  // `seed`: random; the ids of all roots of the client follow from it. Any thread; lock-free.
+  Place place(std::uint64_t client, std::uint64_t seed, std::int64_t time_unix_nano) noexcept;
 
  private:
-  SpanContext ids(std::uint64_t root) const noexcept;
-
-  const std::uint64_t seed_;
   // From the top bit: the second in which it was opened (32 bits), its client (8), its number (14),
   // its lines so far (10). One word, so that of several threads that need a new root only one opens
   // it.

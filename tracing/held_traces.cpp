@@ -29,30 +29,21 @@ HeldTraces* HeldTraces::of(Client& client) noexcept {
     std::unique_ptr<HeldTraces> made(new (std::nothrow) HeldTraces(client, newest));
     if (made == nullptr) return nullptr;
     if (newest_traces.compare_exchange_strong(newest, made.get(), std::memory_order_acq_rel)) {
-      if (newest != nullptr) newest->forget_all();
+      // Those of a parent's client are the parent's to release.
+      if (newest != nullptr && !newest->client_.is_parents()) newest->forget_all();
       return made.release();
     }
   }
 }
 
-// Not locked where that cannot be had at once for another client than the one in force: in a forked
-// child it may be locked for ever.
-bool HeldTraces::try_lock() noexcept {
-  if (&client_ != Client::current_or_null()) return mutex_.try_lock();
-  mutex_.lock();
-  return true;
-}
-
 void HeldTraces::forget_all() noexcept {
-  if (!try_lock()) return;
-  const MutexLock lock(mutex_, std::adopt_lock);
+  const MutexLock lock(mutex_);
   while (!traces_.empty()) forget(traces_.begin());
 }
 
 void HeldTraces::open(const TraceId& trace_id) noexcept {
   try {
-    if (!try_lock()) return;
-    const MutexLock lock(mutex_, std::adopt_lock);
+    const MutexLock lock(mutex_);
     // A trace may have several local roots; the first one opened it.
     if (find(trace_id) != traces_.end()) return;
     traces_.push_back({trace_id, {}});
@@ -67,11 +58,7 @@ void HeldTraces::open(const TraceId& trace_id) noexcept {
 bool HeldTraces::take(const HeldRecord& about, EncodedRecord record) noexcept {
   std::vector<RecordPtr> released;
   {
-    if (!try_lock()) {
-      client_.counters().sampled_out.add();
-      return false;
-    }
-    const MutexLock lock(mutex_, std::adopt_lock);
+    const MutexLock lock(mutex_);
     const auto trace = find(about.trace_id);
     if (trace == traces_.end()) {
       client_.counters().sampled_out.add();

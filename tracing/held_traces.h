@@ -31,9 +31,8 @@ struct HeldRecord {
 class HeldTraces {
  public:
   // The held traces of the client, never destroyed. Null when there is no memory, or for a client
-  // that is not the newest and never held one. A newer client ends the holding of the one before. A
-  // forked child has a client of its own, so it never waits for a mutex that a thread of its parent
-  // held.
+  // that is not the newest and never held one. A newer client of the process ends the holding of
+  // the one before.
   static HeldTraces* of(Client& client) noexcept;
 
   // `older`: the held traces of the client before; null: none.
@@ -57,7 +56,6 @@ class HeldTraces {
     bool is_over = false;  // released, and its local root has ended
   };
 
-  bool try_lock() noexcept LANGFUSE_TRY_ACQUIRE(true, mutex_);
   void forget_all() noexcept;
   std::list<Trace>::iterator find(const TraceId& trace_id) noexcept LANGFUSE_REQUIRES(mutex_);
   void forget(const std::list<Trace>::iterator& trace) noexcept LANGFUSE_REQUIRES(mutex_);

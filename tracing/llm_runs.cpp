@@ -35,7 +35,10 @@ class LlmRuns::Claim {
       : runs_(runs), run_(run), step_(step) {
     run_->claimed_by = std::this_thread::get_id();
   }
-  ~Claim() { runs_.release(run_, step_); }
+  ~Claim() {
+    // A setter of values may have forked.
+    if (is_of_this_process(generation_)) runs_.release(run_, step_);
+  }
   Claim(const Claim&) = delete;
   Claim& operator=(const Claim&) = delete;
 
@@ -43,7 +46,21 @@ class LlmRuns::Claim {
   LlmRuns& runs_;
   const Runs::iterator run_;
   const Step step_;
+  const std::uint64_t generation_ = process_generation();
 };
+
+// In a forked child. They stay as they are: another thread may have been changing the lists.
+void LlmRuns::leave_runs_to_parent() noexcept {
+  if (is_of_this_process(generation_)) return;
+  generation_ = process_generation();
+  new (&runs_) Runs();
+  new (&by_id_) decltype(by_id_)();
+  new (&finished_) Runs();
+  submitting_ = 0;
+  ended_ = 0;
+  pushed_ = 0;
+  ignored_ = 0;
+}
 
 void LlmRuns::start(std::string_view id, ObservationType type, std::string_view name,
                     std::string_view parent_id, RunSetter set_values) {
@@ -55,6 +72,7 @@ void LlmRuns::start(std::string_view id, ObservationType type, std::string_view 
   Runs pushed;
 
   MutexLock lock(mutex_);
+  leave_runs_to_parent();
   const auto parent = by_id_.find(parent_id);
   const bool has_parent =
       !parent_id.empty() && parent != by_id_.end() && parent->second->context.is_valid();
@@ -89,6 +107,7 @@ void LlmRuns::start(std::string_view id, ObservationType type, std::string_view 
 
 bool LlmRuns::apply(std::string_view id, Step step, RunSetter set_values) {
   MutexLock lock(mutex_);
+  leave_runs_to_parent();
   const Runs::iterator run = find(id, lock);
   if (run == runs_.end()) {
     lock.unlock();
@@ -107,6 +126,7 @@ bool LlmRuns::apply(std::string_view id, Step step, RunSetter set_values) {
 
 void LlmRuns::add_token(std::string_view id, std::string_view text) noexcept {
   MutexLock lock(mutex_);
+  leave_runs_to_parent();
   const Runs::iterator run = find(id, lock);
   if (run == runs_.end()) {
     lock.unlock();
@@ -120,6 +140,7 @@ void LlmRuns::add_token(std::string_view id, std::string_view text) noexcept {
 void LlmRuns::submit_held(SteadyTime deadline) noexcept {
   Runs ended;
   MutexLock lock(mutex_);
+  leave_runs_to_parent();
   ended.splice(ended.end(), finished_);
   for (auto run = runs_.begin(); run != runs_.end();) {
     run = run->has_ended() && !run->is_claimed() ? take(run, ended) : std::next(run);
@@ -139,6 +160,7 @@ void LlmRuns::close() noexcept {
   submit_held(SteadyTime::min());
   Runs open;
   MutexLock lock(mutex_);
+  leave_runs_to_parent();
   by_id_.clear();
   open.splice(open.end(), runs_);
   open.reverse();  // children before their parents
@@ -150,6 +172,7 @@ void LlmRuns::close() noexcept {
 
 LlmHandlerStats LlmRuns::stats() const noexcept {
   const MutexLock lock(mutex_);
+  if (!is_of_this_process(generation_)) return {};
   const auto waiting =
       std::count_if(runs_.begin(), runs_.end(), [](const Run& run) { return run.has_ended(); });
   LlmHandlerStats stats;
@@ -182,6 +205,7 @@ void LlmRuns::release(Runs::iterator run, Step step) noexcept {
   Runs batch;
   {
     const MutexLock lock(mutex_);
+    leave_runs_to_parent();
     run->claimed_by = std::thread::id();
     if (step == Step::end || (step == Step::complete && run->has_ended())) {
       take(run, finished_);
@@ -229,6 +253,7 @@ void LlmRuns::submit(Runs runs, std::string_view why_early) noexcept {
     run.observation.end(run.end_unix_nano);
   }
   const MutexLock lock(mutex_);
+  leave_runs_to_parent();
   --submitting_;
   changed_.notify_all();
 }
@@ -237,6 +262,7 @@ void LlmRuns::ignore(std::string_view id, std::string_view problem) noexcept {
   constexpr std::size_t most = 80;
   {
     const MutexLock lock(mutex_);
+    leave_runs_to_parent();
     ++ignored_;
   }
   if (!is_debugging()) return;

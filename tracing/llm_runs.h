@@ -15,6 +15,7 @@
 
 #include "langfuse/tracing/llm_handler.h"
 #include "model/clock.h"
+#include "model/forks.h"
 #include "model/mutex.h"
 
 namespace langfuse {
@@ -67,6 +68,7 @@ class LlmRuns {
   using Runs = std::list<Run>;
   class Claim;
 
+  void leave_runs_to_parent() noexcept LANGFUSE_REQUIRES(mutex_);
   Runs::iterator find(std::string_view id, MutexLock& lock) noexcept LANGFUSE_REQUIRES(mutex_);
   void release(Runs::iterator run, Step step) noexcept;
   Runs::iterator take(Runs::iterator run, Runs& into) noexcept LANGFUSE_REQUIRES(mutex_);
@@ -79,6 +81,7 @@ class LlmRuns {
   const std::size_t hold_finished_;
 
   mutable Mutex mutex_;
+  std::uint64_t generation_ LANGFUSE_GUARDED_BY(mutex_) = process_generation();  // whose they are
   Condition changed_;                      // a claim or a submission has ended
   Runs runs_ LANGFUSE_GUARDED_BY(mutex_);  // oldest first; open, or waiting for usage
   // The keys are the ids in `runs_`.

@@ -43,10 +43,23 @@ void send(ObservationState* state, std::int64_t end_unix_nano) noexcept {
   }
 }
 
+// Of a forked child, whose parent has the observation open: it ends in the parent alone. Here it is
+// merely no longer current.
+void leave_to_parent(ObservationState* state) noexcept {
+  internal::discard_observation_lines(*state);
+  internal::note_context_change(state);
+  internal::release_observation_state(state);
+  if (Client* const client = Client::current_or_null()) client->counters().ignored_updates.add();
+}
+
 // Ends the observation, which no handle may hold any more: the user's mask runs inside, and could
 // end it once more. `end_unix_nano`: null means now.
 void finish(ObservationState* state, const std::int64_t* end_unix_nano = nullptr) noexcept {
   Client& client = *state->client;
+  if (client.is_parents()) {
+    leave_to_parent(state);
+    return;
+  }
   const FlushOnEnd flush_on_end = state->flush_on_end;
   const bool is_sampled = state->is_sampled;
   const std::int64_t end = is_sampled ? end_of(*state, end_unix_nano) : 0;

@@ -4,7 +4,6 @@
 #include <charconv>
 #include <cstddef>
 #include <cstring>
-#include <mutex>
 #include <utility>
 
 #include "model/diagnostics.h"
@@ -45,9 +44,8 @@ void append(GrowingArray<char>& lines, std::string_view text) noexcept {
 }
 
 // False when there is no memory for it: the text then ends here, and its mark counts the rest.
-// REQUIRES: the lock is held.
-bool append_line(ObservationState& state, const ObservationLine& line) noexcept {
-  ObservationLines& lines = state.lines;
+bool append_line(ObservationState& state, const ObservationLine& line) noexcept
+    LANGFUSE_REQUIRES(state.lines.mutex) {
   const Offset offset(line.time_unix_nano - state.start_unix_nano);
   const std::string_view parts[] = {{offset.text, offset.size},
                                     " ms ",
@@ -59,12 +57,12 @@ bool append_line(ObservationState& state, const ObservationLine& line) noexcept 
                                     "\n"};
   std::size_t size = 0;
   for (const std::string_view part : parts) size += part.size();
-  const bool is_whole = lines.text.size() == lines.full_size;
-  lines.full_size += size;
+  const bool is_whole = state.lines.text.size() == state.lines.full_size;
+  state.lines.full_size += size;
   // One line more than is kept tells where to cut.
-  if (!is_whole || lines.text.size() > state.client->settings().value_max_bytes) return true;
-  if (lines.text.reserve(size) == nullptr) return false;
-  for (const std::string_view part : parts) append(lines.text, part);
+  if (!is_whole || state.lines.text.size() > state.client->settings().value_max_bytes) return true;
+  if (state.lines.text.reserve(size) == nullptr) return false;
+  for (const std::string_view part : parts) append(state.lines.text, part);
   return true;
 }
 
@@ -80,7 +78,7 @@ bool add_observation_line(const ObservationLine& line) noexcept {
   ObservationState& state = *state_of(*frame);
   bool has_memory = true;
   {
-    const std::lock_guard<std::mutex> lock(state.lines.mutex);
+    const MutexLock lock(state.lines.mutex);
     // Another thread may have ended it since.
     if (state.generation.load(std::memory_order_relaxed) != frame->generation) return false;
     if (state.is_sampled) has_memory = append_line(state, line);
@@ -100,7 +98,7 @@ void close_observation_lines(ObservationState& state) noexcept {
   GrowingArray<char> text;
   std::size_t full_size = 0;
   {
-    const std::lock_guard<std::mutex> lock(state.lines.mutex);
+    const MutexLock lock(state.lines.mutex);
     state.generation.fetch_add(1, std::memory_order_relaxed);
     text = std::move(state.lines.text);
     full_size = std::exchange(state.lines.full_size, 0);
@@ -111,8 +109,15 @@ void close_observation_lines(ObservationState& state) noexcept {
     set_text_of_lines(state, {text.data(), size}, full_size - 1);
   }
   text.clear(largest_kept_text);
-  const std::lock_guard<std::mutex> lock(state.lines.mutex);
+  const MutexLock lock(state.lines.mutex);
   state.lines.text = std::move(text);
+}
+
+void discard_observation_lines(ObservationState& state) noexcept {
+  const MutexLock lock(state.lines.mutex);
+  state.generation.fetch_add(1, std::memory_order_relaxed);
+  state.lines.text.clear(largest_kept_text);
+  state.lines.full_size = 0;
 }
 
 }  // namespace internal

@@ -35,6 +35,9 @@ bool add_observation_line(const ObservationLine& line) noexcept;
 // it any more, and no further line is added. Then writes its lines into the metadata `log`.
 void close_observation_lines(ObservationState& state) noexcept;
 
+// As that, but for an observation that is left to a parent of this process: forgets its lines.
+void discard_observation_lines(ObservationState& state) noexcept;
+
 }  // namespace internal
 }  // namespace v0_1
 }  // namespace langfuse

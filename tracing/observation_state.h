@@ -7,11 +7,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
 #include <string_view>
 
 #include "langfuse/ids.h"
 #include "langfuse/tracing/start_observation.h"
+#include "model/mutex.h"
 #include "tracing/bytes/growing_array.h"
 #include "tracing/bytes/keyed_pieces.h"
 #include "tracing/context/observation_life.h"
@@ -45,9 +45,10 @@ struct TokenStream {
 
 // Log lines that became a part of the observation; see `observation_lines.h`.
 struct ObservationLines {
-  std::mutex mutex;         // a leaf
-  GrowingArray<char> text;  // guarded by mutex; whole lines, and no more of them than will be kept
-  std::size_t full_size = 0;  // guarded by mutex; of all of them
+  Mutex mutex;  // a leaf
+  // Whole lines, and no more of them than will be kept.
+  GrowingArray<char> text LANGFUSE_GUARDED_BY(mutex);
+  std::size_t full_size LANGFUSE_GUARDED_BY(mutex) = 0;  // of all of them
 };
 
 struct ObservationState : ObservationLife {

@@ -40,11 +40,10 @@ RepeatedScores* RepeatedScores::of(const Client& client) noexcept {
   }
 }
 
-// What is not to be had at once is left: in a forked child it may be locked for ever.
+// In a forked child, what a thread of the parent was changing is left to the parent.
 void RepeatedScores::take_over() noexcept {
-  if (older_ == nullptr) return;
-  if (!older_->mutex_.try_lock()) return;
-  const MutexLock lock(older_->mutex_, std::adopt_lock);
+  if (older_ == nullptr || older_->mutex_.was_held_at_fork()) return;
+  const MutexLock lock(older_->mutex_);
   entries_.swap(older_->entries_);
   by_key_.swap(older_->by_key_);
 }

@@ -134,7 +134,13 @@ SamplingDecision sampling_of_root(Client& client, const TraceId& trace_id,
 }
 
 SamplingDecision sampling_below(Client& client, const BorrowedContext& context) noexcept {
-  if (!context.is_remote || !context.is_sampled) return {context.is_sampled, context.is_undecided};
+  if (!context.is_remote || !context.is_sampled) {
+    if (context.is_undecided && is_open_in_parent(context.span.trace_id)) {
+      // Held here until an error here: the parent holds what is its own.
+      if (HeldTraces* const traces = HeldTraces::of(client)) traces->open(context.span.trace_id);
+    }
+    return {context.is_sampled, context.is_undecided};
+  }
   return enter(client, context.span.trace_id, nullptr);
 }
 

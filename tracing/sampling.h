@@ -29,6 +29,11 @@ bool is_sampled_by_rate(double rate, const TraceId& trace_id) noexcept;
 SamplingDecision sampling_of_root(Client& client, const TraceId& trace_id,
                                   std::string_view name) noexcept;
 
+// The decision for a line or score directly below `context`. A local context has the decision. For
+// a remote one, the trace enters the process here, and is decided. Where it is not decided yet, and
+// the trace is open in a parent of this process, this process begins to hold its own part.
+SamplingDecision sampling_below(Client& client, const BorrowedContext& context) noexcept;
+
 // The decision for an observation of the trace `trace_id` that begins below `parent`, or as a root.
 // A local root decides for its trace; any other observation has the decision of its parent. Below a
 // remote parent that is not sampled, nothing is sampled.
@@ -37,12 +42,9 @@ inline SamplingDecision sampling_of_observation(Client& client, const BorrowedCo
                                                 std::string_view name) noexcept {
   const bool is_local_root = !parent.is_valid() || parent.is_remote;
   if (is_local_root && parent.is_sampled) return sampling_of_root(client, trace_id, name);
-  return {parent.is_sampled, parent.is_undecided};
+  return parent.is_undecided ? sampling_below(client, parent)
+                             : SamplingDecision{parent.is_sampled, false};
 }
-
-// The decision for a line or score directly below `context`. A local context has the decision. For
-// a remote one, the trace enters the process here, and is decided.
-SamplingDecision sampling_below(Client& client, const BorrowedContext& context) noexcept;
 
 // The decision for a score that names only a trace. The trace does not enter the process by it: a
 // score of a trace outside the sample is held only if the trace is held. A score without a valid

@@ -95,16 +95,18 @@ struct Stats {
   DropCounts dropped;           // records that were not delivered, by reason
   std::uint64_t spooled = 0;    // always 0: this version keeps no records on disk
   std::uint64_t queued = 0;     // records in memory, those of unanswered requests included
-  std::uint64_t queued_bytes = 0;     // the memory that these take
-  std::uint64_t sampled_out = 0;      // never submitted: their trace is not in the sample
-  std::uint64_t rate_limited = 0;     // never submitted: log lines beyond their sink's limits
-  std::uint64_t ignored_updates = 0;  // calls of `current_observation()` where there was none
-  std::uint64_t held = 0;             // not submitted yet: see `Config::keep_on_error`
-  std::uint64_t truncated = 0;        // texts that were cut and marked
-  std::uint64_t lost_values = 0;      // values of observations left out for lack of memory
-  std::uint64_t open = 0;             // observations that have begun and not ended
-  std::uint64_t requests = 0;         // HTTP requests that were answered or failed
-  std::uint64_t retained_bytes = 0;   // upper bound of the memory that the queue keeps for reuse
+  std::uint64_t queued_bytes = 0;  // the memory that these take
+  std::uint64_t sampled_out = 0;   // never submitted: their trace is not in the sample
+  std::uint64_t rate_limited = 0;  // never submitted: log lines beyond their sink's limits
+  // Calls of `current_observation()` where there was none; in a forked child also ends of
+  // observations that its parent has open.
+  std::uint64_t ignored_updates = 0;
+  std::uint64_t held = 0;            // not submitted yet: see `Config::keep_on_error`
+  std::uint64_t truncated = 0;       // texts that were cut and marked
+  std::uint64_t lost_values = 0;     // values of observations left out for lack of memory
+  std::uint64_t open = 0;            // observations that have begun and not ended
+  std::uint64_t requests = 0;        // HTTP requests that were answered or failed
+  std::uint64_t retained_bytes = 0;  // upper bound of the memory that the queue keeps for reuse
   LastError last_error;
 };
 
@@ -129,8 +131,9 @@ struct Error {
 
 // Starts the library: reads the environment for each setting that `config` leaves open, starts the
 // background thread and registers the exit hook. Without keys it does nothing, and all other calls
-// do nothing. After `shutdown()` it starts anew; while running it returns `already_running`. May
-// block for some milliseconds. Any thread.
+// do nothing. After `shutdown()` it starts anew; while running it returns `already_running`. A
+// forked child needs no call: its first observation or line starts a client of its own, with the
+// parent's settings. May block for some milliseconds. Any thread.
 LANGFUSE_API Error init() noexcept;
 LANGFUSE_API Error init(const Config& config) noexcept;
 

@@ -22,7 +22,7 @@ constexpr std::chrono::seconds default_diagnose_timeout{10};
 internal::Subject running_or_environment() {
   internal::Subject subject;
   subject.remark = internal::current_remark();
-  internal::Client* const client = internal::Client::current_or_null();
+  internal::Client* const client = internal::Client::current_or_successor();
   if (client != nullptr && !client->is_closed()) {
     subject.resolution.settings = client->settings();
     subject.client = client;

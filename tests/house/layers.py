@@ -65,7 +65,7 @@ POSIX_HEADER = re.compile(
     r"link|netdb|poll|pthread|pwd|regex|sched|semaphore|signal|spawn|syslog|termios|unistd|wait)\.h)$"
 )
 # A port replaces these as a whole.
-POSIX_FILES = {"model/standard_error.cpp"}
+POSIX_FILES = {"model/forks.cpp", "model/standard_error.cpp"}
 CXX_HEADER = re.compile(r"(?:[a-z_0-9]+|cxxabi\.h)$")
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
 GETENV = re.compile(r"\b(?:secure_)?getenv\b|\benviron\b")

@@ -239,14 +239,11 @@ TEST_F(FlushSourcesTest, RunInAForkedChild) {
   const std::uint64_t id = sources.add("a", [&](std::int64_t) { ++calls; });
   EXPECT_TRUE(sources.run(in(hours(1))));
 
-  FlushSources::before_fork();
   const pid_t child = fork();
   if (child == 0) {
-    FlushSources::after_fork_in_child();
     const bool is_done = sources.run(in(std::chrono::seconds(30)));
     _exit(is_done ? calls : 99);
   }
-  FlushSources::after_fork_in_parent();
   int status = 0;
   ASSERT_EQ(waitpid(child, &status, 0), child);
   EXPECT_TRUE(sources.run(in(hours(1))));

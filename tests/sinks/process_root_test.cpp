@@ -23,11 +23,12 @@ constexpr std::int64_t now = 1'786'000'000 * second;
 
 class ProcessRootsTest : public testing::Test {
  protected:
-  ProcessRoots roots_{42};
+  ProcessRoots roots_;
+  std::uint64_t seed_ = 42;
   std::uint64_t client_ = 255;
   std::uint64_t other_client_ = 256;
 
-  ProcessRoots::Place place(std::int64_t time = now) { return roots_.place(client_, time); }
+  ProcessRoots::Place place(std::int64_t time = now) { return roots_.place(client_, seed_, time); }
 };
 
 TEST_F(ProcessRootsTest, TakeAThousandLinesEach) {
@@ -66,8 +67,8 @@ TEST_F(ProcessRootsTest, AreNotRenewedByAnOldLine) {
 
 TEST_F(ProcessRootsTest, AreNotSharedByTwoClients) {
   const ProcessRoots::Place first = place();
-  const ProcessRoots::Place other = roots_.place(other_client_, now);
-  const ProcessRoots::Place other_again = roots_.place(other_client_, now);
+  const ProcessRoots::Place other = roots_.place(other_client_, seed_, now);
+  const ProcessRoots::Place other_again = roots_.place(other_client_, seed_, now);
 
   EXPECT_TRUE(other.is_new);
   EXPECT_NE(other.root, first.root);
@@ -76,9 +77,9 @@ TEST_F(ProcessRootsTest, AreNotSharedByTwoClients) {
 }
 
 TEST_F(ProcessRootsTest, DifferBetweenProcesses) {
-  ProcessRoots other(43);
+  ProcessRoots other;
 
-  EXPECT_NE(other.place(client_, now).root.trace_id, place().root.trace_id);
+  EXPECT_NE(other.place(client_, 43, now).root.trace_id, place().root.trace_id);
 }
 
 // Four threads, 40 000 lines: 40 roots, each opened once and each with its thousand lines, the
@@ -89,7 +90,7 @@ TEST_F(ProcessRootsTest, CountExactlyWhenManyThreadsLog) {
   std::mutex mutex;
   std::map<std::string, int> lines;
   int new_roots = 0;
-  roots_.place(other_client_, now);
+  roots_.place(other_client_, seed_, now);
   std::vector<std::thread> running;
   for (int i = 0; i < threads; ++i) {
     running.emplace_back([&] {
@@ -125,7 +126,6 @@ TEST(ProcessRoot, OfAForkedChildIsNotTheNextOfItsParent) {
   ASSERT_EQ(pipe(ends), 0);
   const pid_t child = fork();
   if (child == 0) {
-    reseed_random_ids();
     Client::forget();
     const TraceId id = next_root();
     _exit(write(ends[1], id.bytes, sizeof id.bytes) == sizeof id.bytes ? 0 : 1);

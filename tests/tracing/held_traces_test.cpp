@@ -297,7 +297,6 @@ TEST(KeepOnError, WorksInAForkedChildWhateverThreadsOfItsParentDo) {
     const pid_t child = fork();
     if (child == 0) {
       alarm(longest_seconds);
-      reseed_random_ids();
       Client::forget();
       inherited.end();
       Capture own(unsampled_settings());

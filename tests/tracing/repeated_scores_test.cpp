@@ -260,7 +260,6 @@ TEST_F(ScoresOfOneIdTest, AreMadeInAForkedChildWhateverThreadsOfItsParentDo) {
     const pid_t child = fork();
     if (child == 0) {
       alarm(longest_seconds);
-      reseed_random_ids();
       Client::forget();
       start();
       transport_->answer_all(FakeTransport::status(200));

@@ -198,6 +198,16 @@ const ContextFrame* current_observation_frame() noexcept {
   return nullptr;
 }
 
+bool is_open_in_parent(const TraceId& trace_id) noexcept {
+  FrameStack* const stack = stack_here();
+  if (stack == nullptr) return false;
+  const ContextFrame* const frames = stack->frames();
+  return std::any_of(frames, frames + stack->size, [&trace_id](const ContextFrame& frame) {
+    return frame.life != nullptr && frame.context.span.trace_id == trace_id && is_alive(frame) &&
+           frame.client->is_parents();
+  });
+}
+
 bool is_propagated_here(const PropagatedBlock* block) noexcept {
   FrameStack* const stack = stack_here();
   if (stack == nullptr) return false;

@@ -72,6 +72,9 @@ inline const BorrowedContext& borrowed_current_context() noexcept {
 // - its client is not the one in force: a forked child does not send its parent's observations.
 const ContextFrame* current_observation_frame() noexcept;
 
+// True in a forked child if an observation of the trace, opened in this stack, is its parent's.
+bool is_open_in_parent(const TraceId& trace_id) noexcept;
+
 // True if a living frame of this stack propagates `block`.
 bool is_propagated_here(const PropagatedBlock* block) noexcept;
 
