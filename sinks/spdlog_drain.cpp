@@ -1,8 +1,12 @@
 #include "sinks/spdlog_drain.h"
 
 #include <algorithm>
-#include <mutex>
+#include <functional>
+#include <string_view>
 #include <utility>
+
+#include "model/diagnostics.h"
+#include "pipeline/last_threads.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -16,6 +20,8 @@ constexpr std::chrono::milliseconds discovery_time{50};
 // How long it waits for a thread of which only lines are known: it may be that of a queue of the
 // user's own making, through which no marker comes.
 constexpr std::chrono::milliseconds unproven_time{100};
+// How long a queue in a forked child has to show that it has a thread there, once.
+constexpr std::chrono::milliseconds proof_time{500};
 // Between markers, when they keep coming back without the thread that is missing, or are refused.
 constexpr std::chrono::microseconds pause{200};
 constexpr int rounds_before_pause = 32;
@@ -28,7 +34,7 @@ Drain::Drain(std::vector<std::shared_ptr<LoggerQueue>> queues, Clock::time_point
     entries_.emplace_back();
     entries_.back().queue = std::move(queue);
   }
-  const std::lock_guard<std::mutex> lock(all_.mutex);
+  const MutexLock lock(all_.mutex);
   number_ = ++all_.drains;
 }
 
@@ -46,17 +52,52 @@ bool Drain::run() {
 // synchronous loggers, and pools that are gone. False when the time is over.
 bool Drain::send_markers() {
   for (Entry& entry : entries_) send(entry);
-  std::unique_lock<std::mutex> lock(all_.mutex);
-  const bool is_in_time = all_.changed.wait_until(lock, deadline_, [this] {
-    return std::none_of(entries_.begin(), entries_.end(), [](const Entry& entry) {
-      return entry.passage->fate == Passage::State::Fate::under_way;
-    });
-  });
+  const bool is_in_child = all_.is_in_child.load();
+  const bool is_alone = is_in_child && is_one_thread_beside_ours();
+  const Clock::time_point proved_by =
+      is_alone ? Clock::now() : std::min(deadline_, Clock::now() + proof_time);
+  std::string lost;
+  MutexLock lock(all_.mutex);
+  if (is_in_child && !wait_for_markers(lock, proved_by)) {
+    lost = give_up_on_gone(is_alone);
+  }
+  const bool is_in_time = wait_for_markers(lock, deadline_);
   for (Entry& entry : entries_) settle(entry);
   entries_.erase(std::remove_if(entries_.begin(), entries_.end(),
                                 [](const Entry& entry) { return entry.is_over; }),
                  entries_.end());
+  lock.unlock();
+  // What receives it is the user's code.
+  if (!lost.empty()) report(Diagnostic::Severity::warning, lost);
   return is_in_time;
+}
+
+bool Drain::wait_for_markers(MutexLock& lock, Clock::time_point until) {
+  return all_.changed.wait_until(lock, until, [this] {
+    return std::none_of(entries_.begin(), entries_.end(), [](const Entry& entry) {
+      return !entry.is_gone && entry.passage->fate == Passage::State::Fate::under_way;
+    });
+  });
+}
+
+// What is to be said about it. `is_alone`: no pool has a thread here.
+std::string Drain::give_up_on_gone(bool is_alone) {
+  std::string names;
+  for (Entry& entry : entries_) {
+    if (entry.passage->fate != Passage::State::Fate::under_way) continue;
+    bool may_have_thread = false;
+    for (const PoolThread* thread = all_.threads; thread != nullptr; thread = thread->next) {
+      may_have_thread |= may_serve(*thread, entry);
+    }
+    if (may_have_thread && !is_alone) continue;
+    all_.gone.push_back(entry.queue->identity);
+    entry.is_gone = true;
+    names += (names.empty() ? "'" : ", '") + entry.queue->name + "'";
+  }
+  if (names.empty()) return names;
+  return "the thread pool of asynchronous logger " + names +
+         " did not survive the fork: in this process its lines stay in the queue; make pools and "
+         "their loggers after the fork";
 }
 
 void Drain::send(Entry& entry) const {
@@ -66,13 +107,12 @@ void Drain::send(Entry& entry) const {
   entry.is_lost = !send_marker(*entry.queue, Passage(entry.passage));
 }
 
-// REQUIRES: `mutex` is held.
 void Drain::settle(Entry& entry) {
   using Fate = Passage::State::Fate;
   Passage::State* const passage = std::exchange(entry.passage, nullptr);
   const bool is_refused = passage->fate == Fate::refused;
-  entry.is_over =
-      passage->is_synchronous || entry.is_lost || (is_refused && !entry.queue->may_be_full);
+  entry.is_over = entry.is_gone || passage->is_synchronous || entry.is_lost ||
+                  (is_refused && !entry.queue->may_be_full);
   entry.is_through |= passage->fate == Fate::arrived || passage->fate == Fate::overrun;
   if (--passage->owners == 0) delete passage;
 }
@@ -86,7 +126,7 @@ bool Drain::is_done() {
     emptied_at_ = now;
     all_.emptied.store(number_, std::memory_order_release);
   }
-  const std::lock_guard<std::mutex> lock(all_.mutex);
+  const MutexLock lock(all_.mutex);
   for (PoolThread* thread = all_.threads; thread != nullptr; thread = thread->next) {
     if (thread->passed.load(std::memory_order_acquire) >= number_ || thread->is_foreign) continue;
     if (works_for_us(*thread) || now - emptied_at_ < unproven_time) return false;
@@ -98,16 +138,27 @@ bool Drain::is_done() {
   return true;
 }
 
+// Not a thread of a queue whose own marker came out: had both one pool, this one's would be out,
+// too.
+bool Drain::may_serve(const PoolThread& thread, const Entry& wanted) const {
+  if (is_same_logger(thread.logger, wanted.queue->identity)) return true;
+  const std::size_t name = thread.line_logger.load(std::memory_order_relaxed);
+  return std::none_of(entries_.begin(), entries_.end(), [&thread, name](const Entry& entry) {
+    return entry.passage->fate == Passage::State::Fate::arrived &&
+           (is_same_logger(thread.logger, entry.queue->identity) ||
+            name == std::hash<std::string_view>()(entry.queue->name));
+  });
+}
+
 bool Drain::works_for_us(const PoolThread& thread) const {
   return std::any_of(entries_.begin(), entries_.end(), [&thread](const Entry& entry) {
-    const std::weak_ptr<void>& logger = entry.queue->identity;
-    return !logger.owner_before(thread.logger) && !thread.logger.owner_before(logger);
+    return is_same_logger(entry.queue->identity, thread.logger);
   });
 }
 
 void Drain::wait_a_little() {
-  std::unique_lock<std::mutex> lock(all_.mutex);
-  all_.changed.wait_for(lock, pause);
+  MutexLock lock(all_.mutex);
+  all_.changed.wait_until(lock, Clock::now() + pause);
 }
 
 }  // namespace internal

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "sinks/spdlog_shared.h"
@@ -19,6 +20,10 @@ namespace internal {
 // known to work for one of the queues has shown that it took something later. A thread that is not
 // known yet gets some time to appear, once. A full queue that accepts no marker is tried until it
 // does, because its lines are waited for as well.
+//
+// In a forked child a queue may have left its threads in the parent: then no marker ever comes out.
+// It is given up, and named once, where the process has no thread that could be one of a pool, or
+// where for half a second no thread shows itself that may work for it.
 class Drain {
  public:
   using Clock = std::chrono::steady_clock;
@@ -36,12 +41,16 @@ class Drain {
     bool is_lost = false;     // the queue is gone
     bool is_through = false;  // all lines that were in it when the drain began are out
     bool is_over = false;     // needs no more markers
+    bool is_gone = false;     // its threads stayed in the parent of this process
   };
 
   bool send_markers();
+  bool wait_for_markers(MutexLock& lock, Clock::time_point until) LANGFUSE_REQUIRES(all_.mutex);
+  std::string give_up_on_gone(bool is_alone) LANGFUSE_REQUIRES(all_.mutex);
   void send(Entry& entry) const;
-  static void settle(Entry& entry);
+  void settle(Entry& entry) LANGFUSE_REQUIRES(all_.mutex);
   bool is_done();
+  bool may_serve(const PoolThread& thread, const Entry& wanted) const LANGFUSE_REQUIRES(all_.mutex);
   bool works_for_us(const PoolThread& thread) const;
   void wait_a_little();
 

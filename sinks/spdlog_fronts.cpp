@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <mutex>
+#include <new>
 #include <string>
 #include <utility>
 #include <vector>
@@ -7,6 +7,8 @@
 #include "langfuse/langfuse.h"
 #include "langfuse/sinks/spdlog_support.h"
 #include "model/diagnostics.h"
+#include "model/forks.h"
+#include "model/mutex.h"
 #include "model/never_destroyed.h"
 #include "pipeline/remarks.h"
 
@@ -50,10 +52,15 @@ std::vector<Front>& fronts() {
 }
 
 // Never destroyed.
-std::mutex& attach_mutex() {
-  static NeverDestroyed<std::mutex> mutex;
+Mutex& attach_mutex() {
+  static NeverDestroyed<Mutex> mutex;
   return mutex.get();
 }
+
+// In a forked child, a list that another thread was changing is left to the parent.
+ForkEntry fronts_entry{[]() noexcept {
+  if (attach_mutex().was_held_at_fork()) new (&fronts()) std::vector<Front>();
+}};
 
 template <class Condition>
 void remove_fronts_if(Condition condition) noexcept {
@@ -122,10 +129,11 @@ int agree(std::atomic<int>& shared, int own, int theirs, bool is_line) noexcept 
   return agreed;
 }
 
-AttachLock::AttachLock() noexcept {
+// Without analysis: it is a lock for headers that know no annotations.
+AttachLock::AttachLock() noexcept LANGFUSE_NO_THREAD_SAFETY_ANALYSIS {
   attach_mutex().lock();
 }
-AttachLock::~AttachLock() {
+AttachLock::~AttachLock() LANGFUSE_NO_THREAD_SAFETY_ANALYSIS {
   attach_mutex().unlock();
 }
 

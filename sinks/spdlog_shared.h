@@ -3,13 +3,13 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 #include "langfuse/sinks/spdlog_support.h"
+#include "model/mutex.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -27,30 +27,38 @@ struct PoolThread {
   // The newest drain for which this thread has finished its earlier lines. Release: what the thread
   // submitted before is visible to the drain.
   std::atomic<std::uint64_t> passed{0};
+  // The hash of the name of the logger whose line was the last; 0: none yet. Publishes nothing.
+  std::atomic<std::size_t> line_logger{0};
 };
 
 // Never destroyed: sinks may outlive every other static object.
 struct SpdlogShared {
   static SpdlogShared& get() noexcept;
 
-  // REQUIRES, for both: `mutex` is held.
-  void begin_census() noexcept;
-  bool is_any_missing() const noexcept;
+  void begin_census() noexcept LANGFUSE_REQUIRES(mutex);
+  bool is_any_missing() const noexcept LANGFUSE_REQUIRES(mutex);
+  bool is_gone(const std::weak_ptr<void>& logger) const noexcept LANGFUSE_REQUIRES(mutex);
 
   // Guards `list`, and is held while it runs; the registry's own lock is taken inside.
-  std::mutex list_mutex;
-  void (*list)(LoggerQueues&) = nullptr;  // guarded by list_mutex
-  bool is_registered = false;             // guarded by list_mutex
+  Mutex list_mutex;
+  void (*list)(LoggerQueues&) LANGFUSE_GUARDED_BY(list_mutex) = nullptr;
+  bool is_registered LANGFUSE_GUARDED_BY(list_mutex) = false;
 
-  std::mutex mutex;  // a leaf: nothing is called while it is held
-  std::condition_variable changed;
-  bool is_draining = false;                           // guarded by mutex
-  std::vector<std::shared_ptr<LoggerQueue>> watched;  // guarded by mutex
-  LiveSink* sinks = nullptr;                          // guarded by mutex
-  PoolThread* threads = nullptr;                      // guarded by mutex
-  std::uint64_t threads_seen = 0;                     // guarded by mutex; threads ever listed
-  std::uint64_t threads_confirmed = 0;  // guarded by mutex; `threads_seen` after a long drain
-  std::uint64_t drains = 0;             // guarded by mutex
+  Mutex mutex;  // a leaf: nothing is called while it is held
+  Condition changed;
+  bool is_draining LANGFUSE_GUARDED_BY(mutex) = false;
+  std::vector<std::shared_ptr<LoggerQueue>> watched LANGFUSE_GUARDED_BY(mutex);
+  LiveSink* sinks LANGFUSE_GUARDED_BY(mutex) = nullptr;
+  PoolThread* threads LANGFUSE_GUARDED_BY(mutex) = nullptr;
+  std::uint64_t threads_seen LANGFUSE_GUARDED_BY(mutex) = 0;  // threads ever listed
+  // `threads_seen` after a long drain.
+  std::uint64_t threads_confirmed LANGFUSE_GUARDED_BY(mutex) = 0;
+  std::uint64_t drains LANGFUSE_GUARDED_BY(mutex) = 0;
+
+  // In a forked child, whose loggers may have left their threads in the parent.
+  std::atomic<bool> is_in_child{false};
+  // The loggers that did, as far as a drain has found out.
+  std::vector<std::weak_ptr<void>> gone LANGFUSE_GUARDED_BY(mutex);
 
   // The newest drain for which all earlier lines have left the queues. A thread that passes a line
   // after that has finished its earlier lines.
@@ -68,6 +76,9 @@ struct Passage::State {
   Fate fate = Fate::under_way;  // guarded by mutex
   bool is_synchronous = false;  // guarded by mutex; it arrived on the thread that sent it
 };
+
+// Whether both are of one logger.
+bool is_same_logger(const std::weak_ptr<void>& one, const std::weak_ptr<void>& other) noexcept;
 
 // Puts a marker into `queue` on the calling thread. False when the queue is gone.
 bool send_marker(LoggerQueue& queue, Passage marker);

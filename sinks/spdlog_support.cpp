@@ -3,13 +3,15 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
-#include <mutex>
+#include <functional>
 #include <new>
 #include <utility>
 #include <vector>
 
 #include "langfuse/langfuse.h"
 #include "model/diagnostics.h"
+#include "model/forks.h"
+#include "model/mutex.h"
 #include "pipeline/flush_sources.h"
 #include "sinks/spdlog_drain.h"
 #include "sinks/spdlog_shared.h"
@@ -42,23 +44,72 @@ thread_local bool is_sending = false;      // this thread is inside `LoggerQueue
 thread_local bool has_lost_queue = false;  // there it was told that there is no queue
 thread_local bool has_ended = false;       // this thread's `pool_thread` is destroyed
 thread_local PoolThread pool_thread;
+thread_local PoolThread* listed_thread = nullptr;  // `pool_thread`, or null where it is not listed
 
-// REQUIRES: `all.mutex` is held.
-void list(SpdlogShared& all, PoolThread& thread) noexcept {
+void list(SpdlogShared& all, PoolThread& thread) noexcept LANGFUSE_REQUIRES(all.mutex) {
   if (thread.is_listed || has_ended) return;
   thread.is_listed = true;
   thread.next = all.threads;
   if (all.threads != nullptr) all.threads->previous = &thread;
   all.threads = &thread;
   ++all.threads_seen;
+  listed_thread = &thread;
 }
+
+// A marker came through after all.
+void forget_gone(SpdlogShared& all, const std::weak_ptr<void>& logger) noexcept
+    LANGFUSE_REQUIRES(all.mutex) {
+  all.gone.erase(std::remove_if(all.gone.begin(), all.gone.end(),
+                                [&logger](const std::weak_ptr<void>& gone) {
+                                  return is_same_logger(gone, logger);
+                                }),
+                 all.gone.end());
+}
+
+// A child that was forked while a thread of ours was in spdlog's registry would find that locked.
+std::atomic<bool> is_listing{false};
+std::atomic<bool> may_list{true};
+
+// The threads of pools are the parent's, and so is the memory that they are listed in. Without
+// analysis: nobody else is in the library.
+void take_over_shared() noexcept LANGFUSE_NO_THREAD_SAFETY_ANALYSIS {
+  SpdlogShared& all = SpdlogShared::get();
+  if (all.mutex.was_held_at_fork()) {
+    new (&all.watched) decltype(all.watched)();
+    new (&all.gone) decltype(all.gone)();
+  }
+  if (is_listing.exchange(false)) may_list.store(false);
+  all.is_draining = false;
+  all.is_in_child.store(true);
+  all.threads = nullptr;
+  all.threads_seen = 0;
+  all.threads_confirmed = 0;
+  if (listed_thread == nullptr) return;
+  listed_thread->is_listed = false;
+  listed_thread->previous = nullptr;
+  listed_thread->next = nullptr;
+  listed_thread = nullptr;
+}
+
+ForkEntry spdlog_entry{take_over_shared};
 
 }  // namespace
 
+bool is_same_logger(const std::weak_ptr<void>& one, const std::weak_ptr<void>& other) noexcept {
+  return !one.owner_before(other) && !other.owner_before(one);
+}
+
+bool SpdlogShared::is_gone(const std::weak_ptr<void>& logger) const noexcept {
+  return std::any_of(gone.begin(), gone.end(), [&logger](const std::weak_ptr<void>& each) {
+    return is_same_logger(each, logger);
+  });
+}
+
 PoolThread::~PoolThread() {
   has_ended = true;
+  listed_thread = nullptr;
   SpdlogShared& all = SpdlogShared::get();
-  const std::lock_guard<std::mutex> lock(all.mutex);
+  const MutexLock lock(all.mutex);
   if (!is_listed) return;
   (previous != nullptr ? previous->next : all.threads) = next;
   if (next != nullptr) next->previous = previous;
@@ -68,7 +119,7 @@ PoolThread::~PoolThread() {
 void Passage::finish(State* state, bool has_arrived) noexcept {
   if (state == nullptr) return;
   SpdlogShared& all = SpdlogShared::get();
-  const std::lock_guard<std::mutex> lock(all.mutex);
+  const MutexLock lock(all.mutex);
   if (has_arrived) {
     state->fate = State::Fate::arrived;
   } else {
@@ -80,6 +131,7 @@ void Passage::finish(State* state, bool has_arrived) noexcept {
     list(all, pool_thread);
     pool_thread.is_foreign = false;
     pool_thread.logger = state->logger;
+    forget_gone(all, state->logger);
     pool_thread.passed.store(state->drain, std::memory_order_release);
   }
   all.changed.notify_all();
@@ -107,7 +159,7 @@ void note_lost_queue(const std::string&) noexcept {
 
 LiveSink::LiveSink(const void* of) noexcept : sink(of) {
   SpdlogShared& all = SpdlogShared::get();
-  const std::lock_guard<std::mutex> lock(all.mutex);
+  const MutexLock lock(all.mutex);
   next = all.sinks;
   if (next != nullptr) next->previous = this;
   all.sinks = this;
@@ -117,7 +169,7 @@ LiveSink::LiveSink(const void* of) noexcept : sink(of) {
 LiveSink::~LiveSink() {
   end_trial();
   SpdlogShared& all = SpdlogShared::get();
-  const std::lock_guard<std::mutex> lock(all.mutex);
+  const MutexLock lock(all.mutex);
   (previous != nullptr ? previous->next : all.sinks) = next;
   if (next != nullptr) next->previous = previous;
 }
@@ -133,7 +185,7 @@ void expect_pool_lines() noexcept {
 
 bool LiveSink::contains(const void* sink) noexcept {
   SpdlogShared& all = SpdlogShared::get();
-  const std::lock_guard<std::mutex> lock(all.mutex);
+  const MutexLock lock(all.mutex);
   for (LiveSink* live = all.sinks; live != nullptr; live = live->next) {
     if (live->sink != sink) continue;
     live->is_seen = true;
@@ -142,16 +194,17 @@ bool LiveSink::contains(const void* sink) noexcept {
   return false;
 }
 
-void note_pool_line() noexcept {
+void note_pool_line(std::string_view logger) noexcept {
   SpdlogShared& all = SpdlogShared::get();
   PoolThread& thread = pool_thread;
+  thread.line_logger.store(std::hash<std::string_view>()(logger), std::memory_order_relaxed);
   const std::uint64_t emptied = all.emptied.load(std::memory_order_acquire);
   if (thread.passed.load(std::memory_order_relaxed) < emptied) {
     thread.passed.store(emptied, std::memory_order_release);
   }
   // Only this thread sets it, and it stays set.
   if (thread.is_listed) return;
-  const std::lock_guard<std::mutex> lock(all.mutex);
+  const MutexLock lock(all.mutex);
   list(all, thread);
 }
 
@@ -170,21 +223,30 @@ void remove_fronts(std::vector<std::shared_ptr<LoggerQueue>>& queues) {
 std::vector<std::shared_ptr<LoggerQueue>> find_queues(SpdlogShared& all) {
   LoggerQueues found;
   {
-    const std::lock_guard<std::mutex> list_lock(all.list_mutex);
+    const MutexLock list_lock(all.list_mutex);
     {
-      const std::lock_guard<std::mutex> lock(all.mutex);
+      const MutexLock lock(all.mutex);
       all.begin_census();
     }
-    if (all.list != nullptr) all.list(found);
+    if (all.list != nullptr && may_list.load()) {
+      const ForksWait forks_wait;
+      is_listing.store(true);
+      all.list(found);
+      is_listing.store(false);
+    }
   }
   std::vector<std::shared_ptr<LoggerQueue>> queues;
   {
-    const std::lock_guard<std::mutex> lock(all.mutex);
+    const MutexLock lock(all.mutex);
     queues = all.watched;
     const bool is_any_missing = all.is_any_missing();
     for (auto& queue : found) {
       if (queue->has_ours || is_any_missing) queues.push_back(std::move(queue));
     }
+    queues.erase(std::remove_if(queues.begin(), queues.end(),
+                                [&all](const std::shared_ptr<LoggerQueue>& queue) LANGFUSE_REQUIRES(
+                                    all.mutex) { return all.is_gone(queue->identity); }),
+                 queues.end());
   }
   remove_fronts(queues);
   return queues;
@@ -197,14 +259,16 @@ bool wait_for_lines(std::int64_t timeout) {
       Drain::Clock::now() + std::chrono::nanoseconds(timeout < longest ? timeout : longest);
   SpdlogShared& all = SpdlogShared::get();
   {
-    std::unique_lock<std::mutex> lock(all.mutex);
-    if (!all.changed.wait_until(lock, deadline, [&all] { return !all.is_draining; })) return false;
+    MutexLock lock(all.mutex);
+    if (!all.changed.wait_until(lock, deadline,
+                                [&all]() LANGFUSE_REQUIRES(all.mutex) { return !all.is_draining; }))
+      return false;
     all.is_draining = true;
   }
   struct Done {
     SpdlogShared& all;
     ~Done() {
-      const std::lock_guard<std::mutex> lock(all.mutex);
+      const MutexLock lock(all.mutex);
       all.is_draining = false;
       all.changed.notify_all();
     }
@@ -231,8 +295,7 @@ void flush_queues(std::int64_t timeout) noexcept {
   is_said = !is_done;
 }
 
-// REQUIRES: `list_mutex` is held.
-void register_once(SpdlogShared& all) {
+void register_once(SpdlogShared& all) LANGFUSE_REQUIRES(all.list_mutex) {
   if (all.is_registered) return;
   all.is_registered = true;
   register_flush_source("spdlog", [](std::int64_t timeout) { flush_queues(timeout); });
@@ -242,7 +305,7 @@ void register_once(SpdlogShared& all) {
 
 void open_queues(void (*list)(LoggerQueues&)) {
   SpdlogShared& all = SpdlogShared::get();
-  const std::lock_guard<std::mutex> lock(all.list_mutex);
+  const MutexLock lock(all.list_mutex);
   all.list = list;
   register_once(all);
 }
@@ -254,17 +317,17 @@ void close_queues() noexcept {
     // Out of memory at the end of the process: the queues' owners still empty them.
   }
   SpdlogShared& all = SpdlogShared::get();
-  const std::lock_guard<std::mutex> lock(all.list_mutex);
+  const MutexLock lock(all.list_mutex);
   all.list = nullptr;
 }
 
 void watch_queue(std::unique_ptr<LoggerQueue> queue) {
   SpdlogShared& all = SpdlogShared::get();
   {
-    const std::lock_guard<std::mutex> lock(all.mutex);
+    const MutexLock lock(all.mutex);
     all.watched.push_back(std::move(queue));
   }
-  const std::lock_guard<std::mutex> lock(all.list_mutex);
+  const MutexLock lock(all.list_mutex);
   register_once(all);
 }
 

@@ -6,6 +6,7 @@
 
 #include "model/diagnostics.h"
 #include "pipeline/flush_sources.h"
+#include "pipeline/last_threads.h"
 #include "sinks/line_limits.h"
 #include "tracing/context/context_history.h"
 #include "tracing/observation_lines.h"
@@ -217,6 +218,10 @@ void submit_summary(const LogLine& line) noexcept {
 }
 
 void expect_observation_lines() noexcept {}
+
+bool is_one_thread_beside_ours() noexcept {
+  return false;
+}
 
 }  // namespace internal
 }  // namespace v0_1

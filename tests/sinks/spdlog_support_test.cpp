@@ -271,7 +271,7 @@ TEST_F(SpdlogFlush, SendsTheMarkerAgainWhenAFullQueueDiscardsIt) {
 class ScriptedQueue final : public LoggerQueue {
  public:
   ScriptedQueue(const std::shared_ptr<int>& logger, std::string script, bool may_refuse)
-      : LoggerQueue(logger, may_refuse), script_(std::move(script)), asked_(logger) {}
+      : LoggerQueue(logger, "scripted", may_refuse), script_(std::move(script)), asked_(logger) {}
 
   void send(internal::Passage marker) override {
     const std::shared_ptr<int> asked = asked_.lock();

@@ -173,7 +173,7 @@ template <class Logger>
 class LANGFUSE_LOCAL SpdlogQueue final : public LoggerQueue {
  public:
   explicit SpdlogQueue(const std::shared_ptr<Logger>& logger)
-      : LoggerQueue(logger, is_asynchronous(*logger, true)), logger_(logger) {}
+      : LoggerQueue(logger, logger->name(), is_asynchronous(*logger, true)), logger_(logger) {}
 
   void send(Passage marker) override {
     const std::shared_ptr<Logger> logger = logger_.lock();
@@ -296,7 +296,7 @@ class LANGFUSE_LOCAL SpdlogSink final : public ::spdlog::sinks::sink {
     if (line.is_from_here) return live_.end_trial();
     const bool is_of_pool =
         line.thread_id != 0 && !internal::is_calling_thread(thread, line.thread_id);
-    if (is_of_pool && thread.replay_time == 0) internal::note_pool_line();
+    if (is_of_pool && thread.replay_time == 0) internal::note_pool_line(line.logger);
   }
 
   // Makes the background thread send what is in the queue. Never waits; `langfuse::flush()` does.

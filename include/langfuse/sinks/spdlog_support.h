@@ -99,9 +99,9 @@ struct LANGFUSE_LOCAL LiveSink {
 // Makes each thread record what is current on it, because lines of asynchronous loggers will come.
 LANGFUSE_API void expect_pool_lines() noexcept;
 
-// Notes that the calling thread, which works for an asynchronous logger, has handed a line over and
-// finished with it.
-LANGFUSE_API void note_pool_line() noexcept;
+// Notes that the calling thread, which works for an asynchronous logger, has handed over a line of
+// the logger with that name, and finished with it.
+LANGFUSE_API void note_pool_line(std::string_view logger) noexcept;
 
 // One marker's way through the queue of a logger. The marker either arrives at the other end, or is
 // destroyed on the way because the queue discarded it. Move-only.
@@ -126,8 +126,8 @@ LANGFUSE_API void note_lost_queue(const std::string& fault) noexcept;
 
 // The queue of one logger: first in, first out, with any number of worker threads.
 struct LANGFUSE_LOCAL LoggerQueue {
-  LoggerQueue(std::weak_ptr<void> logger, bool may_refuse) noexcept
-      : identity(std::move(logger)), may_be_full(may_refuse) {}
+  LoggerQueue(std::weak_ptr<void> logger, std::string logger_name, bool may_refuse) noexcept
+      : identity(std::move(logger)), name(std::move(logger_name)), may_be_full(may_refuse) {}
   virtual ~LoggerQueue() = default;
 
   // Puts a marker into the queue. A marker that is destroyed during the call was refused. If the
@@ -137,6 +137,7 @@ struct LANGFUSE_LOCAL LoggerQueue {
 
   // Of the logger: by its owner, because addresses are used again.
   const std::weak_ptr<void> identity;
+  const std::string name;  // of the logger
   // True if a queue that refuses a marker may accept a later one; false: no marker ever comes
   // through.
   const bool may_be_full;
@@ -147,8 +148,9 @@ using LoggerQueues = std::vector<std::unique_ptr<LoggerQueue>>;
 // From the first call on, a flush of the library waits for the lines that are in the listed queues:
 // until each has reached its sink, or the flush's time is over. It waits for queues with a sink of
 // ours, and for all queues when a sink of ours is found in none, because it may be wrapped in
-// another sink. `list` runs on any thread, one at a time, and never after `close_queues` has
-// returned.
+// another sink. In a forked child it does not wait for a queue whose threads stayed in the parent,
+// and names the logger once in a diagnostic. `list` runs on any thread, one at a time, and never
+// after `close_queues` has returned.
 LANGFUSE_API void open_queues(void (*list)(LoggerQueues&));
 // Waits for the lines one last time, at most one second, because the process ends.
 LANGFUSE_API void close_queues() noexcept;
