@@ -143,14 +143,6 @@ TEST_F(Exit, OfARunWithoutTheHookSendsNothingThoughAnEarlierOneHadIt) {
   EXPECT_EQ(arrived(), 0);
 }
 
-TEST_F(Exit, OfAForkedChildSendsNothingOfTheParents) {
-  const int status = start("fork").wait();
-
-  ASSERT_TRUE(WIFEXITED(status));
-  EXPECT_EQ(WEXITSTATUS(status), 8);
-  EXPECT_EQ(arrived(), observations);
-}
-
 TEST_F(Exit, ByPthreadExitOfMainLosesNothingAndEndsTheProcess) {
   const int status = start("pthread-exit").wait();
 

@@ -256,15 +256,6 @@ int main(int count, char** arguments) {
     langfuse::flush();
     wait_for_the_end();
   }
-  if (mode == "fork") {
-    work();
-    const pid_t child = fork();
-    if (child == 0) {
-      work();
-      std::exit(0);
-    }
-    return 8;
-  }
   std::fprintf(stderr, "no such mode: %s\n", mode.c_str());
   return 99;
 }
