@@ -145,7 +145,7 @@ def draw_growth(figures, path):
         drawing.text(left + 4, panel.y(GROWTH_LIMIT) - 5, f"{GROWTH_LIMIT} x", colour="#dc2626", size=11)
         panel.curve(values, COLOURS[OURS])
         for index, value in enumerate(values):
-            drawing.text(panel.x(index), panel.y(value) + 20, f"{absolute[index]:.2f} µs", "middle", GREY, 11)
+            drawing.text(panel.x(index), panel.y(0) - 8, f"{absolute[index]:.2f} µs", "middle", GREY, 11)
     drawing.save(path)
 
 
