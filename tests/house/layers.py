@@ -43,6 +43,7 @@ EXTENSIONS = {
 # The sink headers: all that knows spdlog.
 SPDLOG_HEADERS = {
     "include/langfuse/sinks/spdlog_attach.h",
+    "include/langfuse/sinks/spdlog_mdc.h",
     "include/langfuse/sinks/spdlog_sink.h",
 }
 ENVIRONMENT_READER = "pipeline/settings/environment.cpp"

@@ -15,7 +15,7 @@
 //
 // Lines that a filtering sink suppresses are captured before they reach it. To avoid that, put a
 // `SpdlogSink` behind the filter instead (docs/logging.md). The entries of spdlog's mapped
-// diagnostic context (`spdlog::mdc`, 1.14 and newer) become metadata.
+// diagnostic context (`spdlog::mdc`, 1.14 and newer) become metadata: see `spdlog_mdc.h`.
 #pragma once
 
 #include <spdlog/spdlog.h>
@@ -28,12 +28,8 @@
 #if defined(__cpp_rtti)
 #include <typeinfo>
 #endif
-// A newer spdlog elsewhere on the include path may have the header where the one in use is older.
-#if SPDLOG_VERSION >= 11400 && __has_include(<spdlog/mdc.h>) && !defined(SPDLOG_NO_TLS)
-#include <spdlog/mdc.h>
-#define LANGFUSE_SPDLOG_MDC
-#endif
 
+#include "langfuse/sinks/spdlog_mdc.h"
 #include "langfuse/sinks/spdlog_sink.h"
 
 namespace langfuse {
@@ -97,15 +93,7 @@ class LANGFUSE_LOCAL FrontLogger final : public ::spdlog::logger {
       if (was_enabled && !should_log(message.level)) return;
       if (message.level >= capture_level_) {
         LogLine line = to_line(message, sink_thread(), true);
-#if defined(LANGFUSE_SPDLOG_MDC)
-        std::vector<LineField> fields;
-        if (line.is_from_here) {  // a replayed line had another MDC
-          for (const auto& [name, value] : ::spdlog::mdc::get_context())
-            fields.push_back({name, value});
-        }
-        line.fields = fields.data();
-        line.field_count = fields.size();
-#endif
+        const MdcFields fields(line);
         capture_->submit(message, line);
       }
     }
