@@ -17,12 +17,13 @@ import tempfile
 
 import project
 
-# Preprocessed lines that a header may add to a unit that already has its base.
+# Preprocessed lines that a header may add to a unit that already has its base. What is left in the two of spdlog names its
+# types, which the compiled library does not know, or would be one more call for each line.
 BUDGETS = {
     "langfuse/tracing/observe.h": (800, "string_view"),
     "langfuse/langfuse.h": (1500, "string"),
-    "langfuse/sinks/spdlog_attach.h": (400, "spdlog/spdlog.h"),
-    "langfuse/sinks/spdlog_sink.h": (300, "spdlog/sinks/sink.h"),
+    "langfuse/sinks/spdlog_attach.h": (440, "spdlog/spdlog.h"),
+    "langfuse/sinks/spdlog_sink.h": (320, "spdlog/sinks/sink.h"),
 }
 # More than this project compiles itself with: whoever includes a header may use any of these.
 WARNINGS = [
