@@ -8,6 +8,7 @@
 #include "pipeline/client.h"
 #include "storage/span_record.h"
 #include "tracing/observation_record.h"
+#include "tracing/observation_type.h"
 #include "tracing/trace_attributes.h"
 
 namespace langfuse {

@@ -6,6 +6,7 @@
 #include "model/attribute_keys.h"
 #include "pipeline/client.h"
 #include "storage/span_record.h"
+#include "tracing/observation_type.h"
 #include "tracing/trace_attributes.h"
 
 namespace langfuse {
@@ -14,22 +15,12 @@ namespace internal {
 namespace {
 
 // In the order of the enumerators.
-constexpr ConstantAttribute type_attributes[] = {
-    {keys::type, "span"},      {keys::type, "generation"}, {keys::type, "event"},
-    {keys::type, "embedding"}, {keys::type, "agent"},      {keys::type, "tool"},
-    {keys::type, "chain"},     {keys::type, "retriever"},  {keys::type, "evaluator"},
-    {keys::type, "guardrail"}};
 constexpr ConstantAttribute level_attributes[] = {{keys::level, "DEBUG"},
                                                   {keys::level, "DEFAULT"},
                                                   {keys::level, "WARNING"},
                                                   {keys::level, "ERROR"}};
 
 }  // namespace
-
-const ConstantAttribute& type_attribute(ObservationType type) noexcept {
-  const auto index = static_cast<std::size_t>(type);
-  return type_attributes[index < std::size(type_attributes) ? index : 0];
-}
 
 const ConstantAttribute& level_attribute(Level level) noexcept {
   const auto index = static_cast<std::size_t>(level);

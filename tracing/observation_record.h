@@ -13,8 +13,7 @@ namespace langfuse {
 inline namespace v0_1 {
 namespace internal {
 
-// What says them on the wire. A number that is no enumerator counts as a span, or as info.
-const ConstantAttribute& type_attribute(ObservationType type) noexcept;
+// What says it on the wire. A number that is no enumerator counts as info.
 const ConstantAttribute& level_attribute(Level level) noexcept;
 
 // What an observation without a name is called: the server shows none at all otherwise.
