@@ -4,7 +4,6 @@
 #include "langfuse/tracing/observe.h"
 #include "model/attribute_encoder.h"
 #include "model/attribute_keys.h"
-#include "model/diagnostics.h"
 #include "model/utc_time.h"
 #include "pipeline/client.h"
 #include "tracing/bytes/attribute_pieces.h"
@@ -26,21 +25,6 @@ void set_io(ObservationState& state, const KnownText& attribute, const Value& va
     return;
   }
   if (state.is_sampled) set_io(state, attribute.key(), value);
-}
-
-void put_member(ObservationState& state, ObservationState::Object object, std::string_view name,
-                const Value& value) noexcept {
-  if (!set_member_at_once(state, object, name, value)) set_member(state, object, name, value);
-}
-
-void refuse(std::string_view problem) noexcept {
-  report(Diagnostic::Severity::warning, problem);
-}
-
-// True if there is no key; says so.
-bool refuse_empty(std::string_view key, std::string_view problem) noexcept {
-  if (key.empty()) refuse(problem);
-  return key.empty();
 }
 
 // Propagated, because a server that keeps a table of traces takes a later span that does not say it
@@ -120,19 +104,6 @@ void OpenObservation::set_version(ObservationState& state, std::string_view vers
   if (!state.is_sampled) return;
   if (refuse_empty(name, "a model parameter without a name is refused")) return;
   put_member(state, ObservationState::model_parameters, name, value);
-}
-
-[[gnu::flatten]] void OpenObservation::set_usage(ObservationState& state, std::string_view kind,
-                                                 TokenCount tokens) noexcept {
-  if (!state.is_sampled || refuse_empty(kind, "a usage without a kind is refused")) return;
-  put_member(state, ObservationState::usage_details, kind, tokens.count());
-}
-
-[[gnu::flatten]] void OpenObservation::set_cost(ObservationState& state, std::string_view kind,
-                                                DollarAmount dollars) noexcept {
-  if (!state.is_sampled || refuse_empty(kind, "a cost without a kind is refused")) return;
-  if (!dollars.is_known()) return refuse("a cost that is not a number is refused");
-  put_member(state, ObservationState::cost_details, kind, dollars.dollars());
 }
 
 void OpenObservation::set_prompt(ObservationState& state, std::string_view name,

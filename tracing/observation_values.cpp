@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "model/attribute_keys.h"
+#include "model/diagnostics.h"
 #include "pipeline/client.h"
 #include "tracing/flattened_metadata.h"
 #include "tracing/json_value.h"
@@ -122,6 +123,10 @@ void set_metadata(ObservationState& state, std::string_view users_key,
   }
   remove_flattened(state, users_key);
   set_attribute(state, key, value);
+}
+
+void refuse(std::string_view problem) noexcept {
+  report(Diagnostic::Severity::warning, problem);
 }
 
 void set_status_message(ObservationState& state, std::string_view message) noexcept {

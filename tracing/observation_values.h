@@ -37,6 +37,14 @@ void set_text_of_tokens(ObservationState& state) noexcept;
 void set_text_of_lines(ObservationState& state, std::string_view text,
                        std::size_t full_size) noexcept;
 
+// Says that a value is refused, and why.
+void refuse(std::string_view problem) noexcept;
+// True if there is no key; says so.
+inline bool refuse_empty(std::string_view key, std::string_view problem) noexcept {
+  if (key.empty()) refuse(problem);
+  return key.empty();
+}
+
 // Sets one member of a JSON object. A JSON value becomes a string there, because an `AsJson` may
 // write text that is not JSON, and would then spoil the other members.
 void set_member(ObservationState& state, ObservationState::Object object, std::string_view name,

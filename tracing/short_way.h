@@ -26,6 +26,7 @@
 #include "model/utf8.h"
 #include "pipeline/client.h"
 #include "tracing/observation_state.h"
+#include "tracing/observation_values.h"
 
 namespace langfuse {
 inline namespace v0_1 {
@@ -231,6 +232,12 @@ inline bool set_member_at_once(ObservationState& state, ObservationState::Object
   if (out == nullptr) return false;
   members.commit_new(static_cast<std::size_t>(out - place), 2, name.size(), bit);
   return true;
+}
+
+// By whichever way is open.
+inline void put_member(ObservationState& state, ObservationState::Object object,
+                       std::string_view name, const Value& value) noexcept {
+  if (!set_member_at_once(state, object, name, value)) set_member(state, object, name, value);
 }
 
 // A plain field of the observation, while it is empty.
