@@ -14,6 +14,17 @@ void build_spans_body(const OtlpBatchHeader& header, const RecordRuns& records, 
   records.append_to(body);
 }
 
+std::vector<std::string_view> spans_body_in_pieces(const OtlpBatchHeader& header,
+                                                   const RecordRuns& records, std::string& head) {
+  head.clear();
+  header.append_to(head, records.bytes());
+  std::vector<std::string_view> pieces;
+  pieces.reserve(records.runs() + 1);
+  pieces.push_back(head);
+  records.append_to(pieces);
+  return pieces;
+}
+
 void build_scores_body(std::string_view public_key, const RecordRuns& records, std::string& body) {
   body.clear();
   body.reserve(records.bytes() + records.size() + 256);

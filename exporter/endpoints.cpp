@@ -21,10 +21,11 @@ std::string url_of(Endpoint endpoint, const std::string& traces_url,
   return {};
 }
 
-HttpRequest request_to(Endpoint endpoint, std::string url, std::string_view body, bool is_gzip) {
+HttpRequest request_to(Endpoint endpoint, std::string url, std::vector<std::string_view> body,
+                       bool is_gzip) {
   HttpRequest request;
   request.url = std::move(url);
-  request.body = body;
+  request.body = std::move(body);
   if (endpoint == Endpoint::health) request.method = HttpRequest::Method::get;
   if (route_of(endpoint) == Route::spans) {
     request.headers = {std::string("Content-Type: ") + otlp_content_type,

@@ -35,8 +35,10 @@ constexpr HttpChannel channel_of(Route route) noexcept {
   return static_cast<HttpChannel>(route);
 }
 
-// A request to `url`, the address of `endpoint`. `body` is borrowed; `health` has none.
-HttpRequest request_to(Endpoint endpoint, std::string url, std::string_view body, bool is_gzip);
+// A request to `url`, the address of `endpoint`. What the pieces of `body` view is borrowed;
+// `health` has none.
+HttpRequest request_to(Endpoint endpoint, std::string url, std::vector<std::string_view> body,
+                       bool is_gzip);
 
 // The content type of an export of spans.
 constexpr const char* otlp_content_type = "application/x-protobuf";

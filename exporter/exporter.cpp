@@ -203,10 +203,10 @@ void Exporter::send_first(Lane& lane) {
       lane.cut_first(limit);
     }
     bool is_gzip = false;
-    const std::string_view body = build_body(lane, is_gzip);
-    lane.sent_bytes = body.size();
-    transport_.start(channel_of(lane.route),
-                     request_to(lane.endpoint, address(lane), body, is_gzip));
+    std::vector<std::string_view> body = build_body(lane, is_gzip);
+    const HttpRequest request = request_to(lane.endpoint, address(lane), std::move(body), is_gzip);
+    lane.sent_bytes = request.body_bytes();
+    transport_.start(channel_of(lane.route), request);
     lane.is_in_flight = true;
     lane.has_sent = true;
   } catch (const std::bad_alloc&) {
@@ -219,19 +219,22 @@ void Exporter::send_first(Lane& lane) {
   }
 }
 
-std::string_view Exporter::build_body(Lane& lane, bool& is_gzip) {
+// The records themselves, where nothing has to be made of them, stay where they are until libcurl
+// reads them: they belong to the lane's first batch until the answer is there.
+std::vector<std::string_view> Exporter::build_body(Lane& lane, bool& is_gzip) {
   const RecordRuns& records = lane.batches.front().records;
   switch (lane.endpoint) {
     case Endpoint::traces:
+      if (options_.compression == Compression::none)
+        return spans_body_in_pieces(header_, records, lane.body);
       build_spans_body(header_, records, lane.body);
-      is_gzip =
-          options_.compression == Compression::gzip && gzip_.compress(lane.body, lane.compressed);
-      return is_gzip ? lane.compressed : lane.body;
+      is_gzip = gzip_.compress(lane.body, lane.compressed);
+      return {is_gzip ? lane.compressed : lane.body};
     case Endpoint::ingestion:  // takes no gzip
       build_scores_body(options_.public_key, records, lane.body);
-      return lane.body;
+      return {lane.body};
     case Endpoint::scores:
-      return score_body_of(records.front().bytes());
+      return {score_body_of(records.front().bytes())};
     case Endpoint::health:
       return {};
   }

@@ -119,7 +119,7 @@ class Exporter {
   void work_on(Lane& lane, std::vector<Settlement>& settled);
   void collect(Lane& lane, std::vector<Settlement>& settled);
   void send_first(Lane& lane);
-  std::string_view build_body(Lane& lane, bool& is_gzip);
+  std::vector<std::string_view> build_body(Lane& lane, bool& is_gzip);
   void act_on(Lane& lane, const HttpReply& reply, std::vector<Settlement>& settled);
   bool make_smaller(Lane& lane);
   void drop_first(Lane& lane, Refusal refusal, const HttpReply& reply,

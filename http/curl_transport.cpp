@@ -1,7 +1,11 @@
 #include "http/curl_transport.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "http/curl_easy.h"
 #include "http/inherited_descriptors.h"
@@ -23,6 +27,56 @@ HeaderList make_headers(const CurlOptions& options, const HttpRequest& request) 
   append_common_headers(list, options);
   return list;
 }
+
+// A body in pieces, as libcurl asks for it: straight into what it sends from.
+class BodyReader {
+ public:
+  void begin(std::vector<std::string_view> pieces) noexcept {
+    pieces_ = std::move(pieces);
+    go_to(0);
+  }
+
+  std::size_t read(char* target, std::size_t room) noexcept {
+    std::size_t count = 0;
+    while (piece_ < pieces_.size() && count < room) {
+      const std::size_t step = pieces_[piece_].copy(target + count, room - count, offset_);
+      count += step;
+      offset_ += step;
+      if (offset_ == pieces_[piece_].size()) {
+        ++piece_;
+        offset_ = 0;
+      }
+    }
+    return count;
+  }
+
+  // False when the body is not as long.
+  bool go_to(std::size_t position) noexcept {
+    piece_ = 0;
+    offset_ = position;
+    while (piece_ < pieces_.size() && offset_ >= pieces_[piece_].size()) {
+      offset_ -= pieces_[piece_].size();
+      ++piece_;
+    }
+    return piece_ < pieces_.size() || offset_ == 0;
+  }
+
+  static std::size_t read_callback(char* target, std::size_t size, std::size_t count,
+                                   void* self) noexcept {
+    return static_cast<BodyReader*>(self)->read(target, size * count);
+  }
+  // Called when a request must be sent again, because the kept connection turned out to be dead.
+  static int seek_callback(void* self, curl_off_t offset, int origin) noexcept {
+    const bool is_there = origin == SEEK_SET && offset >= 0 &&
+                          static_cast<BodyReader*>(self)->go_to(static_cast<std::size_t>(offset));
+    return is_there ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
+  }
+
+ private:
+  std::vector<std::string_view> pieces_;
+  std::size_t piece_ = 0;   // where the next byte is …
+  std::size_t offset_ = 0;  // … and where in that
+};
 
 }  // namespace
 
@@ -69,6 +123,7 @@ struct CurlTransport::Channel {
   CURL* const handle;
   HeaderList headers;           // of the request that the handle was last given
   std::size_t reply_limit = 0;  // of that request
+  BodyReader body;              // of that request
   State state = State::idle;
   bool is_configured = false;  // with what all its requests have in common
   HttpReply reply;
@@ -87,6 +142,10 @@ OptionSetter CurlTransport::Channel::configure(const CurlOptions& options) {
 
   setter.required_pointer(CURLOPT_WRITEFUNCTION, &receive_callback);
   setter.required_pointer(CURLOPT_WRITEDATA, this);
+  setter.required_pointer(CURLOPT_READFUNCTION, &BodyReader::read_callback);
+  setter.required_pointer(CURLOPT_READDATA, &body);
+  setter.required_pointer(CURLOPT_SEEKFUNCTION, &BodyReader::seek_callback);
+  setter.required_pointer(CURLOPT_SEEKDATA, &body);
   setter.required_pointer(CURLOPT_PRIVATE, this);
   setter.required_pointer(CURLOPT_ERRORBUFFER, &error_text[0]);
   return setter;
@@ -109,6 +168,7 @@ void CurlTransport::Channel::begin(const CurlOptions& options, const HttpRequest
   }
   reply_limit = request.reply_limit;
   headers = std::move(new_headers);
+  body.begin(request.body);
   if (is_configured) reply.error = describe(request).defect();
 }
 
@@ -119,14 +179,18 @@ OptionSetter CurlTransport::Channel::describe(const HttpRequest& request) {
   setter.required(is_get ? CURLOPT_HTTPGET : CURLOPT_POST, 1L);
   setter.required_pointer(CURLOPT_HTTPHEADER, headers.get());
   if (!is_get) {
-    setter.required_pointer(CURLOPT_POSTFIELDS, request.body.data());
-    setter.required(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()),
+    // A body in one piece goes out with its headers where it is small; one in several is read.
+    const bool is_read = request.body.size() > 1;
+    const char* const whole = request.body.empty() ? "" : request.body.front().data();
+    setter.required_pointer(CURLOPT_POSTFIELDS, is_read ? nullptr : whole);
+    setter.required(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body_bytes()),
                     std::true_type());
   }
   return setter;
 }
 
 void CurlTransport::Channel::end(CURLcode result) noexcept {
+  body.begin({});  // it may have had many pieces
   try {
     read_answer(handle, result, &error_text[0], reply);
     reply.body = std::move(body_start);

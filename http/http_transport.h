@@ -24,8 +24,16 @@ struct HttpRequest {
   std::string url;
   // Header lines of this request, besides those of all requests: "Name: value".
   std::vector<std::string> headers;
-  std::string_view body;                // of a POST; must live until `finished` or `cancel_all`
+  // Of a POST: pieces that are sent one behind the other from where they lie. What they view must
+  // live until `finished` or `cancel_all`.
+  std::vector<std::string_view> body;
   std::size_t reply_limit = 64 * 1024;  // most bytes of the answer's body; the rest is cut off
+
+  std::size_t body_bytes() const noexcept {
+    std::size_t bytes = 0;
+    for (const std::string_view piece : body) bytes += piece.size();
+    return bytes;
+  }
 };
 
 // The number of one of the transport's channels, from 0 on. Requests on a channel follow each

@@ -88,6 +88,10 @@ void RecordRuns::append_to(std::string& body) const {
   for (const Run& run : runs_) body.append(run.first->data(), run.bytes);
 }
 
+void RecordRuns::append_to(std::vector<std::string_view>& pieces) const {
+  for (const Run& run : runs_) pieces.emplace_back(run.first->data(), run.bytes);
+}
+
 void RecordRuns::keep() noexcept {
   for (Run& run : runs_) {
     Chunk& chunk = chunk_of(*run.first);

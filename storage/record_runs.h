@@ -92,6 +92,9 @@ class RecordRuns {
 
   // Appends the bytes of all, end to end.
   void append_to(std::string& body) const;
+  // The same without a copy: a piece for each run, valid until the records are given back or moved.
+  void append_to(std::vector<std::string_view>& pieces) const;
+  std::size_t runs() const noexcept { return runs_.size(); }
 
   // Moves what lies in chunks of threads, which it would hold back, to chunks on their own, as far
   // as there is memory.

@@ -81,7 +81,7 @@ std::string Canary::send_directly(SteadyTime deadline) {
   std::string body;
   build_spans_body({options.resource, version_text, options.public_key}, records, body);
   CurlTransport transport(curl_options(settings_), 1);
-  transport.start(0, request_to(Endpoint::traces, settings_.traces_url, body, false));
+  transport.start(0, request_to(Endpoint::traces, settings_.traces_url, {body}, false));
   HttpReply reply;
   while (!transport.finished(0, reply)) {
     if (std::chrono::steady_clock::now() >= deadline) return "no answer in time";

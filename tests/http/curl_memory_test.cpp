@@ -87,7 +87,7 @@ HttpReply post(CurlTransport& transport, Endpoint endpoint, const FaultServer& s
   const HttpChannel channel = channel_of(route_of(endpoint));
   transport.start(
       channel,
-      request_to(endpoint, url_of(endpoint, server.url("/traces"), server.url()), "{}", false));
+      request_to(endpoint, url_of(endpoint, server.url("/traces"), server.url()), {"{}"}, false));
   HttpReply reply;
   while (!transport.finished(channel, reply)) {
     transport.wait(give_up);

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "exporter/endpoints.h"
 #include "http/curl_transport.h"
@@ -40,12 +41,17 @@ class CurlTransportTest : public EnvironmentTest {
              bool is_gzip = false) const {
     transport.start(
         channel_of(route_of(endpoint)),
-        request_to(endpoint, url_of(endpoint, traces_url_, scores_url_), body, is_gzip));
+        request_to(endpoint, url_of(endpoint, traces_url_, scores_url_), {body}, is_gzip));
   }
   HttpReply post(CurlTransport& transport, std::string_view body,
                  Endpoint endpoint = Endpoint::traces, bool is_gzip = false) const {
     start(transport, body, endpoint, is_gzip);
     return wait_for(transport, route_of(endpoint));
+  }
+  HttpReply post_pieces(CurlTransport& transport, std::vector<std::string_view> pieces) const {
+    transport.start(channel_of(Route::spans),
+                    request_to(Endpoint::traces, traces_url_, std::move(pieces), false));
+    return wait_for(transport, Route::spans);
   }
   static HttpReply wait_for(CurlTransport& transport, Route route) {
     HttpReply reply;

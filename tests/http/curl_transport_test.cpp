@@ -135,6 +135,44 @@ TEST_F(CurlTransportTest, ALargeBodyIsSentWithoutAskingForPermission) {
   EXPECT_EQ(server.requests()[0].body, body);
 }
 
+TEST_F(CurlTransportTest, ABodyInPiecesArrivesEndToEnd) {
+  FaultServer server;
+  CurlTransport transport(options_for(server), route_count);
+  const std::string large(200'000, 'l');  // several times what libcurl sends at once
+
+  post_pieces(transport, {"head ", large, "", " middle ", large, "end"});
+  post(transport, "whole");
+  post_pieces(transport, {"a", "b"});
+  post_pieces(transport, {});
+
+  ASSERT_EQ(server.requests().size(), 4U);
+  EXPECT_EQ(server.requests()[0].body, "head " + large + " middle " + large + "end");
+  EXPECT_EQ(server.requests()[0].header("Content-Length"), "400016");
+  EXPECT_EQ(server.requests()[0].header("Transfer-Encoding"), "(none)");
+  EXPECT_EQ(server.requests()[0].header("Expect"), "(none)");
+  EXPECT_EQ(server.requests()[1].body, "whole");
+  EXPECT_EQ(server.requests()[2].body, "ab");
+  EXPECT_EQ(server.requests()[3].body, "");
+  EXPECT_EQ(server.connections(), 1);
+}
+
+TEST_F(CurlTransportTest, ABodyInPiecesIsReadAgainWhenTheKeptConnectionIsDead) {
+  FaultServer server;
+  // Closed only when the next request is on its way.
+  server.script(FaultServer::reply(200));
+  server.script(FaultServer::bytes("", End::reset));
+  CurlTransport transport(options_for(server), route_count);
+  post(transport, "first");
+
+  const HttpReply reply = post_pieces(transport, {"head ", std::string_view("end")});
+
+  EXPECT_EQ(reply.status, 200) << reply.error;
+  ASSERT_EQ(server.requests().size(), 3U);
+  EXPECT_EQ(server.requests()[1].body, "head end");
+  EXPECT_EQ(server.requests()[2].body, "head end");
+  EXPECT_EQ(server.connections(), 2);
+}
+
 TEST_F(CurlTransportTest, RoutesAreInFlightAtTheSameTime) {
   FaultServer server;
   server.script(FaultServer::bytes("", End::hang));

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -40,6 +41,21 @@ TEST(RecordRuns, AreTheBytesOfTheRecordsInTheirOrder) {
   EXPECT_EQ(strokes(records), "one |two |three|");
   EXPECT_EQ(records.size(), 3u);
   EXPECT_EQ(records.bytes(), 13u);
+}
+
+TEST(RecordRuns, AreOnePieceForWhatLiesSideBySide) {
+  RecordRuns records = runs_of({"one ", "two "});
+  const RecordPtr between = make_record("of another batch");
+  records.push_back(make_record("three"));
+  std::vector<std::string_view> pieces;
+
+  records.append_to(pieces);
+
+  ASSERT_EQ(pieces.size(), 2u);
+  EXPECT_EQ(records.runs(), 2u);
+  EXPECT_EQ(pieces[0], "one two ");
+  EXPECT_EQ(pieces[0].data(), records.front().data());
+  EXPECT_EQ(pieces[1], "three");
 }
 
 TEST(RecordRuns, AreContinuedByTheNextRecordOfTheThread) {

@@ -27,7 +27,7 @@ class Capture::Transport : public NullTransport {
     EXPECT_FALSE(is_gzip(request));
     if (channel == channel_of(Route::spans)) {
       const std::lock_guard<std::mutex> lock(mutex_);
-      bodies_.emplace_back(request.body);
+      bodies_.push_back(body_of(request));
     }
     NullTransport::start(channel, request);
   }

@@ -133,7 +133,7 @@ class FakeTransport : public HttpTransport, public TimeSource {
   // HttpTransport.
   void start(HttpChannel channel, const HttpRequest& request) override {
     const std::lock_guard<std::mutex> lock(mutex_);
-    requests_.push_back({endpoint_of(request), std::string(request.body), is_gzip(request)});
+    requests_.push_back({endpoint_of(request), body_of(request), is_gzip(request)});
     lanes_.at(channel).is_in_flight = true;
     changed_.notify_all();
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <string>
 #include <string_view>
 
 #include "exporter/endpoints.h"
@@ -22,6 +23,12 @@ inline Endpoint endpoint_of(const HttpRequest& request) {
 inline bool is_gzip(const HttpRequest& request) {
   return std::find(request.headers.begin(), request.headers.end(), "Content-Encoding: gzip") !=
          request.headers.end();
+}
+
+inline std::string body_of(const HttpRequest& request) {
+  std::string body;
+  for (const std::string_view piece : request.body) body += piece;
+  return body;
 }
 
 }  // namespace langfuse::internal
