@@ -10,8 +10,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "model/cut_text.h"
 #include "model/protobuf_writer.h"
-#include "model/utf8.h"
 
 namespace langfuse {
 inline namespace v0_1 {

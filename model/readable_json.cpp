@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <system_error>
 
-#include "model/utf8.h"
+#include "model/cut_text.h"
 
 namespace langfuse {
 inline namespace v0_1 {

@@ -15,9 +15,9 @@
 #include "model/attribute_encoder.h"
 #include "model/attribute_key.h"
 #include "model/attribute_layout.h"
+#include "model/cut_text.h"
 #include "model/likely.h"
 #include "model/protobuf_writer.h"
-#include "model/utf8.h"
 
 namespace langfuse {
 inline namespace v0_1 {

@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "model/attribute_keys.h"
+#include "model/cut_text.h"
 #include "model/protobuf_writer.h"
-#include "model/utf8.h"
 
 namespace langfuse {
 inline namespace v0_1 {

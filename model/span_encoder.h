@@ -10,10 +10,10 @@
 
 #include "langfuse/ids.h"
 #include "langfuse/langfuse.h"
+#include "model/cut_text.h"
 #include "model/protobuf_writer.h"
 #include "model/record.h"
 #include "model/record_attributes.h"
-#include "model/utf8.h"
 
 namespace langfuse {
 inline namespace v0_1 {

@@ -19,7 +19,7 @@
 #include "pipeline/internal_error.h"
 #include "pipeline/last_threads.h"
 #include "pipeline/queue.h"
-#include "pipeline/settings/environment.h"
+#include "pipeline/settings/process_environment.h"
 #include "pipeline/stage_options.h"
 #include "pipeline/thread.h"
 

@@ -4,7 +4,7 @@
 
 #include "langfuse/langfuse.h"
 #include "model/clock.h"
-#include "sinks/line_limits.h"
+#include "sinks/line_rate_limits.h"
 #include "tracing/observation_lines.h"
 
 namespace langfuse {

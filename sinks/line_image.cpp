@@ -2,8 +2,8 @@
 
 #include <type_traits>
 
+#include "model/cut_text.h"
 #include "model/record_attributes.h"
-#include "model/utf8.h"
 
 namespace langfuse {
 inline namespace v0_1 {

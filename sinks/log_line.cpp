@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "model/clock.h"
+#include "model/cut_text.h"
 #include "model/diagnostics.h"
-#include "model/utf8.h"
 #include "pipeline/client.h"
-#include "sinks/line_limits.h"
 #include "sinks/line_place.h"
+#include "sinks/line_rate_limits.h"
 #include "sinks/line_record.h"
 #include "tracing/held_traces.h"
 #include "tracing/masking.h"

@@ -18,7 +18,7 @@ inline namespace v0_1 {
 namespace internal {
 namespace {
 
-struct Text {
+struct FileText {
   char bytes[1024];
   std::size_t size = 0;
   int error = 0;
@@ -27,8 +27,8 @@ struct Text {
 };
 
 // The begin of a small file.
-Text read_text(const char* path) noexcept {
-  Text text;
+FileText read_text(const char* path) noexcept {
+  FileText text;
   const int file = open(path, O_RDONLY | O_CLOEXEC);
   if (file < 0) {
     text.error = errno;
@@ -37,13 +37,13 @@ Text read_text(const char* path) noexcept {
   const ssize_t count = read(file, text.bytes, sizeof(text.bytes));
   if (count < 0) text.error = errno;
   if (count > 0) text.size = static_cast<std::size_t>(count);
-  close(file);
+  ::close(file);
   return text;
 }
 
 std::array<unsigned char, 16> read_boot_id() noexcept {
   std::array<unsigned char, 16> id{};
-  const Text text = read_text("/proc/sys/kernel/random/boot_id");
+  const FileText text = read_text("/proc/sys/kernel/random/boot_id");
   std::size_t digits = 0;
   for (const char c : text.view()) {
     const int digit = hex_digit(c);
@@ -66,7 +66,7 @@ struct Status {
 Status read_status(std::uint32_t pid) noexcept {
   char path[32];
   std::snprintf(path, sizeof(path), "/proc/%lu/stat", static_cast<unsigned long>(pid));
-  const Text text = read_text(path);
+  const FileText text = read_text(path);
   Status status;
   if (text.error == ENOENT || text.error == ESRCH) {
     status.is_known = access("/proc/self/stat", F_OK) == 0;

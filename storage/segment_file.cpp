@@ -74,7 +74,7 @@ ClaimedFile::~ClaimedFile() {
 }
 
 SegmentFile::~SegmentFile() {
-  if (descriptor_ >= 0) close(descriptor_);
+  if (descriptor_ >= 0) ::close(descriptor_);
 }
 
 int lock_file(int descriptor) noexcept {

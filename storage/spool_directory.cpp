@@ -80,7 +80,7 @@ int open_directory(int parent, const std::string& name, mode_t forbidden, Storag
   }
   if (fault == StorageFault::none) return directory;
   const int system_error = errno;
-  close(directory);
+  ::close(directory);
   return failed(fault, system_error);
 }
 
@@ -102,7 +102,7 @@ bool is_same(const struct stat& one, const struct stat& other) noexcept {
 }  // namespace
 
 SpoolDirectory::~SpoolDirectory() {
-  if (descriptor_ >= 0) close(descriptor_);
+  if (descriptor_ >= 0) ::close(descriptor_);
 }
 
 SpoolDirectory SpoolDirectory::open(const std::string& path, const ProjectDigest& project,
@@ -115,7 +115,7 @@ SpoolDirectory SpoolDirectory::open(const std::string& path, const ProjectDigest
   if (outer >= 0) {
     const std::string name = hex(project);
     opened.descriptor_ = open_directory(outer, name, S_IRWXG | S_IRWXO, error);
-    close(outer);
+    ::close(outer);
     opened.path_ += "/" + name;
   }
   if (error) error.subject = "directory " + opened.path_;
@@ -139,7 +139,7 @@ std::vector<std::string> SpoolDirectory::names_that_end_in(const char* ending,
   DIR* const directory = descriptor < 0 ? nullptr : fdopendir(descriptor);
   if (directory == nullptr) {
     error = {StorageFault::system, errno, "directory " + path_};
-    if (descriptor >= 0) close(descriptor);
+    if (descriptor >= 0) ::close(descriptor);
     return names;
   }
   const std::unique_ptr<DIR, int (*)(DIR*)> closed_at_end(directory, closedir);

@@ -33,7 +33,7 @@ struct ThreadChunk {
     free_end = chunk->end();
   }
 };
-thread_local ThreadChunk this_thread;
+thread_local ThreadChunk thread_chunk;
 
 // True while this thread alone, and no handler that interrupted it, is between its two ends.
 class Use {
@@ -66,7 +66,7 @@ void leave_chunk(ThreadChunk& own) noexcept {
 }
 
 extern "C" void end_thread_chunk(void*) {
-  ThreadChunk& own = this_thread;
+  ThreadChunk& own = thread_chunk;
   own.has_ended = true;
   leave_chunk(own);
   leave_home(*own.home);
@@ -119,7 +119,7 @@ bool is_last(const ThreadChunk& own, const Record& record) noexcept {
 }  // namespace
 
 Record* make_record_in_chunk(std::size_t capacity) noexcept {
-  ThreadChunk& own = this_thread;
+  ThreadChunk& own = thread_chunk;
   const Use use(own);
   if (!use) return nullptr;
   const std::size_t room = capacity + sizeof(Record);
@@ -138,7 +138,7 @@ Record* make_record_in_chunk(std::size_t capacity) noexcept {
 }
 
 bool trim_last_record(Record& record) noexcept {
-  ThreadChunk& own = this_thread;
+  ThreadChunk& own = thread_chunk;
   const Use use(own);
   if (!use || !is_last(own, record)) return false;
   own.free_begin = record.data() + record.size;
@@ -147,7 +147,7 @@ bool trim_last_record(Record& record) noexcept {
 }
 
 bool undo_last_record(Record& record) noexcept {
-  ThreadChunk& own = this_thread;
+  ThreadChunk& own = thread_chunk;
   const Use use(own);
   if (!use || !is_last(own, record)) return false;
   own.free_begin = record.data();

@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "model/attribute_keys.h"
+#include "model/cut_text.h"
 #include "model/json_check.h"
 #include "model/protobuf_writer.h"
-#include "model/utf8.h"
 #include "pipeline/client.h"
 #include "tracing/observation_attributes.h"
 

@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "langfuse/tracing/value.h"
+#include "model/cut_text.h"
 #include "model/diagnostics.h"
-#include "model/utf8.h"
 #include "pipeline/client.h"
 #include "tracing/bytes/json_text.h"
 #include "tracing/masking.h"

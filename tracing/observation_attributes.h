@@ -6,7 +6,7 @@
 
 #include "langfuse/tracing/value.h"
 #include "model/attribute_key.h"
-#include "model/utf8.h"
+#include "model/cut_text.h"
 #include "tracing/observation_state.h"
 
 namespace langfuse {

@@ -4,9 +4,9 @@
 #include <cstring>
 #include <type_traits>
 
+#include "model/cut_text.h"
 #include "model/json_string.h"
 #include "model/short_number.h"
-#include "model/utf8.h"
 #include "pipeline/client.h"
 #include "tracing/json_value.h"
 #include "tracing/observation_values.h"

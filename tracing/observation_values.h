@@ -6,7 +6,7 @@
 
 #include "langfuse/tracing/observe.h"
 #include "model/attribute_encoder.h"
-#include "model/utf8.h"
+#include "model/cut_text.h"
 #include "tracing/observation_attributes.h"
 #include "tracing/observation_state.h"
 

@@ -6,7 +6,7 @@
 #include <new>
 
 #include "pipeline/client.h"
-#include "pipeline/settings/environment.h"
+#include "pipeline/settings/process_environment.h"
 #include "tracing/bytes/w3c_text.h"
 #include "tracing/context/propagated_block.h"
 #include "tracing/context/thread_context.h"

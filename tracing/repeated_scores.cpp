@@ -8,8 +8,8 @@
 #include <string>
 #include <utility>
 
+#include "model/cut_text.h"
 #include "model/sha256.h"
-#include "model/utf8.h"
 #include "pipeline/client.h"
 
 namespace langfuse {

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "model/clock.h"
+#include "model/cut_text.h"
 #include "model/json_check.h"
 #include "model/random_ids.h"
 #include "model/score_layout.h"

@@ -4,7 +4,7 @@
 #include <optional>
 #include <variant>
 
-#include "pipeline/settings/environment.h"
+#include "pipeline/settings/process_environment.h"
 #include "pipeline/settings/setting_reader.h"
 #include "pipeline/settings/setting_table.h"
 #include "pipeline/settings/setting_values.h"

@@ -112,7 +112,7 @@ void SettingReader::read(const Name& name, const Share& kind, const Config& conf
   in_force(name, in_words(setting), source);
 }
 
-void SettingReader::read(const Name& name, const Text& kind, const Config& config) {
+void SettingReader::read(const Name& name, const FreeText& kind, const Config& config) {
   SettingText given = text(name, config.*kind.given);
   if (kind.is_valid != nullptr && !kind.is_valid(given.value)) {
     bad(name, given, kind.expected, "none");

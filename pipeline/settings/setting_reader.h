@@ -48,7 +48,7 @@ class SettingReader {
   void read(const Name& name, const Count& kind, const Config& config);
   void read(const Name& name, const Duration& kind, const Config& config);
   void read(const Name& name, const Share& kind, const Config& config);
-  void read(const Name& name, const Text& kind, const Config& config);
+  void read(const Name& name, const FreeText& kind, const Config& config);
   void read(const Name&, const Special&, const Config&) {}
   void read(const Name&, const InCode&, const Config&) {}
 

@@ -31,9 +31,9 @@ constexpr SettingRow rows[] = {
     {{"traces_export_path", {"LANGFUSE_OTEL_TRACES_EXPORT_PATH"}},
      Special{"api/public/otel/v1/traces"}},
     {{"project_id", {"LANGFUSE_CPP_PROJECT_ID"}},
-     Text{&C::project_id, &S::project_id, is_project_id, "letters, digits, -, _ and ."}},
+     FreeText{&C::project_id, &S::project_id, is_project_id, "letters, digits, -, _ and ."}},
     {{"scores_url", {"LANGFUSE_CPP_SCORES_URL"}}, Special{"base_url"}},
-    {{"ca_file", {"LANGFUSE_CPP_CA_FILE"}}, Text{&C::ca_file, &S::ca_file, nullptr, nullptr}},
+    {{"ca_file", {"LANGFUSE_CPP_CA_FILE"}}, FreeText{&C::ca_file, &S::ca_file, nullptr, nullptr}},
     {{"headers", {}}, InCode{}},
     {{"compression", {"LANGFUSE_CPP_COMPRESSION"}},
      Special{"none to a loopback address, else gzip"}},
@@ -43,14 +43,14 @@ constexpr SettingRow rows[] = {
     {{"enabled", {"LANGFUSE_TRACING_ENABLED", "LANGFUSE_ENABLED"}}, Special{"true"}},
     {{"service_name", {"OTEL_SERVICE_NAME"}}, Special{"the executable's name"}},
     {{"environment", {"LANGFUSE_TRACING_ENVIRONMENT"}},
-     Text{&C::environment, &S::environment, is_environment_name,
+     FreeText{&C::environment, &S::environment, is_environment_name,
           "at most 40 lower-case letters, digits, - and _, not beginning with langfuse"}},
     // After the first, those of CI systems, in the order of the Python SDK.
     {{"release",
       {"LANGFUSE_RELEASE", "RENDER_GIT_COMMIT", "CI_COMMIT_SHA", "CIRCLE_SHA1", "SOURCE_VERSION",
        "TRAVIS_COMMIT", "GIT_COMMIT", "GITHUB_SHA", "BITBUCKET_COMMIT", "BUILD_SOURCEVERSION",
        "DRONE_COMMIT_SHA"}},
-     Text{&C::release, &S::release, nullptr, nullptr}},
+     FreeText{&C::release, &S::release, nullptr, nullptr}},
     {{"sample_rate", {"LANGFUSE_SAMPLE_RATE"}}, Share{&C::sample_rate, &S::sample_rate, 1}},
     {{"sampler", {}}, InCode{}},
     {{"keep_on_error", {"LANGFUSE_CPP_KEEP_ON_ERROR"}},
@@ -104,7 +104,7 @@ struct SetDefault {
     settings.*kind.setting = kind.by_default;
   }
   void operator()(const Duration& kind) const { settings.*kind.setting = Seconds(kind.by_default); }
-  void operator()(const Text&) const {}
+  void operator()(const FreeText&) const {}
   void operator()(const Special&) const {}
   void operator()(const InCode&) const {}
 };

@@ -55,7 +55,7 @@ struct Share {
 };
 
 // A text; by default there is none.
-struct Text {
+struct FreeText {
   std::string Config::*given;
   std::string Settings::*setting;
   bool (*is_valid)(std::string_view);  // null: any text is
@@ -73,7 +73,7 @@ struct InCode {};
 
 struct SettingRow {
   Name name;
-  std::variant<Toggle, Count, Duration, Share, Text, Special, InCode> kind;
+  std::variant<Toggle, Count, Duration, Share, FreeText, Special, InCode> kind;
 };
 
 struct SettingTable {

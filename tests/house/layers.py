@@ -46,7 +46,7 @@ SPDLOG_HEADERS = {
     "include/langfuse/sinks/spdlog_mdc.h",
     "include/langfuse/sinks/spdlog_sink.h",
 }
-ENVIRONMENT_READER = "pipeline/settings/environment.cpp"
+ENVIRONMENT_READER = "pipeline/settings/process_environment.cpp"
 # Knows the mutexes of the standard library, whose use clang cannot check. Public headers cannot include it.
 MUTEX_HEADER = "model/mutex.h"
 # Rooms that a port to another system leaves as they are.
@@ -348,7 +348,7 @@ ALLOWED = {
     "model/mutex.h": "std::mutex mutex_;\n",
     "pipeline/locked.cpp": '#include <mutex>\nMutex mutex;  // not std::mutex\nstd::once_flag once;\n',
     "receiver/locked.cpp": "std::mutex mutex;\n",
-    "pipeline/settings/environment.cpp": '#include <cstdlib>\nauto* p = getenv("A");\n',
+    "pipeline/settings/process_environment.cpp": '#include <cstdlib>\nauto* p = getenv("A");\n',
     "cli/main.cpp": '#include "cli/commands/e.h"\n#include "cli/terminal/e.h"\n',
     "cli/commands/e.cpp": '#include "cli/commands/f.h"\n#include "cli/server/e.h"\n#include "receiver/a.h"\n',
     "pipeline/g.cpp": '#include "pipeline/settings/g.h"\n',

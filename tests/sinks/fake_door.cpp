@@ -7,7 +7,7 @@
 #include "model/diagnostics.h"
 #include "pipeline/flush_sources.h"
 #include "pipeline/last_threads.h"
-#include "sinks/line_limits.h"
+#include "sinks/line_rate_limits.h"
 #include "tracing/context/context_history.h"
 #include "tracing/observation_lines.h"
 

@@ -14,7 +14,7 @@
 #include "langfuse/tracing/propagation.h"
 #include "langfuse/tracing/start_observation.h"
 #include "model/clock.h"
-#include "sinks/line_limits.h"
+#include "sinks/line_rate_limits.h"
 #include "tests/support/capture.h"
 
 // A sink of the user's own, seen by other units: a compiler may not warn that it is more visible

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "pipeline/settings/environment.h"
+#include "pipeline/settings/process_environment.h"
 #include "tests/pipeline/settings/config_fixture.h"
 
 namespace langfuse::internal {

@@ -1,4 +1,4 @@
-#include "sinks/line_limits.h"
+#include "sinks/line_rate_limits.h"
 
 #include <algorithm>
 #include <exception>

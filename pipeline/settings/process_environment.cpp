@@ -1,4 +1,4 @@
-#include "pipeline/settings/environment.h"
+#include "pipeline/settings/process_environment.h"
 
 #include <cstdlib>
 
