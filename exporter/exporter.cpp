@@ -211,8 +211,7 @@ void Exporter::send_first(Lane& lane) {
     lane.has_sent = true;
   } catch (const std::bad_alloc&) {
     // As with any other trouble, the records stay and the next try may find more memory.
-    lane.body = std::string();
-    lane.compressed = std::string();
+    lane.free_bodies();
     HttpReply reply;
     reply.error = "no memory";
     try_again_later(lane, Verdict::retry, reply);

@@ -98,8 +98,13 @@ void Lane::cut_first(std::size_t limit) {
 
 void Lane::trim() noexcept {
   if (is_in_flight || std::exchange(has_sent, false)) return;
-  body = std::string();
-  compressed = std::string();
+  free_bodies();
+}
+
+// By a swap: the assignment of an empty string would keep the memory.
+void Lane::free_bodies() noexcept {
+  std::string().swap(body);
+  std::string().swap(compressed);
 }
 
 std::size_t Lane::cut_only_record() {

@@ -98,6 +98,8 @@ struct Lane {
 
   // Frees the memory of bodies, if no request was made since the last call.
   void trim() noexcept;
+  // Frees it. REQUIRES: no request is in flight.
+  void free_bodies() noexcept;
 
   // Cuts the texts of the first batch's only record to half its size. Returns how many were cut; 0
   // when there is nothing to cut.

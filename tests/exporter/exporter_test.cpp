@@ -249,6 +249,24 @@ TEST_F(ExporterTest, SpansAreCompressedWhenAskedFor) {
   EXPECT_EQ(gunzip(transport_.requests()[0].body), expected + "first");
 }
 
+TEST_F(ExporterTest, BodiesThatNoRequestNeededBetweenTwoTrimsAreFreed) {
+  ExporterOptions with_gzip = options();
+  with_gzip.compression = Compression::gzip;
+  Exporter exporter(with_gzip, transport_, transport_);
+  Batch batch;
+  batch.records.push_back(make_record(std::string(300'000, 'r')));
+  exporter.add(std::move(batch));
+  exporter.poll(settled_);
+  transport_.answer(FakeTransport::status(200));
+  exporter.poll(settled_);
+
+  exporter.trim();
+  EXPECT_TRUE(exporter.has_spare_memory());  // a request was made since the last one
+  exporter.trim();
+
+  EXPECT_FALSE(exporter.has_spare_memory());
+}
+
 TEST_F(ExporterTest, RoutesFailAndHoldIndependently) {
   add({"span"});
   add({"{}"}, 1, Route::scores);
