@@ -71,7 +71,7 @@ TEST(RecordAttributes, NoneWritesMoreThanItsBound) {
 }
 
 TEST(RecordAttributes, AKnownKeyHasTheSameBytesAsAnyOther) {
-  for (const std::size_t size : {0, 1, 60, 61, 95, 127, 128, 16'383, 16'384, 2'097'152}) {
+  for (const std::size_t size : {0u, 1u, 60u, 61u, 95u, 127u, 128u, 16'383u, 16'384u, 2'097'152u}) {
     const std::string text(size, 'x');
     const Text measured(text);
     const TextAttribute general(known_key, measured);
