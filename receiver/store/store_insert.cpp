@@ -1,8 +1,8 @@
 #include "receiver/store/store_insert.h"
 
 #include "receiver/store/row_ids.h"
+#include "receiver/store/store_columns.h"
 #include "receiver/store/store_error.h"
-#include "receiver/store/store_rows.h"
 
 namespace langfuse_receiver {
 namespace {

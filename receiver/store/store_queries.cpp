@@ -1,7 +1,7 @@
 #include "receiver/store/store_queries.h"
 
+#include "receiver/store/store_columns.h"
 #include "receiver/store/store_conditions.h"
-#include "receiver/store/store_rows.h"
 #include "receiver/store/store_search.h"
 
 namespace langfuse_receiver {

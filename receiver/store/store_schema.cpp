@@ -6,10 +6,10 @@
 #include <cerrno>
 #include <cstring>
 
+#include "receiver/store/store_columns.h"
 #include "receiver/store/store_connection.h"
 #include "receiver/store/store_error.h"
 #include "receiver/store/store_insert.h"
-#include "receiver/store/store_rows.h"
 #include "receiver/store/store_schema_steps.h"
 
 namespace langfuse_receiver {

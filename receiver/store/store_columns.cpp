@@ -1,4 +1,4 @@
-#include "receiver/store/store_rows.h"
+#include "receiver/store/store_columns.h"
 
 #include "receiver/base/text.h"
 
