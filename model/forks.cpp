@@ -42,6 +42,9 @@ std::atomic<bool> has_page{false};
 std::atomic<int> forking{0};
 std::atomic<int> waited_for{0};
 thread_local int own_scopes = 0;  // of `ForksWait`
+// The process that this thread is about to enter, because what it makes new on the way asks for it,
+// as each lock does; else 0.
+thread_local std::uint64_t entered_generation = 0;
 
 template <class Condition>
 void wait_a_moment(Condition is_over) noexcept {
@@ -93,6 +96,7 @@ void follow_forks() noexcept {
 ForkPage fork_page;
 
 std::uint64_t enter_process() noexcept {
+  if (entered_generation != 0) return entered_generation;
   // Whoever is named there is at it, unless it is a parent, whose thread is not here.
   const long self = getpid();
   long entering = 0;
@@ -106,7 +110,9 @@ std::uint64_t enter_process() noexcept {
   follow_forks();
   const std::uint64_t generation = last_generation.load(std::memory_order_relaxed) + 1;
   last_generation.store(generation, std::memory_order_relaxed);
+  entered_generation = generation;
   if (generation > 1) begin_anew();
+  entered_generation = 0;
   fork_page.generation.store(generation, std::memory_order_release);
   return generation;
 }

@@ -221,13 +221,11 @@ TEST_F(Fork, BeforeTheFirstUseIsNoneOfOurs) {
   EXPECT_EQ(said_, "");
 }
 
-#if !LANGFUSE_TEST_HAS_ASAN  // what a handler leaves to the parent is lost to LeakSanitizer
 TEST_F(Fork, LeavesTheRunsOfAHandlerToTheParent) {
   EXPECT_EQ(run("handler"), 0);
 
   EXPECT_EQ(received(), (Counts{{"of the parent", 1}, {"of the child", 1}}));
 }
-#endif
 
 TEST_F(Fork, KeepsTheFlushSources) {
   EXPECT_EQ(run("source"), 0);

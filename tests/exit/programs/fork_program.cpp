@@ -24,6 +24,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/support/no_leak_check.h"
+
 namespace {
 
 // A child that hangs is killed, and seen by its status.
