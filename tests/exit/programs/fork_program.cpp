@@ -24,8 +24,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/support/no_leak_check.h"
-
 namespace {
 
 // A child that hangs is killed, and seen by its status.

@@ -13,8 +13,6 @@
 #include <string>
 #include <thread>
 
-#include "tests/support/no_leak_check.h"
-
 namespace {
 
 constexpr unsigned longest_seconds = 120;
