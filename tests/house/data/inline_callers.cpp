@@ -19,6 +19,7 @@
 #include <langfuse/sinks/log_line.h>
 #include <langfuse/sinks/spdlog_attach.h>
 #include <langfuse/sinks/spdlog_logger.h>
+#include <langfuse/sinks/spdlog_mdc.h>
 #include <langfuse/sinks/spdlog_sink.h>
 #include <langfuse/sinks/spdlog_support.h>
 #include <langfuse/tracing/context.h>
