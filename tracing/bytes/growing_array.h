@@ -71,6 +71,7 @@ class GrowingArray {
  private:
   bool grow(std::size_t count) noexcept {
     // `T` may be a pointer, and then the pointer's size is meant.
+    // NOLINTBEGIN(bugprone-sizeof-expression)
     constexpr std::size_t most = std::numeric_limits<std::size_t>::max() / sizeof(T) / 2;
     if (count > most - size_) return false;
     const std::size_t capacity = std::max({size_ + count, 2 * capacity_, std::size_t{16}});
