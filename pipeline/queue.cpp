@@ -61,7 +61,7 @@ Queue::Queue(QueueLimits limits, DropCounters& dropped)
 }
 
 // Flattened: every record comes this way, and nearly every one straight through.
-[[gnu::flatten]] bool Queue::push(RecordPtr record) noexcept {
+bool Queue::push(RecordPtr record) noexcept {
   ProducerSlot* const slot = this_threads_slot();
   if (!likely(slot != nullptr)) return push_as_orphan(std::move(record));
   // Only this thread sets it, so a signal handler is what runs here, in the middle of a push.

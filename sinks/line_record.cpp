@@ -196,9 +196,8 @@ std::string_view severity_word(Severity severity) noexcept {
 }
 
 // Flattened: nearly every line is plain, and then all of this is one straight run.
-[[gnu::flatten]] EncodedRecord encode_line(Client& client, const LogLine& line,
-                                           const LinePlace& place, std::int64_t time_unix_nano,
-                                           std::uint64_t number) noexcept {
+EncodedRecord encode_line(Client& client, const LogLine& line, const LinePlace& place,
+                          std::int64_t time_unix_nano, std::uint64_t number) noexcept {
   const Settings& settings = client.settings();
   const LineCore core{{place.parent, random_span_id(), time_unix_nano, number},
                       settings.record_max_bytes,

@@ -132,7 +132,7 @@ void submit_summary(const LogLine& line) noexcept {
 }  // namespace internal
 
 // Flattened: what nearly every line passes is one straight run, and the rest is not in line.
-[[gnu::flatten]] bool submit(const LogLine& line) noexcept {
+bool submit(const LogLine& line) noexcept {
   using namespace internal;
   if (in_library()) return false;
   Client* const client = Client::current();

@@ -69,8 +69,7 @@ SpanFields span_fields(const ObservationState& state, std::int64_t end_unix_nano
 }
 
 // The same as `encode_with_more` for an observation that has nothing of it.
-[[gnu::flatten]] EncodedRecord encode_plain(const ObservationState& state,
-                                            std::int64_t end_unix_nano) noexcept {
+EncodedRecord encode_plain(const ObservationState& state, std::int64_t end_unix_nano) noexcept {
   TraceAttributes trace(*state.client, state.propagated);
   if (state.type != ObservationType::generation) trace.prompt = {};
   return encode_span(span_fields(state, end_unix_nano), state.client->settings().record_max_bytes,
@@ -79,8 +78,7 @@ SpanFields span_fields(const ObservationState& state, std::int64_t end_unix_nano
                      FinishedAttributes(state.attributes.bytes()));
 }
 
-[[gnu::flatten]] EncodedRecord encode_with_more(const ObservationState& state,
-                                                std::int64_t end_unix_nano) noexcept {
+EncodedRecord encode_with_more(const ObservationState& state, std::int64_t end_unix_nano) noexcept {
   const ObservationState::More& more = state.more();
   const Text status_message = Text::well_formed(view(more.status_message));
   const Text version = Text::well_formed(view(more.version));

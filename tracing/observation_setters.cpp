@@ -49,19 +49,17 @@ void make_trace_public(ObservationState& state) noexcept {
 
 }  // namespace
 
-[[gnu::flatten]] void OpenObservation::set_input(ObservationState& state,
-                                                 const Value& value) noexcept {
+void OpenObservation::set_input(ObservationState& state, const Value& value) noexcept {
   set_io(state, layouts::input, value);
 }
 
-[[gnu::flatten]] void OpenObservation::set_output(ObservationState& state,
-                                                  const Value& value) noexcept {
+void OpenObservation::set_output(ObservationState& state, const Value& value) noexcept {
   if (state.has_more()) state.more().tokens.clear_text(largest_kept_json);
   set_io(state, layouts::output, value);
 }
 
-[[gnu::flatten]] void OpenObservation::set_metadata(ObservationState& state, std::string_view key,
-                                                    const Value& value) noexcept {
+void OpenObservation::set_metadata(ObservationState& state, std::string_view key,
+                                   const Value& value) noexcept {
   if (!state.is_sampled || refuse_empty(key, "metadata without a key are refused")) return;
   if (!set_metadata_at_once(state, key, value)) internal::set_metadata(state, key, value);
   if (!is_served(key)) {
@@ -92,15 +90,13 @@ void OpenObservation::set_version(ObservationState& state, std::string_view vers
   set_field(state, state.more().version, version);
 }
 
-[[gnu::flatten]] void OpenObservation::set_model(ObservationState& state,
-                                                 std::string_view model) noexcept {
+void OpenObservation::set_model(ObservationState& state, std::string_view model) noexcept {
   if (!state.is_sampled || set_text_at_once(state, layouts::model_name, model)) return;
   set_attribute(state, keys::model_name, model);
 }
 
-[[gnu::flatten]] void OpenObservation::set_model_parameter(ObservationState& state,
-                                                           std::string_view name,
-                                                           const Value& value) noexcept {
+void OpenObservation::set_model_parameter(ObservationState& state, std::string_view name,
+                                          const Value& value) noexcept {
   if (!state.is_sampled) return;
   if (refuse_empty(name, "a model parameter without a name is refused")) return;
   put_member(state, ObservationState::model_parameters, name, value);
