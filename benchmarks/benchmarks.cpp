@@ -23,6 +23,7 @@
 #include <string>
 
 #include "benchmarks/discard_server.h"
+#include "benchmarks/five_attributes.h"
 #include "pipeline/client.h"
 #include "pipeline/settings/settings.h"
 #include "tests/support/allocation_counter.h"
@@ -122,19 +123,9 @@ void scope_with_four_attributes(benchmark::State& state) {
 }
 BENCHMARK(scope_with_four_attributes)->UseManualTime();
 
-langfuse::PropagatedAttributes five_attributes() {
-  langfuse::PropagatedAttributes attributes;
-  attributes.set_user_id("user-4711")
-      .set_session_id("session-0815")
-      .set_trace_name("order")
-      .set_version("1.4.2")
-      .set_metadata("tenant", "acme");
-  return attributes;
-}
-
 void scope_inside_five_propagated_attributes(benchmark::State& state) {
   const Nowhere client;
-  const auto propagation = langfuse::propagate_attributes(five_attributes());
+  const auto propagation = langfuse::propagate_attributes(langfuse_bench::five_attributes());
   measure(state, four_attributes);
 }
 BENCHMARK(scope_inside_five_propagated_attributes)->UseManualTime();
@@ -142,7 +133,9 @@ BENCHMARK(scope_inside_five_propagated_attributes)->UseManualTime();
 // Opening and closing, which encodes them.
 void propagation_of_five_attributes(benchmark::State& state) {
   const Nowhere client;
-  measure(state, [] { const auto scope = langfuse::propagate_attributes(five_attributes()); });
+  measure(state, [] {
+    const auto scope = langfuse::propagate_attributes(langfuse_bench::five_attributes());
+  });
 }
 BENCHMARK(propagation_of_five_attributes)->UseManualTime();
 

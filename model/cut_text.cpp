@@ -106,8 +106,8 @@ std::size_t take_truncation_mark(std::string_view& text) noexcept {
   return missing;
 }
 
-std::string repaired(std::string_view text) {
-  const Text measured(text);
+std::string repaired(std::string_view text, std::size_t max_bytes) {
+  const Text measured(text, max_bytes);
   std::string result(measured.size(), '\0');
   measured.write(result.data());
   return result;

@@ -78,8 +78,8 @@ char* write_truncation_mark(char* out, std::size_t missing) noexcept;
 // Removes the mark at the end of `text`, if there is one. Returns its number, or 0.
 std::size_t take_truncation_mark(std::string_view& text) noexcept;
 
-// `text` with U+FFFD for ill-formed bytes. Throws only for lack of memory.
-std::string repaired(std::string_view text);
+// What a `Text` of these writes. Throws only for lack of memory.
+std::string repaired(std::string_view text, std::size_t max_bytes = Text::unlimited);
 
 }  // namespace internal
 }  // namespace v0_1

@@ -116,10 +116,7 @@ std::string example_text(std::string_view message) {
   const Client* const client = Client::current();
   if (client == nullptr) return std::string();
   const MaskedText masked(*client, message);
-  const Text text(masked.view(), most);
-  std::string example(text.size(), '\0');
-  text.write(&example[0]);
-  return example;
+  return repaired(masked.view(), most);
 }
 
 void submit_summary(const LogLine& line) noexcept {
@@ -131,7 +128,6 @@ void submit_summary(const LogLine& line) noexcept {
 
 }  // namespace internal
 
-// Flattened: what nearly every line passes is one straight run, and the rest is not in line.
 bool submit(const LogLine& line) noexcept {
   using namespace internal;
   if (in_library()) return false;

@@ -12,6 +12,7 @@
 #include <memory>
 #include <stdexcept>
 
+#include "benchmarks/five_attributes.h"
 #include "benchmarks/scenarios/scenarios.h"
 #include "benchmarks/scenarios/texts.h"
 #include "tests/support/allocation_counter.h"
@@ -95,16 +96,6 @@ std::shared_ptr<spdlog::logger> null_logger() {
 // Lines of one scope, which stays open.
 auto lines_to(const std::shared_ptr<spdlog::logger>& logger) {
   return Operation{[logger] { log_line(*logger); }, [] { return langfuse::observe("bench"); }};
-}
-
-langfuse::PropagatedAttributes five_attributes() {
-  langfuse::PropagatedAttributes attributes;
-  attributes.set_user_id("user-4711")
-      .set_session_id("session-0815")
-      .set_trace_name("order")
-      .set_version("1.4.2")
-      .set_metadata("tenant", "acme");
-  return attributes;
 }
 
 void score() {
