@@ -15,7 +15,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 ADDED_BYTES_TARGET = 150 * 1024
-ADDED_BYTES_LIMIT = 660_000  # what it is, and a little: whoever makes it smaller lowers this
+ADDED_BYTES_LIMIT = 640_000  # what it is, and a little: whoever makes it smaller lowers this
 # figure → (what is compiled, beside what, limit in ms): the limit is for the difference, or for the whole where there is none.
 HEADERS = {
     "langfuse/tracing/observe.h": ("langfuse/tracing/observe.h", None, 60),

@@ -60,7 +60,6 @@ Queue::Queue(QueueLimits limits, DropCounters& dropped)
   limit_chunks(limits_.max_bytes);
 }
 
-// Flattened: every record comes this way, and nearly every one straight through.
 bool Queue::push(RecordPtr record) noexcept {
   ProducerSlot* const slot = this_threads_slot();
   if (!likely(slot != nullptr)) return push_as_orphan(std::move(record));

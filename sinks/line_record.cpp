@@ -195,7 +195,6 @@ std::string_view severity_word(Severity severity) noexcept {
   return fields_of(severity).name().substr(std::string_view("log.").size());
 }
 
-// Flattened: nearly every line is plain, and then all of this is one straight run.
 EncodedRecord encode_line(Client& client, const LogLine& line, const LinePlace& place,
                           std::int64_t time_unix_nano, std::uint64_t number) noexcept {
   const Settings& settings = client.settings();
